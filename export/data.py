@@ -1,0 +1,72 @@
+"""Training pictures: folders of JPEGs -> crops, each named by (picture, variant).
+
+A variant fixes the crop, the zoom and the colour change, so that what VGG-19 says of it can be kept
+(see targets.py): on a CPU VGG-19 is nearly the whole price of a step.
+"""
+import glob
+import os
+import random
+
+import numpy as np
+import torch
+from PIL import Image, ImageFile
+
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+ENDINGS = ('.jpg', '.jpeg', '.png', '.webp', '.bmp')
+
+
+def pictures(path):
+    """A file, or every picture below a folder, sorted."""
+    if os.path.isfile(path):
+        return [path]
+    found = sorted(f for f in glob.glob(os.path.join(path, '**', '*'), recursive=True) if f.lower().endswith(ENDINGS))
+    if not found:
+        raise SystemExit(f'{path}: no pictures here (looked for {", ".join(ENDINGS)})')
+    return found
+
+
+def load(path):
+    return Image.open(path).convert('RGB')
+
+
+def to_tensor(image):
+    """PIL -> (3,H,W) float in 0..1."""
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).float() / 255
+
+
+def fit(image, short):
+    """Resize so that the short side is `short` pixels."""
+    s = short / min(image.size)
+    return image.resize((max(short, round(image.width * s)), max(short, round(image.height * s))), Image.LANCZOS)
+
+
+class Crops:
+    def __init__(self, path, size, variants, zoom, recolour, seed):
+        self.files, self.size, self.variants = pictures(path), size, variants
+        self.zoom, self.recolour, self.seed = zoom, recolour, seed
+
+    def __len__(self):
+        return len(self.files) * self.variants
+
+    def __getitem__(self, i):
+        """Crop i of len(self): (3,size,size). The same i is always the same crop."""
+        rng = random.Random(self.seed * 1_000_003 + i)
+        image, variant = load(self.files[i // self.variants]), i % self.variants
+        zoom = 1.0 if variant == 0 else rng.uniform(*self.zoom)
+        image = fit(image, round(self.size * zoom))
+        x, y = rng.randint(0, image.width - self.size), rng.randint(0, image.height - self.size)
+        t = to_tensor(image.crop((x, y, x + self.size, y + self.size)))
+        if rng.random() < 0.5:
+            t = t.flip(2)
+        if self.recolour and variant > 0:
+            t = recoloured(t, rng)
+        return t
+
+
+def recoloured(t, rng):
+    """Style augmentation: swapped channels, gain and offset."""
+    order = [0, 1, 2]
+    rng.shuffle(order)
+    gain = torch.tensor([rng.uniform(0.7, 1.3) for _ in range(3)]).view(3, 1, 1)
+    offset = torch.tensor([rng.uniform(-0.1, 0.1) for _ in range(3)]).view(3, 1, 1)
+    return (t[order] * gain + offset).clamp(0, 1)

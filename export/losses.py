@@ -1,0 +1,74 @@
+"""The losses: Gatys' content and style terms on VGG-19, relative to the target's own size.
+
+Relative errors (|F - P|^2 / |P|^2 and |G - A|_F^2 / |A|_F^2) keep every painting's scale equal:
+the Gram matrices of two paintings differ by orders of magnitude.  They are also the yardstick by
+which the result is judged, so nothing is lost in translation.
+"""
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.numpy import load_file
+
+BLOCKS = [2, 2, 4, 4, 1]  # convolutions used of each block; conv5_1 is the last
+STYLE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1']
+CONTENT_LAYER = 'relu4_2'
+MEAN = torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)  # BGR, 0..255
+
+
+class Vgg19:
+    """VGG-19's convolutions, frozen, in bfloat16 (float32 on the CPU is several times slower)."""
+
+    def __init__(self, path, device='cpu', dtype=torch.bfloat16):
+        self.dtype, self.mean = dtype, MEAN.to(device)
+        self.p = {}
+        for k, v in load_file(path).items():
+            v = torch.from_numpy(v.astype(np.float32)).to(device, dtype)
+            self.p[k] = v.contiguous(memory_format=torch.channels_last) if v.dim() == 4 else v
+
+    def features(self, x, last=5):
+        """x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2)."""
+        x = (x.flip(1) * 255 - self.mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        style, content = [], None
+        for b, n in enumerate(BLOCKS[:last], 1):
+            for i in range(1, n + 1):
+                if last == 4 and b == 4 and i > 2:
+                    break
+                x = F.relu(F.conv2d(x, self.p[f'conv{b}_{i}.weight'], self.p[f'conv{b}_{i}.bias'], padding=1))
+                if i == 1:
+                    style.append(x)
+                if (b, i) == (4, 2):
+                    content = x
+            if b < 5:
+                x = F.max_pool2d(x, 2)
+        return style, content
+
+
+def gram(f):
+    """(B,C,H,W) -> (B,C,C) float32: F F^T / (H W)."""
+    f = f.flatten(2)  # (B,C,HW)
+    return torch.bmm(f, f.transpose(1, 2)).float() / f.shape[2]
+
+
+def soft_cap(e, cap=3.0, slope=0.1):
+    """Lets one hopeless painting pull, but not dominate."""
+    return torch.where(e < cap, e, cap + slope * (e - cap))
+
+
+def style_errors(features, grams):
+    """Relative Gram error of each style layer: 5 tensors (B,)."""
+    out = []
+    for f, a in zip(features, grams):
+        a = a.float()
+        out.append((gram(f) - a).square().sum((1, 2)) / a.square().sum((1, 2)).clamp_min(1e-6))
+    return torch.stack(out)  # (5,B)
+
+
+def content_error(f, p):
+    """Relative content error: (B,)."""
+    p = p.float()
+    return (f.float() - p).square().sum((1, 2, 3)) / p.square().sum((1, 2, 3)).clamp_min(1e-6)
+
+
+def total_variation(y):
+    """Mean squared difference of neighbours: scalar."""
+    return (y[:, :, 1:] - y[:, :, :-1]).square().mean() + (y[:, :, :, 1:] - y[:, :, :, :-1]).square().mean()

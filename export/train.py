@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Train a style predictor, a head and a transformer; resume where the last run stopped.
+
+  train.py --content DIR --styles DIR --vgg FILE --out RUN --minutes 90     any style (Ghiasi et al. 2017)
+  train.py ... --styles DIR --table                                        one row a painting (Dumoulin et al. 2017)
+  train.py ... --styles ONE.jpg                                            one painting (Johnson et al. 2016)
+
+RUN/checkpoint.pt is rewritten every few minutes; RUN/log.csv grows; RUN/grid-*.png is for the eye.
+The learning rate follows a cosine over the whole of --minutes, so a run ends well when its time does.
+"""
+import argparse
+import csv
+import math
+import os
+import random
+import time
+
+import torch
+
+import losses
+from checkpoint import load_checkpoint, save_checkpoint
+from data import Crops
+from grid import save_grid
+from networks import Head, Predictor, StyleTable, Transformer, count, mac_per_pixel
+from targets import Targets
+
+
+def options():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument('--content', required=True, help='folder of photos')
+    a.add_argument('--styles', required=True, help='folder of paintings, or one picture')
+    a.add_argument('--vgg', required=True, help='VGG-19 convolutions, safetensors (conv1_1.weight ...)')
+    a.add_argument('--out', required=True, help='folder of this run')
+    a.add_argument('--table', action='store_true', help='learn a row for each painting instead of a predictor')
+    a.add_argument('--minutes', type=float, default=90, help='length of the whole schedule, earlier runs included')
+    a.add_argument('--batch', type=int, default=6)
+    a.add_argument('--size', type=int, default=192, help='side of the crops, a multiple of 16')
+    a.add_argument('--width', type=int, default=64)
+    a.add_argument('--half', type=int, default=24)
+    a.add_argument('--blocks', type=int, default=5)
+    a.add_argument('--lr', type=float, default=1e-3)
+    a.add_argument('--warm', type=int, default=200, help='steps of warm-up')
+    a.add_argument('--style-weight', type=float, default=5.0)
+    a.add_argument('--tv-weight', type=float, default=0.5)
+    a.add_argument('--identity-weight', type=float, default=20.0, help="a photo with its own embedding gives the photo back")
+    a.add_argument('--calm-weight', type=float, default=0.0, help='the same picture under camera noise (sigma 0.02)')
+    a.add_argument('--restart', action='store_true', help='take the weights of RUN but start the schedule anew')
+    a.add_argument('--device', default='cpu')
+    a.add_argument('--no-compile', action='store_true')
+    a.add_argument('--seed', type=int, default=1)
+    return a.parse_args()
+
+
+class Networks(torch.nn.Module):
+    """Predictor (or table), head and transformer as one step of training sees them."""
+
+    def __init__(self, o, paintings):
+        super().__init__()
+        self.transformer = Transformer(o.width, o.half, o.blocks)
+        self.predictor = StyleTable(paintings) if o.table else Predictor()
+        self.head = Head(self.transformer.params)
+
+    def forward(self, content, style):
+        return self.transformer(content, self.head(self.predictor(style)))
+
+
+def learning_rate(o, step, share):
+    """Warm-up by steps, then a cosine over the share (0..1) of the time that is spent."""
+    return o.lr * min(1, (step + 1) / o.warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, share))))
+
+
+def main():
+    o = options()
+    torch.manual_seed(o.seed)
+    os.makedirs(o.out, exist_ok=True)
+    o.table = o.table or os.path.isfile(o.styles)
+    contents = Crops(o.content, o.size, 3, (1.0, 1.6), False, o.seed)
+    styles = Crops(o.styles, o.size, 8 if o.table else 2, (1.0, 1.5), not o.table, o.seed + 1)
+    vgg = losses.Vgg19(o.vgg, o.device)
+    cache = os.path.join(o.out, 'targets')
+    content_targets, style_targets = Targets('content', contents, vgg, cache), Targets('style', styles, vgg, cache)
+
+    net = Networks(o, len(styles.files)).to(o.device, memory_format=torch.channels_last)
+    print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
+          f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
+    adam = torch.optim.Adam(net.parameters(), o.lr, betas=(0.9, 0.99))
+    average = [p.detach().clone() for p in net.parameters()]
+    step, spent = load_checkpoint(o, net, adam, average)
+    cast = torch.autocast(o.device.split(':')[0], torch.bfloat16)
+    forward = net if o.no_compile else torch.compile(net)
+
+    log = open(os.path.join(o.out, 'log.csv'), 'a', newline='')
+    table = csv.writer(log)
+    rng = random.Random(o.seed + step)
+    began, saved, seen = time.time(), time.time(), [0.0] * 10
+    while (share := (spent + time.time() - began) / 60 / o.minutes) < 1:
+        for group in adam.param_groups:
+            group['lr'] = learning_rate(o, step, share)
+        ci = [rng.randrange(len(contents)) for _ in range(o.batch)]
+        si = [rng.randrange(len(styles)) for _ in range(o.batch)]
+        c = torch.stack([contents[i] for i in ci]).to(o.device)
+        s = torch.stack([styles[i] for i in si]).to(o.device)
+        p, grams = content_targets.get(ci, c), style_targets.get(si, s)
+        key = torch.tensor([i // styles.variants for i in si], device=o.device) if o.table else s
+
+        # The last pair of the batch is a photo with itself: strength 0 must give the photo back.
+        with cast:
+            if o.table:
+                y, own = forward(c, key), None
+            else:
+                y = forward(torch.cat([c, c[:1]]), torch.cat([key, c[:1]]))
+                y, own = y[:o.batch], y[o.batch:]
+        fs, fc = vgg.features(y)
+        e = losses.style_errors(fs, grams)
+        style = (torch.log1p(e) if step < 500 else losses.soft_cap(e)).mean()
+        content = losses.content_error(fc, p).mean()
+        tv = losses.total_variation(y)
+        same = (own - c[:1]).square().mean() if own is not None else y.new_zeros(())
+        loss = content + o.style_weight * style + o.tv_weight * tv + o.identity_weight * same
+        calm = y.new_zeros(())
+        if o.calm_weight:
+            noisy = (c[:2] + 0.02 * torch.randn_like(c[:2])).clamp(0, 1)
+            with cast:
+                calm = (forward(noisy, key[:2]) - y[:2]).square().mean()
+            loss = loss + o.calm_weight * calm
+        adam.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        if math.isfinite(norm):
+            adam.step()
+            with torch.no_grad():
+                keep = min(0.999, (step + 1) / (step + 10))
+                torch._foreach_lerp_(average, list(net.parameters()), 1 - keep)
+        step += 1
+
+        now = [content, e.mean(), *e.mean(1), tv, same, calm]
+        seen = [a + float(b.detach()) for a, b in zip(seen, now)]
+        if step % 50 == 0:
+            row = [step, round((spent + time.time() - began) / 60, 2)] + [round(a / 50, 5) for a in seen]
+            print('step {} min {} content {} style {} layers {} {} {} {} {} tv {} same {} calm {}'.format(*row), flush=True)
+            table.writerow(row)
+            log.flush()
+            seen = [0.0] * 10
+        if time.time() - saved > 300:
+            saved = time.time()
+            save_checkpoint(o, net, adam, average, step, spent + saved - began)
+            with torch.no_grad(), cast:
+                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), c, s, net(c, key))
+    save_checkpoint(o, net, adam, average, step, spent + time.time() - began)
+    print(f'done: {step} steps, {o.out}/checkpoint.pt')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,3 @@
+//! Sources and sinks, one file each. They know no networks.
+
+pub mod file;
