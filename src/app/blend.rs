@@ -1,0 +1,148 @@
+//! `blend`: one photo on the way from one painting to another.
+
+use std::path::{Path, PathBuf};
+
+use image::RgbImage;
+
+use super::stylize::check_size;
+use super::{EngineOptions, Progress, StyleArgument, StyleBook, user_gallery_path};
+use crate::error::{Error, Result};
+use crate::io::file;
+use crate::tensor;
+
+/// The most steps of a blend.
+const MOST_STEPS: usize = 1000;
+
+/// The widest strip, in pixels: wider pictures are not opened by many programs.
+const WIDEST_STRIP: u64 = 30_000;
+
+/// Time that a GIF shows one step, in milliseconds.
+const GIF_DELAY_MS: u16 = 80;
+
+/// The long side of each picture when no size is given, in pixels.
+const DEFAULT_SIZE: u32 = 384;
+
+/// What to blend and where to put it.
+#[derive(Debug, Clone)]
+pub struct BlendJob {
+    /// The photo.
+    pub content: PathBuf,
+    /// The style at the first step.
+    pub from: StyleArgument,
+    /// The style at the last step.
+    pub to: StyleArgument,
+    /// Pictures to paint, 2..=1000, both ends included.
+    pub steps: usize,
+    /// The long side of each in pixels; 384 when absent.
+    pub size: Option<u32>,
+    /// A `.gif` (there and back, looping), another picture (a strip from left to right), or a folder.
+    pub output: PathBuf,
+    /// The user's gallery, when not the usual one.
+    pub gallery: Option<PathBuf>,
+    /// Networks and device.
+    pub engine: EngineOptions,
+}
+
+/// What the output is, told by its name.
+enum Form {
+    Gif,
+    Strip,
+    Folder,
+}
+
+/// Paint the steps of a blend. All come from two embeddings: each painting is read once.
+/// Returns the files written.
+///
+/// # Errors
+/// As [`stylize`](super::stylize).
+pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>> {
+    if !(2..=MOST_STEPS).contains(&job.steps) {
+        return Err(Error::invalid("--steps", format!("{} is not between 2 and {MOST_STEPS}", job.steps)));
+    }
+    check_size(job.size)?;
+    let form = form(&job.output, &job.content)?;
+    let picture = file::open(&job.content, &file::Limits::default())?;
+    picture.notes.iter().for_each(|n| progress.note(&format!("{}: {n}", job.content.display())));
+    let content = tensor::fit_long(&picture.rgb, job.size.unwrap_or(DEFAULT_SIZE))?;
+    if matches!(form, Form::Strip) && u64::from(content.width()) * job.steps as u64 > WIDEST_STRIP {
+        let reason = format!("{} steps of {} pixels make a strip over {WIDEST_STRIP}; give a smaller --size, or a folder", job.steps, content.width());
+        return Err(Error::invalid("--steps", reason));
+    }
+
+    let mut engine = job.engine.build()?;
+    let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
+    let from = book.embed(&mut engine, &job.from, &mut |n| progress.note(n))?;
+    let to = book.embed(&mut engine, &job.to, &mut |n| progress.note(n))?;
+    progress.note(&engine.device().to_string());
+    if matches!(form, Form::Folder) && !job.output.is_dir() {
+        std::fs::create_dir(&job.output).map_err(Error::write(&job.output))?;
+    }
+
+    let (mut frames, mut written) = (Vec::new(), Vec::new());
+    for step in 0..job.steps {
+        if progress.step(step, job.steps, &format!("step {}", step + 1)).is_break() {
+            return Err(Error::Interrupted);
+        }
+        let style = from.lerp(&to, step as f32 / (job.steps - 1) as f32)?;
+        let pastiche = engine.stylize(&content, &style)?;
+        if let Form::Folder = form {
+            let path = job.output.join(format!("{step:04}.png"));
+            file::save(&path, &pastiche, None)?;
+            written.push(path);
+        } else {
+            frames.push(pastiche);
+        }
+    }
+    match form {
+        Form::Folder => {}
+        Form::Strip => file::save(&job.output, &strip(&frames), None)?,
+        Form::Gif => {
+            let back = frames[1..frames.len() - 1].iter().rev().cloned().collect::<Vec<_>>();
+            frames.extend(back);
+            file::save_gif(&job.output, &frames, GIF_DELAY_MS)?;
+        }
+    }
+    if written.is_empty() {
+        written.push(job.output.clone());
+    }
+    let _ = progress.step(job.steps, job.steps, "");
+    Ok(written)
+}
+
+fn form(output: &Path, content: &Path) -> Result<Form> {
+    let slash = output.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+    if output.is_dir() || slash || output.extension().is_none() {
+        let parent = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !parent.is_dir() {
+            let reason = format!("folder {} does not exist; make it first", parent.display());
+            return Err(Error::invalid(format!("-o {}", output.display()), reason));
+        }
+        return Ok(Form::Folder);
+    }
+    file::check_output(output, &[content])?;
+    let gif = output.extension().is_some_and(|e| e.eq_ignore_ascii_case("gif"));
+    Ok(if gif { Form::Gif } else { Form::Strip })
+}
+
+/// Pictures of one size side by side.
+fn strip(frames: &[RgbImage]) -> RgbImage {
+    let (width, height) = frames[0].dimensions();
+    let mut strip = RgbImage::new(width * frames.len() as u32, height);
+    for (k, frame) in frames.iter().enumerate() {
+        image::imageops::replace(&mut strip, frame, i64::from(width) * k as i64, 0);
+    }
+    strip
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strip_has_its_frames_in_order() {
+        let frames = [10, 20, 30].map(|v| RgbImage::from_pixel(4, 3, image::Rgb([v; 3])));
+        let strip = strip(&frames);
+        assert_eq!(strip.dimensions(), (12, 3));
+        assert_eq!([0, 5, 11].map(|x| strip.get_pixel(x, 1)[0]), [10, 20, 30]);
+    }
+}

@@ -1,0 +1,52 @@
+//! The jobs of the program: loops, progress, files. They print nothing; they return what was done.
+
+mod blend;
+mod doctor;
+mod progress;
+mod stylize;
+mod styles;
+
+pub use blend::{BlendJob, blend};
+pub use doctor::{Finding, Report, doctor};
+pub use progress::{Progress, Silent};
+pub use styles::{AddStyle, Source, StyleArgument, StyleBook, user_gallery_path};
+pub use stylize::{Failure, Painted, StylizeJob, Summary, stylize};
+
+use std::path::PathBuf;
+
+use crate::engine::{Engine, EngineBuilder};
+use crate::error::Result;
+use crate::runtime::Device;
+
+/// Which networks a job uses, and where they run.
+#[derive(Debug, Clone, Default)]
+pub struct EngineOptions {
+    /// See [`EngineBuilder::device`].
+    pub device: Device,
+    /// See [`EngineBuilder::threads`].
+    pub threads: Option<usize>,
+    /// See [`EngineBuilder::model`].
+    pub model: Option<String>,
+    /// See [`EngineBuilder::library`].
+    pub library: Option<PathBuf>,
+}
+
+impl EngineOptions {
+    /// Build the engine.
+    ///
+    /// # Errors
+    /// As [`EngineBuilder::build`].
+    pub fn build(&self) -> Result<Engine> {
+        let mut builder: EngineBuilder = Engine::builder().device(self.device);
+        if let Some(threads) = self.threads {
+            builder = builder.threads(threads);
+        }
+        if let Some(model) = &self.model {
+            builder = builder.model(model);
+        }
+        if let Some(library) = &self.library {
+            builder = builder.library(library);
+        }
+        builder.build()
+    }
+}

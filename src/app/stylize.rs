@@ -1,0 +1,337 @@
+//! `stylize`: photos in, pastiches out.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use image::RgbImage;
+
+use super::{EngineOptions, Progress, StyleArgument, StyleBook, user_gallery_path};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::io::file;
+use crate::runtime::Choice;
+use crate::style::StyleEmbedding;
+use crate::tensor;
+use crate::timing::Timings;
+
+/// The largest `--size`, in pixels.
+pub(super) const MOST_SIZE: u32 = 16384;
+
+/// What to paint, how, and where to put it.
+#[derive(Debug, Clone)]
+pub struct StylizeJob {
+    /// Pictures and folders of pictures.
+    pub contents: Vec<PathBuf>,
+    /// One style, or several to blend (or, with `each`, to be used one by one).
+    pub styles: Vec<StyleArgument>,
+    /// Every content with every style.
+    pub each: bool,
+    /// 0 is the photo, 1 the painting.
+    pub strength: f32,
+    /// The long side of the output in pixels; the content's own size when absent.
+    pub size: Option<u32>,
+    /// Take only light and texture from the painting.
+    pub keep_colors: bool,
+    /// A picture, or a folder when there is more than one.
+    pub output: PathBuf,
+    /// The user's gallery, when not the usual one.
+    pub gallery: Option<PathBuf>,
+    /// Networks and device.
+    pub engine: EngineOptions,
+}
+
+/// One picture that was painted.
+#[derive(Debug, Clone)]
+pub struct Painted {
+    /// The photo.
+    pub content: PathBuf,
+    /// The style's name, or names joined by `+`.
+    pub style: String,
+    /// The file written.
+    pub output: PathBuf,
+    /// Its width and height in pixels.
+    pub size: (u32, u32),
+    /// Wall time by stage: decode, resize, predictor, head, transformer, encode.
+    pub timings: Timings,
+}
+
+/// One picture that was not.
+#[derive(Debug)]
+pub struct Failure {
+    /// The photo.
+    pub content: PathBuf,
+    /// Why.
+    pub error: Error,
+}
+
+/// What a job did.
+#[derive(Debug)]
+pub struct Summary {
+    /// The model's name.
+    pub model: String,
+    /// The device, and why.
+    pub device: Choice,
+    /// The pictures painted, in order.
+    pub painted: Vec<Painted>,
+    /// Those that failed while the others went on.
+    pub failed: Vec<Failure>,
+    /// Time to load the networks and read the styles.
+    pub setup: Timings,
+}
+
+/// Paint every content in the given style or styles.
+///
+/// One bad content among several does not stop the others: it is listed in [`Summary::failed`].
+///
+/// # Errors
+/// Whatever makes the whole job impossible: a bad option, style, model, device or output;
+/// a lone content that cannot be painted; [`Error::Interrupted`].
+pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary> {
+    job.check()?;
+    let contents = job.contents()?;
+    let plan = Plan::new(job, &contents)?;
+    let mut engine = job.engine.build()?;
+    let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
+    let mut embedded = Vec::new();
+    for argument in &job.styles {
+        embedded.push(book.embed(&mut engine, argument, &mut |n| progress.note(n))?);
+    }
+    let looks = job.looks(&embedded)?;
+    let device = engine.device().clone();
+    progress.note(&device.to_string());
+    let setup = engine.take_timings();
+    plan.make_folder()?;
+    let mut summary =
+        Summary { model: engine.model().to_owned(), device, painted: Vec::new(), failed: Vec::new(), setup };
+
+    let total = contents.len() * looks.len();
+    for (index, content) in contents.iter().enumerate() {
+        let done = index * looks.len();
+        if progress.step(done, total, &name_of(content)).is_break() {
+            return Err(Error::Interrupted);
+        }
+        let outcome = paint_content(job, &plan, (index, content), &looks, &mut engine, &mut |k, note| match note {
+            Some(note) => {
+                progress.note(note);
+                true
+            }
+            None => progress.step(done + k, total, &name_of(content)).is_continue(),
+        });
+        match outcome {
+            Ok(painted) => summary.painted.extend(painted),
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            Err(error) if total == 1 => return Err(error),
+            Err(error) => {
+                progress.note(&error.to_string());
+                summary.failed.push(Failure { content: content.clone(), error });
+            }
+        }
+    }
+    let _ = progress.step(total, total, "");
+    Ok(summary)
+}
+
+/// A style ready to be used, and what file names call it.
+struct Look {
+    name: String,
+    style: StyleEmbedding,
+}
+
+/// Paint one content in every look. `tell(k, None)` asks whether to go on with look k; `tell(_, Some(note))` notes.
+fn paint_content(
+    job: &StylizeJob,
+    plan: &Plan,
+    (index, content): (usize, &Path),
+    looks: &[Look],
+    engine: &mut Engine,
+    tell: &mut dyn FnMut(usize, Option<&str>) -> bool,
+) -> Result<Vec<Painted>> {
+    let mut timings = Timings::default();
+    let picture = timings.time("decode", || file::open(content, &file::Limits::default()))?;
+    for note in &picture.notes {
+        tell(0, Some(&format!("{}: {note}", content.display())));
+    }
+    let named = |error| name_content(error, content);
+    let (rgb, alpha) = timings.time("resize", || -> Result<_> {
+        let Some(size) = job.size else { return Ok((picture.rgb, picture.alpha)) };
+        let rgb = tensor::fit_long(&picture.rgb, size)?;
+        let alpha = picture.alpha.map(|a| tensor::resize_alpha(&a, rgb.width(), rgb.height())).transpose()?;
+        Ok((rgb, alpha))
+    })?;
+    let mut painted = Vec::new();
+    let mut pastiche = RgbImage::new(0, 0);
+    for (k, look) in looks.iter().enumerate() {
+        if k > 0 && !tell(k, None) {
+            return Err(Error::Interrupted);
+        }
+        let style = engine.at_strength(&rgb, &look.style, job.strength).map_err(named)?;
+        engine.set_style(&style)?;
+        engine.paint(&rgb, &mut pastiche).map_err(named)?;
+        if job.keep_colors {
+            timings.time("colours", || tensor::keep_colors(&rgb, &mut pastiche));
+        }
+        let output = plan.output(index, look);
+        let mut timings = std::mem::take(&mut timings);
+        timings.merge(&engine.take_timings());
+        timings.time("encode", || file::save(&output, &pastiche, alpha.as_ref()))?;
+        let (content, style) = (content.to_owned(), look.name.clone());
+        painted.push(Painted { content, style, output, size: pastiche.dimensions(), timings });
+    }
+    Ok(painted)
+}
+
+/// The same error, naming the file where the engine could not.
+fn name_content(error: Error, content: &Path) -> Error {
+    match error {
+        Error::TooSmall { width, height, least, .. } => {
+            Error::TooSmall { what: content.display().to_string(), width, height, least }
+        }
+        Error::Invalid { what, reason } if what == "content picture" => {
+            Error::Invalid { what: content.display().to_string(), reason }
+        }
+        other => other,
+    }
+}
+
+impl StylizeJob {
+    fn check(&self) -> Result<()> {
+        if self.contents.is_empty() {
+            return Err(Error::invalid("CONTENT", "at least one picture or folder is needed"));
+        }
+        if self.styles.is_empty() {
+            return Err(Error::invalid("--style", "at least one is needed: a picture, or @name (`impasto styles list`)"));
+        }
+        if !(0.0..=1.0).contains(&self.strength) {
+            return Err(Error::invalid("--strength", format!("{} is not between 0 and 1", self.strength)));
+        }
+        check_size(self.size)
+    }
+
+    /// Files, with folders opened up. A missing file among several is reported when its turn comes.
+    fn contents(&self) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for content in &self.contents {
+            if content.is_dir() {
+                files.extend(file::find_pictures(content)?);
+            } else {
+                files.push(content.clone());
+            }
+        }
+        Ok(files)
+    }
+
+    /// One blended look, or with `--each` one for every style.
+    fn looks(&self, embedded: &[StyleEmbedding]) -> Result<Vec<Look>> {
+        let pairs = || self.styles.iter().zip(embedded);
+        if self.each {
+            let names = distinct(self.styles.iter().map(StyleArgument::stem));
+            return Ok(names.into_iter().zip(embedded).map(|(name, e)| Look { name, style: e.clone() }).collect());
+        }
+        let parts: Vec<_> = pairs().map(|(a, e)| (e, a.weight)).collect();
+        let name = self.styles.iter().map(StyleArgument::stem).collect::<Vec<_>>().join("+");
+        Ok(vec![Look { name, style: StyleEmbedding::mix(&parts)? }])
+    }
+}
+
+/// A `--size` that can be made.
+pub(super) fn check_size(size: Option<u32>) -> Result<()> {
+    match size {
+        Some(size) if !(16..=MOST_SIZE).contains(&size) => {
+            Err(Error::invalid("--size", format!("{size} is not between 16 and {MOST_SIZE} pixels")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where each output goes, decided before any work is done.
+struct Plan {
+    folder: bool,
+    each: bool,
+    output: PathBuf,
+    /// For each content the stem of its outputs; contents of the same name in different folders get a number.
+    stems: Vec<String>,
+    /// The contents as the file system knows them: no output may land on one.
+    inputs: HashSet<PathBuf>,
+}
+
+impl Plan {
+    fn new(job: &StylizeJob, contents: &[PathBuf]) -> Result<Self> {
+        let many = contents.len() * if job.each { job.styles.len() } else { 1 } > 1;
+        let output = job.output.clone();
+        let slash = output.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+        let folder = output.is_dir() || slash || (many && output.extension().is_none());
+        if many && !folder {
+            let reason = format!(
+                "{} pictures cannot go to one file; name a folder (it may be new)",
+                contents.len() * if job.each { job.styles.len() } else { 1 }
+            );
+            return Err(Error::invalid(format!("-o {}", output.display()), reason));
+        }
+        let stem = |c: &PathBuf| c.file_stem().map_or("picture".into(), |s| s.to_string_lossy().into_owned());
+        let stems = distinct(contents.iter().map(stem));
+        let canonical = contents.iter().filter_map(|c| c.canonicalize().ok()).collect();
+        let plan = Self { folder, each: job.each, stems, output, inputs: canonical };
+        let inputs: Vec<&Path> = contents.iter().map(PathBuf::as_path).collect();
+        if folder {
+            let parent = plan.output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            if !plan.output.exists() && !parent.is_dir() {
+                let reason = format!("folder {} does not exist; make it first", parent.display());
+                return Err(Error::invalid(format!("-o {}", plan.output.display()), reason));
+            }
+        } else {
+            file::check_output(&plan.output, &inputs)?;
+        }
+        Ok(plan)
+    }
+
+    fn make_folder(&self) -> Result<()> {
+        if self.folder && !self.output.is_dir() {
+            std::fs::create_dir(&self.output).map_err(Error::write(&self.output))?;
+        }
+        Ok(())
+    }
+
+    fn output(&self, index: usize, look: &Look) -> PathBuf {
+        if !self.folder {
+            return self.output.clone();
+        }
+        let stem = &self.stems[index];
+        let styled = self.output.join(format!("{stem}__{}.png", look.name));
+        let plain = self.output.join(format!("{stem}.png"));
+        // `-o .` must not write over a photo.
+        let lands_on_input = plain.canonicalize().is_ok_and(|p| self.inputs.contains(&p));
+        if self.each || lands_on_input { styled } else { plain }
+    }
+}
+
+/// The names in order, with `-2`, `-3` ... behind those that were there before (in either case: some file
+/// systems do not tell them apart).
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut taken = HashSet::new();
+    names
+        .map(|name| {
+            let mut unique = name.clone();
+            let mut number = 2;
+            while !taken.insert(unique.to_lowercase()) {
+                unique = format!("{name}-{number}");
+                number += 1;
+            }
+            unique
+        })
+        .collect()
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_of_the_same_name_do_not_overwrite_each_other() {
+        let names = ["x", "x", "X", "y", "x-2"].map(str::to_owned);
+        assert_eq!(distinct(names.into_iter()), ["x", "x-2", "X-3", "y", "x-2-2"]);
+    }
+}

@@ -1,0 +1,18 @@
+//! The models compiled into the program: it paints the moment it is built.
+
+/// `models/models.toml`.
+pub(super) const MANIFEST: &str = include_str!("../../models/models.toml");
+
+/// Paintings out of copyright, as embeddings: `models/gallery.toml`.
+pub(super) const GALLERY: &str = include_str!("../../models/gallery.toml");
+
+/// The bytes of a bundled file, by its name in the manifest.
+pub(super) fn file(name: &str) -> Option<&'static [u8]> {
+    Some(match name {
+        "predictor.onnx" => include_bytes!("../../models/predictor.onnx"),
+        "fine/head.onnx" => include_bytes!("../../models/fine/head.onnx"),
+        "fine/transformer.onnx" => include_bytes!("../../models/fine/transformer.onnx"),
+        "fine/transformer_frozen.onnx" => include_bytes!("../../models/fine/transformer_frozen.onnx"),
+        _ => return None,
+    })
+}

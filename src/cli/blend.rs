@@ -1,0 +1,62 @@
+//! `impasto blend`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use impasto::app::{self, BlendJob, StyleArgument};
+
+use super::style_options::size;
+use super::{EngineArgs, console};
+
+/// Glide from one painting to another on one photo: a strip, a GIF or a folder
+#[derive(Debug, Args)]
+pub struct BlendArgs {
+    /// The photo
+    #[arg(value_name = "CONTENT")]
+    content: PathBuf,
+
+    /// The style of the first picture: a painting's picture or @NAME
+    #[arg(long, value_name = "STYLE")]
+    from: StyleArgument,
+
+    /// The style of the last picture
+    #[arg(long, value_name = "STYLE")]
+    to: StyleArgument,
+
+    /// Pictures, both ends included, 2 to 1000
+    #[arg(long, value_name = "N", default_value = "5", allow_negative_numbers = true)]
+    steps: usize,
+
+    /// Long side of each picture in pixels [default: 384]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
+    size: Option<u32>,
+
+    /// strip.png (side by side), out.gif (there and back), or a folder
+    #[arg(short, long, value_name = "FILE|DIR")]
+    output: PathBuf,
+
+    /// The gallery file of your own styles [default: in your data folder]
+    #[arg(long, value_name = "FILE")]
+    gallery: Option<PathBuf>,
+
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+pub fn run(args: BlendArgs) -> anyhow::Result<ExitCode> {
+    let job = BlendJob {
+        content: args.content,
+        from: args.from,
+        to: args.to,
+        steps: args.steps,
+        size: args.size,
+        output: args.output,
+        gallery: args.gallery,
+        engine: args.engine.options(),
+    };
+    for path in app::blend(&job, &mut console::Bar::new(false))? {
+        console::print(&console::printable(&path.display().to_string()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

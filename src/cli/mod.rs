@@ -1,0 +1,91 @@
+//! The command line: flags become typed jobs here, and nothing below knows of `clap`.
+
+mod blend;
+mod console;
+mod doctor;
+mod style_options;
+mod styles;
+mod stylize;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use impasto::Error;
+use impasto::app::EngineOptions;
+use impasto::runtime::Device;
+
+/// Exit status when some pictures of several failed.
+const SOME_FAILED: u8 = 2;
+/// Exit status after Ctrl-C, as shells expect it.
+const INTERRUPTED: u8 = 130;
+
+/// Paint photos, films and live video in the style of any painting.
+#[derive(Debug, Parser)]
+#[command(name = "impasto", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Stylize(stylize::StylizeArgs),
+    Blend(blend::BlendArgs),
+    #[command(subcommand)]
+    Styles(styles::StylesCommand),
+    Doctor(doctor::DoctorArgs),
+}
+
+/// Networks and device: the same for every job.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Engine")]
+struct EngineArgs {
+    /// Where the networks run: auto, cpu, openvino, cuda, tensorrt, directml, coreml.
+    ///
+    /// `auto` takes the best there is and says which. A device named here that is not available is an error.
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    device: Device,
+
+    /// Threads of the CPU, 1 to 1024 [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+
+    /// A bundled model, or a folder with a models.toml (FOLDER#NAME for one of several)
+    #[arg(long, value_name = "NAME|DIR")]
+    model: Option<String>,
+
+    /// ONNX Runtime's shared library [default: found by itself, see `impasto doctor`]
+    #[arg(long, value_name = "FILE")]
+    runtime: Option<PathBuf>,
+}
+
+impl EngineArgs {
+    fn options(self) -> EngineOptions {
+        EngineOptions {
+            device: self.device,
+            threads: self.threads.map(usize::from),
+            model: self.model,
+            library: self.runtime,
+        }
+    }
+}
+
+/// Parse the command line and do what it says.
+pub fn run() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    console::catch_interrupts()?;
+    match cli.command {
+        Command::Stylize(args) => stylize::run(args),
+        Command::Blend(args) => blend::run(args),
+        Command::Styles(command) => styles::run(command),
+        Command::Doctor(args) => doctor::run(args),
+    }
+}
+
+/// Print an error once, with its causes, on one line.
+pub fn report(error: &anyhow::Error) -> ExitCode {
+    eprintln!("impasto: {}", console::one_line(error));
+    let interrupted = matches!(error.downcast_ref::<Error>(), Some(Error::Interrupted));
+    ExitCode::from(if interrupted { INTERRUPTED } else { 1 })
+}

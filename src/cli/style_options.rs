@@ -1,0 +1,17 @@
+//! Values of flags that more than one command takes.
+
+/// A finite number. Ranges are checked by the job, which knows what the number means.
+pub fn finite(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => Err(format!("'{text}' is not a finite number")),
+    }
+}
+
+/// A side in pixels.
+pub fn size(text: &str) -> Result<u32, String> {
+    match text.parse::<u32>() {
+        Ok(side) if (16..=16384).contains(&side) => Ok(side),
+        _ => Err(format!("'{text}' is not a whole number of pixels between 16 and 16384")),
+    }
+}

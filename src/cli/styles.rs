@@ -1,0 +1,162 @@
+//! `impasto styles`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use impasto::app::{AddStyle, StyleBook, user_gallery_path};
+use impasto::catalog;
+use impasto::style::GalleryStyle;
+use serde_json::json;
+
+use super::{EngineArgs, console};
+
+/// The gallery: paintings that @NAME calls up
+#[derive(Debug, Subcommand)]
+pub enum StylesCommand {
+    /// List the styles
+    List(ListArgs),
+    /// Read a painting and keep it in your gallery
+    Add(AddArgs),
+    /// Show one style: who painted it, its neighbours, its numbers
+    Show(ShowArgs),
+}
+
+/// Which galleries.
+#[derive(Debug, Args)]
+pub struct Galleries {
+    /// The gallery file of your own styles [default: in your data folder]
+    #[arg(long, value_name = "FILE")]
+    gallery: Option<PathBuf>,
+    /// The model whose styles are meant, as for `stylize`
+    #[arg(long = "of", value_name = "NAME|DIR")]
+    model: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Galleries {
+    fn open(&self) -> anyhow::Result<StyleBook> {
+        let set = catalog::find(self.model.as_deref())?;
+        Ok(StyleBook::open(set.gallery.as_deref(), user_gallery_path(self.gallery.as_deref())?)?)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    galleries: Galleries,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The style's name, with or without @
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    galleries: Galleries,
+}
+
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// The painting's picture
+    #[arg(value_name = "IMAGE")]
+    image: PathBuf,
+    /// What @NAME will call it: lower-case letters, digits, hyphens
+    #[arg(long)]
+    name: String,
+    /// The painting's title
+    #[arg(long)]
+    title: Option<String>,
+    /// Who painted it
+    #[arg(long)]
+    painter: Option<String>,
+    /// When it was painted
+    #[arg(long)]
+    year: Option<String>,
+    /// Replace a style of the same name
+    #[arg(long)]
+    force: bool,
+    /// The gallery file of your own styles [default: in your data folder]
+    #[arg(long, value_name = "FILE")]
+    gallery: Option<PathBuf>,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+pub fn run(command: StylesCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        StylesCommand::List(args) => list(&args.galleries),
+        StylesCommand::Show(args) => show(&args),
+        StylesCommand::Add(args) => add(args),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(galleries: &Galleries) -> anyhow::Result<()> {
+    let book = galleries.open()?;
+    let all = || book.bundled.styles.iter().map(|s| (s, "bundled")).chain(book.user.styles.iter().map(|s| (s, "yours")));
+    if galleries.json {
+        return console::print_json(&all().map(|(s, place)| json!({
+            "name": s.name, "title": s.title, "painter": s.painter, "year": s.year, "gallery": place,
+        })).collect());
+    }
+    let width = all().map(|(s, _)| s.name.len()).max().unwrap_or(0);
+    for (style, place) in all() {
+        let mark = if place == "yours" { "  (yours)" } else { "" };
+        let line = format!("@{:width$}  {}{mark}", style.name, style.caption());
+        console::print(&console::printable(&line))?;
+    }
+    Ok(())
+}
+
+fn show(args: &ShowArgs) -> anyhow::Result<()> {
+    let book = args.galleries.open()?;
+    let style = book.get(args.name.strip_prefix('@').unwrap_or(&args.name))?;
+    let near = neighbours(&book, style)?;
+    if args.galleries.json {
+        return console::print_json(&json!({
+            "name": style.name, "title": style.title, "painter": style.painter, "year": style.year,
+            "space": style.space, "values": style.values,
+            "nearest": near.iter().map(|(name, d)| json!({"name": name, "distance": d})).collect::<Vec<_>>(),
+        }));
+    }
+    console::print(&console::printable(&format!("@{}  {}", style.name, style.caption())))?;
+    console::print(&format!("made by predictor {}, {} values", style.space, style.values.len()))?;
+    let near: Vec<_> = near.iter().take(3).map(|(name, d)| format!("@{name} ({d:.2})")).collect();
+    console::print(&format!("nearest: {}", near.join(", ")))?;
+    let values: Vec<_> = style.values.iter().map(|v| format!("{v:.3}")).collect();
+    console::print(&values.join(" "))
+}
+
+/// The other styles of the same predictor by distance of embeddings, nearest first.
+fn neighbours(book: &StyleBook, style: &GalleryStyle) -> anyhow::Result<Vec<(String, f32)>> {
+    let own = style.embedding()?;
+    let mut near = Vec::new();
+    for other in book.bundled.styles.iter().chain(&book.user.styles) {
+        if other.name != style.name && other.space == style.space {
+            near.push((other.name.clone(), own.distance(&other.embedding()?)));
+        }
+    }
+    near.sort_by(|a, b| a.1.total_cmp(&b.1));
+    Ok(near)
+}
+
+fn add(args: AddArgs) -> anyhow::Result<()> {
+    let path = user_gallery_path(args.gallery.as_deref())?;
+    let mut engine = args.engine.options().build()?;
+    let mut book = StyleBook::open(engine.gallery(), path)?;
+    book.add(
+        &mut engine,
+        &AddStyle {
+            picture: args.image,
+            name: args.name.clone(),
+            title: args.title,
+            painter: args.painter,
+            year: args.year,
+            replace: args.force,
+        },
+    )?;
+    console::print(&console::printable(&format!("@{} is in {}", args.name, book.user_path.display())))
+}

@@ -1,0 +1,99 @@
+//! How an engine is put together.
+
+use std::path::PathBuf;
+
+use super::{Engine, Transformer};
+use crate::catalog::{self, ModelSet};
+use crate::error::{Error, Result};
+use crate::runtime::{Device, Runtime, SessionOptions};
+use crate::style::{Head, Predictor};
+use crate::timing::Timings;
+
+/// Options of an [`Engine`].
+#[derive(Debug, Clone, Default)]
+pub struct EngineBuilder {
+    device: Device,
+    threads: Option<usize>,
+    model: Option<String>,
+    library: Option<PathBuf>,
+}
+
+impl EngineBuilder {
+    /// Where the networks run. A device named here and not available is an error, never another device.
+    ///
+    /// Default: [`Device::Auto`], the best one there is.
+    pub fn device(mut self, device: Device) -> Self {
+        self.device = device;
+        self
+    }
+
+    /// Threads of the CPU provider, 1..=1024. More than there are cores is slower.
+    ///
+    /// Default: one for each physical core.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// A bundled model's name, a folder with a `models.toml`, or `FOLDER#NAME`.
+    ///
+    /// Default: the first bundled model.
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// ONNX Runtime's shared library.
+    ///
+    /// Default: found as [`Runtime::load`] says.
+    pub fn library(mut self, library: impl Into<PathBuf>) -> Self {
+        self.library = Some(library.into());
+        self
+    }
+
+    /// Load the runtime and the networks, and check that they fit each other.
+    ///
+    /// # Errors
+    /// [`Error::Runtime`] without ONNX Runtime; [`Error::Device`] when the device is not available;
+    /// [`Error::Model`] when a model file is missing, corrupt or not of the model contract;
+    /// [`Error::Invalid`] for a thread count out of range.
+    pub fn build(self) -> Result<Engine> {
+        if self.threads.is_some_and(|n| !(1..=1024).contains(&n)) {
+            return Err(Error::invalid("threads", "must be between 1 and 1024"));
+        }
+        let set = catalog::find(self.model.as_deref())?;
+        let runtime = Runtime::load(self.library.as_deref())?;
+        Engine::assemble(&runtime, set, &SessionOptions { device: self.device, threads: self.threads })
+    }
+}
+
+impl Engine {
+    fn assemble(runtime: &Runtime, set: ModelSet, options: &SessionOptions) -> Result<Engine> {
+        let mut timings = Timings::default();
+        // The head is a product of a vector and a matrix, and the predictor runs once per painting:
+        // both stay on the CPU, which needs no warm-up and no copy to a device.
+        let small = SessionOptions { device: Device::Cpu, threads: options.threads };
+        let (predictor, head) = timings.time("load", || -> Result<_> {
+            let predictor = set
+                .predictor
+                .as_ref()
+                .map(|p| Predictor::open(runtime, &p.label, &p.bytes, &set.space, set.style_side, &small))
+                .transpose()?;
+            let head = Head::open(runtime, &set.head.label, &set.head.bytes, &set.space, set.params, &small)?;
+            Ok((predictor, head))
+        })?;
+        let made = predictor.as_ref().and_then(Predictor::bottleneck).or(set.bottleneck);
+        if made.is_some_and(|d| d != head.bottleneck()) {
+            return Err(Error::Model {
+                model: set.head.label,
+                reason: format!("takes {} values, the predictor gives {}", head.bottleneck(), made.unwrap_or(0)),
+            });
+        }
+        let transformer = timings.time("load", || {
+            let t = &set.transformer;
+            Transformer::open(runtime, &t.label, &t.bytes, (set.params, set.stats), options)
+        })?;
+        let (model, space, gallery) = (set.name, set.space, set.gallery);
+        Ok(Engine { model, predictor, head, transformer, space, gallery, current: None, params: Vec::new(), timings })
+    }
+}

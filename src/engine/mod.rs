@@ -1,0 +1,161 @@
+//! The engine: predictor, head and transformer together, and the style they are set to.
+
+mod builder;
+mod transformer;
+
+pub use builder::EngineBuilder;
+
+use image::RgbImage;
+
+use crate::error::{Error, Result};
+use crate::runtime::Choice;
+use crate::style::{Head, Predictor, StyleEmbedding};
+use crate::tensor;
+use crate::timing::Timings;
+use transformer::Transformer;
+
+/// The least side of a content picture, in pixels.
+pub const LEAST_CONTENT_SIDE: u32 = 16;
+
+/// The most pixels that are stylised in one piece. The transformer's activations take about
+/// 130 bytes a pixel, so this is some 4 GB.
+pub const MOST_PIXELS: u64 = 32_000_000;
+
+/// Paints pictures in the style of paintings.
+///
+/// ```no_run
+/// use impasto::Engine;
+///
+/// # fn main() -> impasto::Result<()> {
+/// let mut engine = Engine::builder().build()?;
+/// let painting = impasto::io::file::open("painting.jpg".as_ref(), &Default::default())?;
+/// let photo = impasto::io::file::open("photo.jpg".as_ref(), &Default::default())?;
+/// let style = engine.embed(&painting.rgb)?;
+/// let pastiche = engine.stylize(&photo.rgb, &style)?;
+/// impasto::io::file::save("out.png".as_ref(), &pastiche, None)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Methods take `&mut self` because a network's buffers are reused from one call to the next:
+/// use one engine per thread.
+pub struct Engine {
+    model: String,
+    predictor: Option<Predictor>,
+    head: Head,
+    transformer: Transformer,
+    space: String,
+    gallery: Option<String>,
+    /// The style that `params` was made from.
+    current: Option<StyleEmbedding>,
+    params: Vec<f32>,
+    timings: Timings,
+}
+
+impl Engine {
+    /// An engine with the default model on the best device there is, unless told otherwise.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// The model's name.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// The device that the transformer runs on, and why.
+    pub fn device(&self) -> &Choice {
+        self.transformer.device()
+    }
+
+    /// What embeddings of this engine carry (see [`StyleEmbedding::space`]).
+    pub fn space(&self) -> &str {
+        &self.space
+    }
+
+    /// The named styles that come with the model, as the text of a [`Gallery`](crate::style::Gallery).
+    pub fn gallery(&self) -> Option<&str> {
+        self.gallery.as_deref()
+    }
+
+    /// The stages that ran since the last call of [`Engine::take_timings`].
+    pub fn take_timings(&mut self) -> Timings {
+        std::mem::take(&mut self.timings)
+    }
+
+    /// Read a painting: any picture from 16x16 pixels. Runs once per painting, not per frame.
+    ///
+    /// # Errors
+    /// [`Error::TooSmall`]; [`Error::Style`] when the model knows only its own styles;
+    /// [`Error::Inference`] when the network fails.
+    pub fn embed(&mut self, painting: &RgbImage) -> Result<StyleEmbedding> {
+        let Some(predictor) = &mut self.predictor else {
+            return Err(Error::Style {
+                style: "picture".to_owned(),
+                reason: format!("model '{}' has no style predictor; it knows only its own styles", self.model),
+            });
+        };
+        self.timings.time("predictor", || predictor.embed(painting))
+    }
+
+    /// The embedding at `strength` of the way from the photo itself (0) to `style` (1).
+    ///
+    /// Strength 0 is the photo's own embedding, so it gives the photo back as the network sees it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when `strength` is not in 0..=1; as [`Engine::embed`].
+    pub fn at_strength(&mut self, photo: &RgbImage, style: &StyleEmbedding, strength: f32) -> Result<StyleEmbedding> {
+        if !(0.0..=1.0).contains(&strength) {
+            return Err(Error::invalid("strength", format!("{strength} is not between 0 and 1")));
+        }
+        if strength == 1.0 {
+            return Ok(style.clone());
+        }
+        self.embed(photo)?.lerp(style, strength)
+    }
+
+    /// Set the style of the following [`Engine::paint`] calls.
+    ///
+    /// # Errors
+    /// [`Error::Style`] when the embedding was made by another model's predictor.
+    pub fn set_style(&mut self, style: &StyleEmbedding) -> Result<()> {
+        if self.current.as_ref() == Some(style) {
+            return Ok(());
+        }
+        self.current = None;
+        self.timings.time("head", || self.head.params(style, &mut self.params))?;
+        self.current = Some(style.clone());
+        Ok(())
+    }
+
+    /// Paint `content` in the style last set, into `pastiche`, whose buffer is reused when the size is the same.
+    /// `content`: from 16x16 pixels to [`MOST_PIXELS`]; the pastiche has its size.
+    ///
+    /// # Errors
+    /// [`Error::TooSmall`], [`Error::Invalid`] when it is too large or no style was set, [`Error::Inference`].
+    pub fn paint(&mut self, content: &RgbImage, pastiche: &mut RgbImage) -> Result<()> {
+        tensor::at_least("content picture", content, LEAST_CONTENT_SIDE)?;
+        let (width, height) = content.dimensions();
+        if u64::from(width) * u64::from(height) > MOST_PIXELS {
+            let megapixels = MOST_PIXELS / 1_000_000;
+            let reason =
+                format!("{width}x{height} is over the {megapixels} megapixels painted in one piece; give a --size");
+            return Err(Error::invalid("content picture", reason));
+        }
+        if self.current.is_none() {
+            return Err(Error::invalid("style", "was not set before painting"));
+        }
+        self.timings.time("transformer", || self.transformer.paint(content, &self.params, pastiche))
+    }
+
+    /// Paint `content` in `style`.
+    ///
+    /// # Errors
+    /// As [`Engine::set_style`] and [`Engine::paint`].
+    pub fn stylize(&mut self, content: &RgbImage, style: &StyleEmbedding) -> Result<RgbImage> {
+        self.set_style(style)?;
+        let mut pastiche = RgbImage::new(0, 0);
+        self.paint(content, &mut pastiche)?;
+        Ok(pastiche)
+    }
+}

@@ -1,0 +1,178 @@
+//! Styles with a name: paintings kept as embeddings, in a TOML file.
+
+use serde::{Deserialize, Serialize};
+
+use super::StyleEmbedding;
+use crate::error::{Error, Result};
+
+/// A named style.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GalleryStyle {
+    /// What `@name` calls it: lower-case letters, digits and hyphens.
+    pub name: String,
+    /// The painting's title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Who painted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub painter: Option<String>,
+    /// When, as one writes it: `1889`, `about 1831`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<String>,
+    /// The network that made the values (see [`StyleEmbedding::space`]).
+    pub space: String,
+    /// The embedding.
+    pub values: Vec<f32>,
+}
+
+impl GalleryStyle {
+    /// The embedding.
+    ///
+    /// # Errors
+    /// [`Error::Style`] when the values are not those of an embedding.
+    pub fn embedding(&self) -> Result<StyleEmbedding> {
+        StyleEmbedding::new(self.values.clone(), self.space.clone())
+            .map_err(|e| Error::Style { style: format!("@{}", self.name), reason: e.to_string() })
+    }
+
+    /// One line for a reader: title, painter and year as far as they are known.
+    pub fn caption(&self) -> String {
+        let parts = [self.title.as_deref(), self.painter.as_deref(), self.year.as_deref()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Styles by name, in the order in which they were added.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Gallery {
+    /// The styles.
+    #[serde(rename = "style", default)]
+    pub styles: Vec<GalleryStyle>,
+}
+
+impl Gallery {
+    /// Read a gallery; `label` names it in errors.
+    ///
+    /// # Errors
+    /// [`Error::Style`] when it is not TOML of this form, or a name is not usable.
+    pub fn parse(label: &str, text: &str) -> Result<Self> {
+        let gallery: Gallery = toml::from_str(text)
+            .map_err(|e| Error::Style { style: label.to_owned(), reason: format!("is not a gallery: {e}") })?;
+        for style in &gallery.styles {
+            check_name(&style.name)?;
+        }
+        Ok(gallery)
+    }
+
+    /// The gallery as TOML, one row of numbers a style.
+    ///
+    /// # Errors
+    /// [`Error::Style`] when it cannot be written as TOML, which does not happen to finite numbers.
+    pub fn to_toml(&self) -> Result<String> {
+        toml::to_string(self).map_err(|e| Error::Style { style: "gallery".to_owned(), reason: e.to_string() })
+    }
+
+    /// The style called `name`.
+    pub fn get(&self, name: &str) -> Option<&GalleryStyle> {
+        self.styles.iter().find(|style| style.name == name)
+    }
+
+    /// Add a style, or replace the one of the same name if `replace`.
+    ///
+    /// # Errors
+    /// [`Error::Style`] when the name is taken or not usable.
+    pub fn add(&mut self, style: GalleryStyle, replace: bool) -> Result<()> {
+        check_name(&style.name)?;
+        match self.styles.iter_mut().find(|s| s.name == style.name) {
+            Some(old) if replace => *old = style,
+            Some(_) => {
+                let reason = "is in the gallery already; choose another name, or replace it with --force".to_owned();
+                return Err(Error::Style { style: format!("@{}", style.name), reason });
+            }
+            None => self.styles.push(style),
+        }
+        Ok(())
+    }
+
+    /// The names nearest to `name` in spelling, at most three, for "did you mean".
+    pub fn similar(&self, name: &str) -> Vec<String> {
+        let mut near: Vec<_> = self.styles.iter().map(|s| (edits(name, &s.name), s.name.clone())).collect();
+        near.sort();
+        near.into_iter().filter(|(d, n)| *d <= 2 + n.len() / 4).take(3).map(|(_, n)| n).collect()
+    }
+}
+
+/// A name is used on the command line and in file names.
+fn check_name(name: &str) -> Result<()> {
+    let good = (1..=64).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !name.starts_with('-');
+    if good {
+        return Ok(());
+    }
+    let reason = "a name has 1 to 64 lower-case letters, digits and hyphens, and does not begin with a hyphen".to_owned();
+    Err(Error::Style { style: format!("@{}", name.chars().take(80).collect::<String>()), reason })
+}
+
+/// Levenshtein distance.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let replaced = corner + usize::from(ca != *cb);
+            corner = row[j + 1];
+            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn style(name: &str) -> GalleryStyle {
+        let values = vec![0.5, -1.25];
+        GalleryStyle { name: name.into(), title: Some("T".into()), painter: None, year: None, space: "s".into(), values }
+    }
+
+    #[test]
+    fn a_gallery_survives_its_file() {
+        let mut gallery = Gallery::default();
+        gallery.add(style("one"), false).unwrap();
+        gallery.add(style("two-2"), false).unwrap();
+        assert_eq!(Gallery::parse("g", &gallery.to_toml().unwrap()).unwrap(), gallery);
+    }
+
+    #[test]
+    fn names_are_taken_once() {
+        let mut gallery = Gallery::default();
+        gallery.add(style("one"), false).unwrap();
+        assert!(gallery.add(style("one"), false).is_err());
+        let other = GalleryStyle { title: None, ..style("one") };
+        gallery.add(other, true).unwrap();
+        assert_eq!(gallery.styles.len(), 1);
+        assert_eq!(gallery.get("one").unwrap().title, None);
+    }
+
+    #[test]
+    fn hostile_names_are_refused() {
+        for name in ["", "a b", "../x", "A", "-x", "ä", &"a".repeat(65)] {
+            assert!(Gallery::default().add(style(name), false).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour() {
+        let mut gallery = Gallery::default();
+        for name in ["great-wave", "the-scream", "the-kiss"] {
+            gallery.add(style(name), false).unwrap();
+        }
+        assert_eq!(gallery.similar("grate-wave"), ["great-wave"]);
+        assert!(gallery.similar("zzzzzzzzzz").is_empty());
+    }
+}

@@ -1,0 +1,9 @@
+//! Styles: embeddings, the gallery of named ones, and the networks that make and use them.
+
+mod embedding;
+mod gallery;
+mod predictor;
+
+pub use embedding::StyleEmbedding;
+pub use gallery::{Gallery, GalleryStyle};
+pub use predictor::{Head, Predictor};

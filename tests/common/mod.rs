@@ -1,0 +1,74 @@
+//! What the tests of the program share.
+#![allow(dead_code, clippy::unwrap_used)] // each test binary uses its own part
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use image::{Rgb, RgbImage};
+use tempfile::TempDir;
+
+/// The program with an empty gallery of the user, in the folder `dir`.
+pub fn impasto(dir: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_impasto"));
+    command.current_dir(dir.path()).env("IMPASTO_GALLERY", dir.path().join("gallery.toml"));
+    command
+}
+
+/// A fresh folder.
+pub fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// A file of this repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// `--model` for networks of a few hundred bytes: most tests are not about beauty.
+pub fn tiny() -> String {
+    repository("tests/data/tiny").display().to_string()
+}
+
+/// A colourful picture that compresses badly enough to be truncated.
+pub fn scene(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        let wave = ((x as f32 * 0.21).sin() + (y as f32 * 0.13).cos()) * 60.0 + 128.0;
+        Rgb([wave as u8, (x * 255 / width) as u8, (y * 255 / height) as u8])
+    })
+}
+
+/// Save `picture` in `dir`.
+pub fn save(dir: &TempDir, name: &str, picture: &RgbImage) -> PathBuf {
+    let path = dir.path().join(name);
+    picture.save(&path).unwrap();
+    path
+}
+
+/// Read a picture back.
+pub fn open(path: impl AsRef<Path>) -> RgbImage {
+    image::open(path).unwrap().to_rgb8()
+}
+
+/// Peak signal-to-noise ratio in decibels.
+pub fn psnr(a: &RgbImage, b: &RgbImage) -> f64 {
+    assert_eq!(a.dimensions(), b.dimensions());
+    let sum: f64 = a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+    10.0 * (255.0f64.powi(2) / (sum / a.as_raw().len() as f64)).log10()
+}
+
+/// Everything in a folder below the names in `known`, to see that nothing half-written stays.
+pub fn strays(dir: &TempDir, known: &[&str]) -> Vec<String> {
+    let names = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    names.filter(|n| !known.contains(&n.as_str())).collect()
+}
+
+/// The one line on stderr of a run that failed with `code`; panics when there is more, or a panic's text.
+pub fn complaint(output: &Output, code: i32) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert!(!text.contains("panicked"), "{text}");
+    let lines: Vec<_> = text.lines().filter(|l| l.starts_with("impasto: ")).collect();
+    assert_eq!(lines.len(), 1, "one clear line expected, got: {text}");
+    lines[0].to_owned()
+}
