@@ -1,0 +1,121 @@
+"""Writing ONNX graphs node by node: a small builder, and the few idioms that every network of the
+model contract shares (a u8 picture in, a conditional instance norm, a u8 picture out).
+
+Written by hand rather than traced, so that the graph is what we mean: any height and width, no leftovers
+of a tracer, and the same weights always give the same bytes.
+"""
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 13  # the lowest that serves, so that old runtimes and every execution provider know the operators
+IR = 7  # the file format that came with opset 13
+U8, F16, F32 = TensorProto.UINT8, TensorProto.FLOAT16, TensorProto.FLOAT
+PICTURE = [1, 'H', 'W', 3]  # u8, RGB
+
+
+class Graph:
+    """Collects nodes; every method returns the name of the tensor that it makes."""
+
+    def __init__(self, name, doc):
+        self.name, self.doc = name, doc
+        self.nodes, self.initializers, self.inputs, self.outputs = [], {}, [], []
+
+    def input(self, name, kind, shape):
+        self.inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return name
+
+    def output(self, tensor, name, kind, shape):
+        """Make `tensor` an output called `name`: the node that computes it is told its final name."""
+        for node in self.nodes:
+            for names in (node.input, node.output):
+                names[:] = [name if n == tensor else n for n in names]
+        self.outputs.append(helper.make_tensor_value_info(name, kind, shape))
+
+    def add(self, op, *inputs, outputs=1, **attributes):
+        """Add a node. Returns its output's name, or a list of them when there are several."""
+        n = len(self.nodes)
+        names = [f'{op}_{n}'] if outputs == 1 else [f'{op}_{n}_{i}' for i in range(outputs)]
+        self.nodes.append(helper.make_node(op, inputs, names, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def const(self, value, dtype=np.float32):
+        """A small constant; equal ones are stored once."""
+        array = np.asarray(value, dtype)
+        name = 'c_' + '_'.join([array.dtype.str[1:], *map(str, array.shape), *map(str, array.ravel().tolist())])
+        self.initializers[name] = numpy_helper.from_array(array, name)
+        return name
+
+    def weight(self, name, tensor):
+        """Weights, stored in half precision and widened when the model is loaded (ORT folds the Cast)."""
+        half = as_numpy(tensor).astype(np.float16)
+        if not np.isfinite(half).all():
+            raise SystemExit(f'{self.name}: the weights {name} do not fit float16 (too large, or training diverged)')
+        self.initializers[name] = numpy_helper.from_array(half, name)
+        return self.add('Cast', name, to=F32)
+
+    def conv(self, x, name, kernel, bias=None, stride=1, pad=None):
+        """x (1,I,H,W), kernel (O,I,k,k), bias (O,) or None."""
+        k = kernel.shape[-1]
+        inputs = [x, self.weight(name + '.weight', kernel)]
+        if bias is not None:
+            inputs.append(self.weight(name + '.bias', bias))
+        return self.add('Conv', *inputs, kernel_shape=[k, k], strides=[stride] * 2, pads=[k // 2 if pad is None else pad] * 4)
+
+    def linear(self, x, name, layer):
+        """x (1,I) through a torch Linear."""
+        return self.add('Gemm', x, self.weight(name + '.weight', layer.weight), self.weight(name + '.bias', layer.bias), transB=1)
+
+    def moments(self, x):
+        """Mean and variance of every channel over the picture: (1,C,H,W) -> 2 x (1,C,1,1).
+
+        Mul and ReduceMean: ReduceSumSquare, ReduceL2 and GlobalLpPool take 2 to 40 times as long in ORT."""
+        mean = self.add('ReduceMean', x, axes=[2, 3])
+        square = self.add('ReduceMean', self.add('Mul', x, x), axes=[2, 3])
+        return mean, self.add('Relu', self.add('Sub', square, self.add('Mul', mean, mean)))
+
+    def scale_and_shift(self, gamma, beta, mean, variance, eps):
+        """Dumoulin et al. 2017, eq. 5, gamma * (x - mean) / sigma + beta, as x * scale + shift; all (1,C,1,1)."""
+        sigma = self.add('Sqrt', self.add('Add', variance, self.const(eps)))
+        scale = self.add('Div', gamma, sigma)
+        return scale, self.add('Sub', beta, self.add('Mul', mean, scale))
+
+    def affine(self, x, scale, shift):
+        return self.add('Add', self.add('Mul', x, scale), shift)
+
+    def from_picture(self, x, scale, offset):
+        """u8 (1,H,W,3) -> float (1,3,H,W) = x * scale + offset."""
+        x = self.add('Transpose', self.add('Cast', x, to=F32), perm=[0, 3, 1, 2])
+        x = self.add('Mul', x, self.const(scale))
+        return self.add('Add', x, self.const(offset)) if offset else x
+
+    def to_picture(self, x):
+        """float (1,3,H,W) in 0..1 -> u8 (1,H,W,3). The Clip matters where a device computes coarsely: 256 would wrap to 0."""
+        x = self.add('Round', self.add('Mul', x, self.const(255)))
+        x = self.add('Cast', self.add('Clip', x, self.const(0), self.const(255)), to=U8)
+        return self.add('Transpose', x, perm=[0, 2, 3, 1])
+
+    def flat(self, x, width):
+        """(1,width,1,1) -> (1,width)."""
+        return self.add('Reshape', x, self.const([1, width], np.int64))
+
+    def upright(self, x, width):
+        """(1,width) -> (1,width,1,1)."""
+        return self.add('Reshape', x, self.const([1, width, 1, 1], np.int64))
+
+    def split(self, x, sizes):
+        """x (1,sum(sizes),..) -> one tensor a size."""
+        return self.add('Split', x, self.const(sizes, np.int64), outputs=len(sizes), axis=1)
+
+    def bytes(self):
+        """The checked model. No time, no version of a tool: the same graph always gives the same bytes."""
+        graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, list(self.initializers.values()), self.doc)
+        model = helper.make_model(graph, producer_name='impasto', opset_imports=[helper.make_opsetid('', OPSET)],
+                                  ir_version=IR, doc_string=self.doc)
+        onnx.checker.check_model(model, full_check=True)
+        return model.SerializeToString(deterministic=True)
+
+
+def as_numpy(tensor):
+    """A torch tensor or anything like an array, as numpy."""
+    return tensor.detach().cpu().numpy() if hasattr(tensor, 'detach') else np.asarray(tensor)
