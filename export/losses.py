@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 BLOCKS = [2, 2, 4, 4, 1]  # convolutions used of each block; conv5_1 is the last
 STYLE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1']
 CONTENT_LAYER = 'relu4_2'
+BORDER = 8  # pixels of reflection around a pastiche that is judged
 MEAN = torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)  # BGR, 0..255
 
 
@@ -26,7 +27,7 @@ class Vgg19:
             self.p[k] = v.contiguous(memory_format=torch.channels_last) if v.dim() == 4 else v
 
     def features(self, x, last=5):
-        """x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2)."""
+        """x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2), each with the zero padding of its layers."""
         x = (x.flip(1) * 255 - self.mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
         style, content = [], None
         for b, n in enumerate(BLOCKS[:last], 1):
@@ -43,9 +44,20 @@ class Vgg19:
         return style, content
 
 
+def seamless_features(vgg, x):
+    """Features of a pastiche that has no border for VGG-19 to see: x is reflected by `BORDER` pixels first.
+
+    At the border of a picture VGG-19 sees zeros.  A network that is judged there learns to draw a frame.
+    -> ([relu1_1 .. relu5_1], relu4_2), cut back to the picture where the stride allows (not at relu5_1).
+    """
+    style, content = vgg.features(F.pad(x, (BORDER,) * 4, mode='reflect'))
+    cut = lambda f, n: f[:, :, n:-n, n:-n] if n else f
+    return [cut(f, BORDER >> k) if k < 4 else f for k, f in enumerate(style)], cut(content, BORDER >> 3)
+
+
 def gram(f):
     """(B,C,H,W) -> (B,C,C) float32: F F^T / (H W)."""
-    f = f.flatten(2)  # (B,C,HW)
+    f = f.flatten(2)  # (B,C,HW); a copy when f is a cut
     return torch.bmm(f, f.transpose(1, 2)).float() / f.shape[2]
 
 
@@ -63,9 +75,9 @@ def style_errors(features, grams):
     return torch.stack(out)  # (5,B)
 
 
-def content_error(f, p):
-    """Relative content error: (B,)."""
-    p = p.float()
+def content_error(f, p, rim=2):
+    """Relative content error inside a rim of `rim` cells, where the target saw zero padding: (B,)."""
+    f, p = f[:, :, rim:-rim, rim:-rim], p[:, :, rim:-rim, rim:-rim].float()
     return (f.float() - p).square().sum((1, 2, 3)) / p.square().sum((1, 2, 3)).clamp_min(1e-6)
 
 

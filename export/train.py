@@ -110,7 +110,7 @@ def main():
             else:
                 y = forward(torch.cat([c, c[:1]]), torch.cat([key, c[:1]]))
                 y, own = y[:o.batch], y[o.batch:]
-        fs, fc = vgg.features(y)
+        fs, fc = losses.seamless_features(vgg, y)
         e = losses.style_errors(fs, grams)
         style = (torch.log1p(e) if step < 500 else losses.soft_cap(e)).mean()
         content = losses.content_error(fc, p).mean()
