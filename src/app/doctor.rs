@@ -90,7 +90,7 @@ fn room(report: &mut Report) {
     use crate::io::{camera, window};
     let cameras = camera::list().map(|found| match found.as_slice() {
         [] => "none".to_owned(),
-        some => some.iter().map(|c| format!("{} ({})", c.name, c.id)).collect::<Vec<_>>().join(", "),
+        some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     });
     report.add("cameras", false, cameras);
     report.add("display", false, window::display());
