@@ -205,7 +205,7 @@ def main():
     params, folder = net.transformer.params, os.path.join(o.models, o.name)
     if net.table:
         with open(os.path.join(folder, 'styles.toml'), 'rb') as f:
-            styles = [np.array([s['embedding']], np.float32) for s in tomllib.load(f)['style']]
+            styles = [np.array([s['values']], np.float32) for s in tomllib.load(f)['style']]
         check.same_numbers(np.concatenate(styles), net.predictor.rows.weight.numpy(), 'styles.toml', 1e-5)
     else:
         styles = check_predictor(check, net, os.path.join(o.models, 'predictor.onnx'))

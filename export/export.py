@@ -8,6 +8,7 @@ of RUN's weights. A run over a table of styles has no predictor: models/fine/sty
 Then `check.py` proves them and writes models/models.toml.
 """
 import argparse
+import hashlib
 import os
 import re
 
@@ -144,17 +145,21 @@ def files(net, name, styles=None):
     out[f'{name}/transformer.onnx'] = transformer_graph(net.transformer, frozen=False)
     out[f'{name}/transformer_frozen.onnx'] = transformer_graph(net.transformer, frozen=True)
     if net.table:
-        rows = [{'name': n, 'embedding': [float(f'{x:.6g}') for x in row]} for n, row in zip(styles, net.predictor.rows.weight.tolist())]
+        # The program knows by `space` which network an embedding belongs to.
+        space = hashlib.sha256(out[f'{name}/head.onnx']).hexdigest()[:16]
+        rows = [{'name': n, 'space': space, 'values': [float(f'{x:.6g}') for x in row]}
+                for n, row in zip(styles, net.predictor.rows.weight.tolist())]
         out[f'{name}/styles.toml'] = manifest.dumps({'style': rows}).encode()
     return out
 
 
 def style_names(net, folder):
-    """The stems of a table's paintings, in the order of its rows."""
+    """The stems of a table's paintings as the gallery spells names, in the order of its rows."""
     rows = net.predictor.rows.weight.shape[0]
     if not os.path.exists(folder):
         raise SystemExit(f'{folder}: the paintings of this table are not there; name their folder with --styles')
-    names = [os.path.splitext(os.path.basename(f))[0] for f in pictures(folder)]
+    slug = lambda f: re.sub('[^a-z0-9]+', '-', os.path.splitext(os.path.basename(f))[0].lower()).strip('-')[:64]
+    names = [slug(f) for f in pictures(folder)]
     if len(names) != rows or len(set(names)) != rows:
         raise SystemExit(f'{folder}: {len(set(names))} different names, but the table has {rows} rows; name the folder it was trained on with --styles')
     return names

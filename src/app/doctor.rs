@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::EngineOptions;
 use crate::catalog;
 use crate::error::Result;
-use crate::runtime::{Availability, Device, Runtime};
+use crate::runtime::{Device, Runtime};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, Serialize)]
@@ -51,12 +51,9 @@ pub fn doctor(options: &EngineOptions) -> Report {
         Ok(runtime) => {
             report.add("ONNX Runtime", true, Ok(format!("{} from {}", runtime.version(), runtime.library().display())));
             for device in Device::ALL.into_iter().filter(|d| *d != Device::Auto) {
-                let (ok, detail) = match runtime.available(device) {
-                    Availability::Yes => (true, "available".to_owned()),
-                    Availability::No(reason) => (false, reason),
-                };
-                let needed = device == options.device;
-                report.findings.push(Finding { what: format!("device {device}"), ok, needed, detail });
+                let found = runtime.available(device);
+                let (ok, needed) = (found.is_available(), device == options.device);
+                report.findings.push(Finding { what: format!("device {device}"), ok, needed, detail: found.to_string() });
             }
         }
         Err(error) => {

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Engine, Transformer};
+use super::Engine;
+use super::transformer::Transformer;
 use crate::catalog::{self, ModelSet};
 use crate::error::{Error, Result};
 use crate::runtime::{Device, Runtime, SessionOptions};
@@ -63,7 +64,7 @@ impl EngineBuilder {
         }
         let set = catalog::find(self.model.as_deref())?;
         let runtime = Runtime::load(self.library.as_deref())?;
-        Engine::assemble(&runtime, set, &SessionOptions { device: self.device, threads: self.threads })
+        Engine::assemble(&runtime, set, &SessionOptions { device: self.device, threads: self.threads, bf16: false })
     }
 }
 
@@ -72,7 +73,7 @@ impl Engine {
         let mut timings = Timings::default();
         // The head is a product of a vector and a matrix, and the predictor runs once per painting:
         // both stay on the CPU, which needs no warm-up and no copy to a device.
-        let small = SessionOptions { device: Device::Cpu, threads: options.threads };
+        let small = SessionOptions { device: Device::Cpu, threads: options.threads, bf16: false };
         let (predictor, head) = timings.time("load", || -> Result<_> {
             let predictor = set
                 .predictor
