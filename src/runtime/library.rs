@@ -1,0 +1,303 @@
+//! Finds ONNX Runtime's shared library when the program runs.
+//!
+//! The order is: the path that the user gave, `ORT_DYLIB_PATH`, next to the program, the user's cache, the build's
+//! own copy. The first two are wishes: if nothing is there, that is an error, never a reason to take another.
+
+use std::env;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::pins::{self, Pin, VERSION};
+use super::places;
+use crate::error::{Error, Result};
+
+/// The variable that names the library, or the folder in which it lies.
+pub const VARIABLE: &str = "ORT_DYLIB_PATH";
+
+/// Everything on which the search depends, gathered once, so that the search itself asks nobody.
+#[derive(Debug, Clone, Default)]
+pub struct Lookup {
+    /// The file or folder that the user gave as an option.
+    pub explicit: Option<PathBuf>,
+    /// The value of [`VARIABLE`]; empty counts as not set.
+    pub variable: Option<PathBuf>,
+    /// The folder of the running program.
+    pub program: Option<PathBuf>,
+    /// The library's place in the user's cache.
+    pub cache: Option<PathBuf>,
+    /// The library that the build obtained.
+    pub build: Option<PathBuf>,
+    /// Why the build obtained none; empty if it did.
+    pub build_note: String,
+}
+
+impl Lookup {
+    /// The search as this process must do it. `explicit`: the user's option.
+    pub fn here(explicit: Option<&Path>) -> Self {
+        let pin = pins::pin(env::consts::OS, env::consts::ARCH);
+        let cache = places::cache_folder(&|name| env::var_os(name), env::consts::OS);
+        Self {
+            explicit: explicit.map(Path::to_owned),
+            variable: env::var_os(VARIABLE).map(PathBuf::from),
+            // Through links: a link in a folder of programs still means the library beside the program itself.
+            program: env::current_exe()
+                .and_then(|program| program.canonicalize())
+                .ok()
+                .and_then(|program| Some(program.parent()?.to_owned())),
+            cache: pin
+                .zip(cache)
+                .map(|(pin, folder)| places::library_in(&folder, pin)),
+            build: option_env!("IMPASTO_BUILD_RUNTIME")
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
+            build_note: option_env!("IMPASTO_BUILD_RUNTIME_NOTE")
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+
+    /// The library to load, as an absolute path.
+    ///
+    /// # Errors
+    /// [`Error::Runtime`]: a path that the user named has no library (the message says which name he used), or there
+    /// is none anywhere (it lists the places and how to get one).
+    pub fn find(&self) -> Result<PathBuf> {
+        if let Some(path) = &self.explicit {
+            return named(path, "the path given for ONNX Runtime's library");
+        }
+        if let Some(path) = self
+            .variable
+            .as_ref()
+            .filter(|path| !path.as_os_str().is_empty())
+        {
+            return named(path, VARIABLE);
+        }
+        let beside = self.program.as_ref().and_then(|folder| library_in(folder));
+        let kept = [&self.cache, &self.build]
+            .into_iter()
+            .flatten()
+            .find(|path| path.is_file());
+        beside
+            .or_else(|| kept.cloned())
+            .map(absolute)
+            .ok_or_else(|| Error::Runtime(self.nowhere()))
+    }
+
+    /// The one message for a machine without the library.
+    fn nowhere(&self) -> String {
+        let show = |path: &Option<PathBuf>| match path {
+            Some(path) => path.display().to_string(),
+            None => "none".to_owned(),
+        };
+        let build = match (&self.build, self.build_note.as_str()) {
+            (None, note) if !note.is_empty() => format!("none ({note})"),
+            (path, _) => show(path),
+        };
+        let mut text =
+            String::from("ONNX Runtime's shared library was not found. Looked for it in:");
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\n  {VARIABLE}: not set\n  the program's folder: {}\n  the cache: {}\n  the build's copy: {build}",
+            show(&self.program),
+            show(&self.cache)
+        );
+        let _ = write!(
+            text,
+            "\nTo get it, build again with Python's pip and the network at hand (cargo build --release), or:\n  {}",
+            recipe(&format!("onnxruntime=={VERSION}"))
+        );
+        text
+    }
+}
+
+/// How to get the library of a package of the Python world: one command, one variable.
+pub fn recipe(requirement: &str) -> String {
+    format!(
+        "python3 -m pip install --no-deps --only-binary=:all: --target FOLDER {requirement}, \
+         then set {VARIABLE}=FOLDER/{}",
+        pins::FOLDER
+    )
+}
+
+/// The library at `path`, which is a file or a folder, and which the user called `name`.
+fn named(path: &Path, name: &str) -> Result<PathBuf> {
+    let found = if path.is_dir() {
+        library_in(path)
+    } else {
+        Some(path.to_owned()).filter(|path| path.is_file())
+    };
+    found.map(absolute).ok_or_else(|| {
+        let state = if path.is_dir() {
+            "has no ONNX Runtime library in it"
+        } else {
+            "does not exist"
+        };
+        Error::Runtime(format!(
+            "{name} is {}, which {state}; name the library itself ({}) or its folder, or leave it out",
+            path.display(),
+            usual_name()
+        ))
+    })
+}
+
+/// The library's name on this system, for messages.
+fn usual_name() -> &'static str {
+    match pins::pin(env::consts::OS, env::consts::ARCH) {
+        Some(Pin { library, .. }) => library,
+        None => "libonnxruntime.so",
+    }
+}
+
+/// The library in a folder. Wheels have the version in the file's name, and builds from source a plain name too, which
+/// is a link to the other: the plain one wins, then the highest version.
+fn library_in(folder: &Path) -> Option<PathBuf> {
+    let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
+    std::fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file())
+        .filter_map(|path| Some((rank(&name(&path)?)?, path)))
+        .max()
+        .map(|(_, path)| path)
+}
+
+/// How good a file name is for the library, `None` if it is something else (`libonnxruntime_providers_shared.so`).
+fn rank(name: &str) -> Option<(bool, Vec<u32>)> {
+    let version = match env::consts::OS {
+        "windows" => {
+            return (name.eq_ignore_ascii_case("onnxruntime.dll")).then(|| (true, Vec::new()));
+        }
+        "macos" => name
+            .strip_prefix("libonnxruntime.")?
+            .strip_suffix("dylib")?,
+        _ => name.strip_prefix("libonnxruntime.so")?,
+    };
+    let numbers: Option<Vec<u32>> = version
+        .split('.')
+        .filter(|part| !part.is_empty())
+        .map(|part| part.parse().ok())
+        .collect();
+    numbers.map(|numbers| (numbers.is_empty(), numbers))
+}
+
+/// `ort` would take a relative path to be relative to the program.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::fs;
+
+    use tempfile::{TempDir, tempdir};
+
+    use super::*;
+
+    /// All five places, each with a library in it.
+    fn everywhere() -> (TempDir, Lookup) {
+        let root = tempdir().unwrap();
+        let library = |folder: &str| {
+            let folder = root.path().join(folder);
+            fs::create_dir(&folder).unwrap();
+            let path = folder.join(usual_name());
+            fs::write(&path, b"library").unwrap();
+            path
+        };
+        let lookup = Lookup {
+            explicit: Some(library("explicit")),
+            variable: Some(library("variable")),
+            program: Some(library("program").parent().unwrap().to_owned()),
+            cache: Some(library("cache")),
+            build: Some(library("build")),
+            build_note: String::new(),
+        };
+        (root, lookup)
+    }
+
+    fn found_in(lookup: &Lookup) -> String {
+        let path = lookup.find().unwrap();
+        assert!(path.is_absolute());
+        let folder = path.parent().unwrap().file_name().unwrap();
+        folder.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_order_is_option_variable_program_cache_build() {
+        let (_root, mut lookup) = everywhere();
+        assert_eq!(found_in(&lookup), "explicit");
+        lookup.explicit = None;
+        assert_eq!(found_in(&lookup), "variable");
+        lookup.variable = Some(PathBuf::new());
+        assert_eq!(found_in(&lookup), "program");
+        fs::remove_file(lookup.program.as_ref().unwrap().join(usual_name())).unwrap();
+        assert_eq!(found_in(&lookup), "cache");
+        fs::remove_file(lookup.cache.as_ref().unwrap()).unwrap();
+        assert_eq!(found_in(&lookup), "build");
+    }
+
+    #[test]
+    fn a_wish_that_points_to_nothing_is_an_error_though_other_places_have_one() {
+        let (root, mut lookup) = everywhere();
+        lookup.explicit = None;
+        lookup.variable = Some(root.path().join("gone.so"));
+        let message = lookup.find().unwrap_err().to_string();
+        assert!(
+            message.contains("ORT_DYLIB_PATH") && message.contains("gone.so"),
+            "{message}"
+        );
+        lookup.explicit = Some(root.path().join("nope"));
+        let message = lookup.find().unwrap_err().to_string();
+        assert!(
+            message.contains("nope") && message.contains("does not exist"),
+            "{message}"
+        );
+        lookup.explicit = Some(root.path().to_owned());
+        let message = lookup.find().unwrap_err().to_string();
+        assert!(
+            message.contains("has no ONNX Runtime library in it"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_folder_may_be_named_in_place_of_the_file() {
+        let (root, mut lookup) = everywhere();
+        lookup.explicit = Some(root.path().join("cache"));
+        assert_eq!(found_in(&lookup), "cache");
+    }
+
+    #[test]
+    fn nothing_anywhere_is_one_message_with_places_and_remedies() {
+        let lookup = Lookup {
+            program: Some(PathBuf::from("/nowhere/bin")),
+            cache: Some(PathBuf::from("/nowhere/cache/lib.so")),
+            build_note: "no Python with pip was found".to_owned(),
+            ..Lookup::default()
+        };
+        let message = lookup.find().unwrap_err().to_string();
+        for part in [
+            "/nowhere/bin",
+            "/nowhere/cache/lib.so",
+            "no Python with pip was found",
+            "pip install",
+            "ORT_DYLIB_PATH=",
+            "cargo build",
+            VERSION,
+        ] {
+            assert!(message.contains(part), "no {part:?} in: {message}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn in_a_folder_the_plain_name_wins_then_the_highest_version() {
+        assert_eq!(rank("libonnxruntime_providers_shared.so"), None);
+        assert_eq!(rank("libonnxruntime.so.notes"), None);
+        assert!(rank("libonnxruntime.so") > rank("libonnxruntime.so.1.31.1"));
+        assert!(rank("libonnxruntime.so.1.31.1") > rank("libonnxruntime.so.1.9.0"));
+    }
+}
