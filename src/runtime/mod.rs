@@ -15,6 +15,7 @@
 //! ```
 
 mod availability;
+mod contract;
 mod device;
 pub mod library;
 pub mod pins;

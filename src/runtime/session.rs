@@ -82,6 +82,11 @@ impl Session {
         &self.choice
     }
 
+    /// What messages call the model.
+    pub fn network(&self) -> &str {
+        &self.network
+    }
+
     /// What it takes.
     pub fn inputs(&self) -> &[Port] {
         &self.inputs
