@@ -15,7 +15,11 @@ fn main() -> Result<()> {
     let woodcut = engine.embed(&open("styles/woodcut")?.rgb)?;
 
     let halfway = swirls.lerp(&mosaic, 0.5)?;
-    file::save("halfway.png".as_ref(), &engine.stylize(&photo, &halfway)?, None)?;
+    file::save(
+        "halfway.png".as_ref(),
+        &engine.stylize(&photo, &halfway)?,
+        None,
+    )?;
 
     let third = StyleEmbedding::mix(&[(&swirls, 0.5), (&mosaic, 0.2), (&woodcut, 0.3)])?;
     file::save("mixed.png".as_ref(), &engine.stylize(&photo, &third)?, None)

@@ -39,7 +39,9 @@ impl Timings {
 
     /// The time of `stage`; zero when it never ran.
     pub fn get(&self, stage: &str) -> Duration {
-        self.iter().find(|(name, _)| *name == stage).map_or(Duration::ZERO, |(_, spent)| spent)
+        self.iter()
+            .find(|(name, _)| *name == stage)
+            .map_or(Duration::ZERO, |(_, spent)| spent)
     }
 
     /// The sum of all stages.
@@ -61,7 +63,10 @@ mod tests {
         let mut both = Timings::default();
         both.add("encode", Duration::from_millis(4));
         both.merge(&timings);
-        assert_eq!(both.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["encode", "decode", "transformer"]);
+        assert_eq!(
+            both.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["encode", "decode", "transformer"]
+        );
         assert_eq!(both.get("decode"), Duration::from_millis(3));
         assert_eq!(both.get("never"), Duration::ZERO);
         assert_eq!(both.total(), Duration::from_millis(12));

@@ -9,18 +9,48 @@ use common::*;
 fn a_strip_leads_from_one_painting_to_the_other() {
     let dir = folder();
     let content = repository("examples/images/still-life.png");
-    let blend = ["--from", "@great-wave", "--to", "@the-scream", "--steps", "5", "--size", "192", "-o", "strip.png"];
-    impasto(&dir).arg("blend").arg(&content).args(blend).assert().success();
+    let blend = [
+        "--from",
+        "@great-wave",
+        "--to",
+        "@the-scream",
+        "--steps",
+        "5",
+        "--size",
+        "192",
+        "-o",
+        "strip.png",
+    ];
+    impasto(&dir)
+        .arg("blend")
+        .arg(&content)
+        .args(blend)
+        .assert()
+        .success();
     let strip = open(dir.path().join("strip.png"));
+    keep("blend.png", &strip);
     let width = strip.width() / 5;
     assert_eq!(width, 192);
-    let frame = |k: u32| image::imageops::crop_imm(&strip, k * width, 0, width, strip.height()).to_image();
+    let frame =
+        |k: u32| image::imageops::crop_imm(&strip, k * width, 0, width, strip.height()).to_image();
     let to_first: Vec<_> = (1..5).map(|k| psnr(&frame(0), &frame(k))).collect();
-    assert!(to_first.windows(2).all(|w| w[0] > w[1]), "each step is farther from the first: {to_first:?} dB");
+    assert!(
+        to_first.windows(2).all(|w| w[0] > w[1]),
+        "each step is farther from the first: {to_first:?} dB"
+    );
 
     let single = ["--style", "@the-scream", "--size", "192", "-o", "end.png"];
-    impasto(&dir).arg("stylize").arg(&content).args(single).assert().success();
-    assert_eq!(open(dir.path().join("end.png")), frame(4), "the last step is the painting itself");
+    impasto(&dir)
+        .arg("stylize")
+        .arg(&content)
+        .args(single)
+        .assert()
+        .success();
+    assert_eq!(
+        open(dir.path().join("end.png")),
+        frame(4),
+        "the last step is the painting itself"
+    );
 }
 
 #[test]
@@ -28,16 +58,44 @@ fn a_blend_may_be_a_gif_or_a_folder() {
     let dir = folder();
     save(&dir, "photo.png", &scene(64, 48));
     save(&dir, "s.png", &image::imageops::rotate180(&scene(64, 64)));
-    let base = ["blend", "photo.png", "--from", "photo.png", "--to", "s.png", "--steps", "4", "--size", "32"];
+    let base = [
+        "blend",
+        "photo.png",
+        "--from",
+        "photo.png",
+        "--to",
+        "s.png",
+        "--steps",
+        "4",
+        "--size",
+        "32",
+    ];
     let tiny = tiny();
-    impasto(&dir).args(base).args(["-o", "out.gif", "--model", &tiny]).assert().success();
+    impasto(&dir)
+        .args(base)
+        .args(["-o", "out.gif", "--model", &tiny])
+        .assert()
+        .success();
     let gif = image::codecs::gif::GifDecoder::new(std::io::BufReader::new(
         std::fs::File::open(dir.path().join("out.gif")).unwrap(),
     ))
     .unwrap();
-    assert_eq!(image::AnimationDecoder::into_frames(gif).count(), 6, "four there, two back");
-    impasto(&dir).args(base).args(["-o", "frames", "--model", &tiny]).assert().success();
-    assert_eq!(std::fs::read_dir(dir.path().join("frames")).unwrap().count(), 4);
+    assert_eq!(
+        image::AnimationDecoder::into_frames(gif).count(),
+        6,
+        "four there, two back"
+    );
+    impasto(&dir)
+        .args(base)
+        .args(["-o", "frames", "--model", &tiny])
+        .assert()
+        .success();
+    assert_eq!(
+        std::fs::read_dir(dir.path().join("frames"))
+            .unwrap()
+            .count(),
+        4
+    );
 }
 
 #[test]
@@ -45,11 +103,25 @@ fn steps_that_make_no_sense_are_refused() {
     let dir = folder();
     save(&dir, "photo.png", &scene(64, 48));
     for steps in ["0", "1", "1001", "99999999999999999999", "-3", "NaN"] {
-        let args = ["blend", "photo.png", "--from", "photo.png", "--to", "photo.png", "-o", "x.png", "--steps", steps];
+        let args = [
+            "blend",
+            "photo.png",
+            "--from",
+            "photo.png",
+            "--to",
+            "photo.png",
+            "-o",
+            "x.png",
+            "--steps",
+            steps,
+        ];
         let output = impasto(&dir).args(args).output().unwrap();
         assert!(!output.status.success(), "{steps}");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(text.contains("--steps") && !text.contains("panicked"), "{text}");
+        assert!(
+            text.contains("--steps") && !text.contains("panicked"),
+            "{text}"
+        );
     }
     assert!(strays(&dir, &["photo.png"]).is_empty());
 }

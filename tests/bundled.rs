@@ -8,7 +8,12 @@ use impasto::style::Gallery;
 fn the_bundled_models_are_whole_and_light() {
     for name in catalog::names().unwrap() {
         let set = catalog::find(Some(&name)).unwrap();
-        let files = [set.predictor.as_ref().unwrap(), &set.head, &set.transformer, &set.transformer_frozen];
+        let files = [
+            set.predictor.as_ref().unwrap(),
+            &set.head,
+            &set.transformer,
+            &set.transformer_frozen,
+        ];
         let bytes: usize = files.iter().map(|part| part.bytes.len()).sum();
         assert!(bytes <= 6_000_000, "{name} has {bytes} bytes");
     }
@@ -20,9 +25,17 @@ fn the_gallery_belongs_to_the_bundled_predictor() {
     let gallery = Gallery::parse("gallery", &set.gallery.unwrap()).unwrap();
     assert_eq!(gallery.styles.len(), 12);
     for style in &gallery.styles {
-        assert_eq!(style.space, set.space, "@{} was made by another predictor: make the gallery anew", style.name);
+        assert_eq!(
+            style.space, set.space,
+            "@{} was made by another predictor: make the gallery anew",
+            style.name
+        );
         assert_eq!(Some(style.values.len()), set.bottleneck);
-        assert!(style.title.is_some() && style.painter.is_some() && style.year.is_some(), "@{}", style.name);
+        assert!(
+            style.title.is_some() && style.painter.is_some() && style.year.is_some(),
+            "@{}",
+            style.name
+        );
         style.embedding().unwrap();
     }
 }
@@ -37,7 +50,8 @@ fn the_gallery_is_what_the_predictor_sees() {
     let mut engine = impasto::Engine::builder().build().unwrap();
     let gallery = Gallery::parse("gallery", engine.gallery().unwrap()).unwrap();
     for style in &gallery.styles {
-        let path = std::path::Path::new(&assets).join(format!("images/test/style/{}.jpg", style.name));
+        let path =
+            std::path::Path::new(&assets).join(format!("images/test/style/{}.jpg", style.name));
         let picture = impasto::io::file::open(&path, &Default::default()).unwrap();
         let embedding = engine.embed(&picture.rgb).unwrap();
         let kept = style.embedding().unwrap();

@@ -9,7 +9,12 @@ use impasto::runtime::Device;
 use impasto::{Engine, Error, StyleEmbedding};
 
 fn tiny_engine() -> Engine {
-    Engine::builder().device(Device::Cpu).threads(1).model(tiny()).build().unwrap()
+    Engine::builder()
+        .device(Device::Cpu)
+        .threads(1)
+        .model(tiny())
+        .build()
+        .unwrap()
 }
 
 #[test]
@@ -42,29 +47,68 @@ fn blending_embeddings_blends_pictures_at_the_ends() {
     let mut engine = tiny_engine();
     let content = scene(80, 60);
     let a = engine.embed(&scene(90, 70)).unwrap();
-    let b = engine.embed(&image::imageops::rotate90(&scene(64, 64))).unwrap();
-    let (pa, pb) = (engine.stylize(&content, &a).unwrap(), engine.stylize(&content, &b).unwrap());
+    let b = engine
+        .embed(&image::imageops::rotate90(&scene(64, 64)))
+        .unwrap();
+    let (pa, pb) = (
+        engine.stylize(&content, &a).unwrap(),
+        engine.stylize(&content, &b).unwrap(),
+    );
     assert_ne!(pa, pb);
-    assert_eq!(engine.stylize(&content, &a.lerp(&b, 0.0).unwrap()).unwrap(), pa);
-    assert_eq!(engine.stylize(&content, &a.lerp(&b, 1.0).unwrap()).unwrap(), pb);
+    assert_eq!(
+        engine.stylize(&content, &a.lerp(&b, 0.0).unwrap()).unwrap(),
+        pa
+    );
+    assert_eq!(
+        engine.stylize(&content, &a.lerp(&b, 1.0).unwrap()).unwrap(),
+        pb
+    );
     assert_eq!(engine.at_strength(&content, &a, 1.0).unwrap(), a);
-    assert_eq!(engine.at_strength(&content, &a, 0.0).unwrap(), engine.embed(&content).unwrap());
+    assert_eq!(
+        engine.at_strength(&content, &a, 0.0).unwrap(),
+        engine.embed(&content).unwrap()
+    );
 }
 
 #[test]
 fn misuse_is_an_error_that_says_so() {
     let mut engine = tiny_engine();
     let mut out = RgbImage::new(0, 0);
-    assert!(matches!(engine.paint(&scene(64, 48), &mut out), Err(Error::Invalid { .. })), "no style was set");
+    assert!(
+        matches!(
+            engine.paint(&scene(64, 48), &mut out),
+            Err(Error::Invalid { .. })
+        ),
+        "no style was set"
+    );
     let style = engine.embed(&scene(64, 64)).unwrap();
-    assert!(matches!(engine.stylize(&scene(64, 15), &style), Err(Error::TooSmall { .. })));
-    assert!(matches!(engine.stylize(&RgbImage::new(0, 0), &style), Err(Error::TooSmall { .. })));
-    assert!(matches!(engine.embed(&scene(15, 64)), Err(Error::TooSmall { .. })));
-    assert!(matches!(engine.stylize(&RgbImage::new(8000, 8000), &style), Err(Error::Invalid { .. })));
+    assert!(matches!(
+        engine.stylize(&scene(64, 15), &style),
+        Err(Error::TooSmall { .. })
+    ));
+    assert!(matches!(
+        engine.stylize(&RgbImage::new(0, 0), &style),
+        Err(Error::TooSmall { .. })
+    ));
+    assert!(matches!(
+        engine.embed(&scene(15, 64)),
+        Err(Error::TooSmall { .. })
+    ));
+    assert!(matches!(
+        engine.stylize(&RgbImage::new(8000, 8000), &style),
+        Err(Error::Invalid { .. })
+    ));
     let foreign = StyleEmbedding::new(style.values().to_vec(), "another").unwrap();
-    assert!(matches!(engine.stylize(&scene(64, 48), &foreign), Err(Error::Style { .. })));
+    assert!(matches!(
+        engine.stylize(&scene(64, 48), &foreign),
+        Err(Error::Style { .. })
+    ));
     for strength in [f32::NAN, -0.1, 1.1] {
-        assert!(engine.at_strength(&scene(64, 48), &style, strength).is_err());
+        assert!(
+            engine
+                .at_strength(&scene(64, 48), &style, strength)
+                .is_err()
+        );
     }
     assert!(Engine::builder().threads(0).model(tiny()).build().is_err());
 }

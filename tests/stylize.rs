@@ -9,12 +9,22 @@ use common::*;
 fn the_first_command_of_the_readme_paints_a_picture() {
     let dir = folder();
     let content = repository("examples/images/still-life.png");
-    impasto(&dir).args(["stylize"]).arg(&content).args(["--style", "@great-wave", "-o", "wave.png"]).assert().success();
+    impasto(&dir)
+        .args(["stylize"])
+        .arg(&content)
+        .args(["--style", "@great-wave", "-o", "wave.png"])
+        .assert()
+        .success();
     let (photo, pastiche) = (open(&content), open(dir.path().join("wave.png")));
+    keep("wave.png", &pastiche);
     assert_eq!(photo.dimensions(), pastiche.dimensions());
     assert!(psnr(&photo, &pastiche) < 20.0, "nothing was painted");
     let distinct: std::collections::HashSet<_> = pastiche.pixels().map(|p| p.0).collect();
-    assert!(distinct.len() > 5000, "the pastiche has only {} colours", distinct.len());
+    assert!(
+        distinct.len() > 5000,
+        "the pastiche has only {} colours",
+        distinct.len()
+    );
     assert!(strays(&dir, &["wave.png"]).is_empty());
 }
 
@@ -25,15 +35,36 @@ fn strength_leads_from_the_photo_to_the_painting() {
     let mut painted = Vec::new();
     for strength in ["0", "0.25", "0.5", "0.75", "1"] {
         let out = format!("{strength}.png");
-        let args = ["--style", "@great-wave", "--size", "320", "--strength", strength, "-o", &out];
-        impasto(&dir).arg("stylize").arg(&content).args(args).assert().success();
-        painted.push(open(dir.path().join(out)));
+        let args = [
+            "--style",
+            "@great-wave",
+            "--size",
+            "320",
+            "--strength",
+            strength,
+            "-o",
+            &out,
+        ];
+        impasto(&dir)
+            .arg("stylize")
+            .arg(&content)
+            .args(args)
+            .assert()
+            .success();
+        painted.push(open(dir.path().join(&out)));
+        keep(&format!("strength-{out}"), painted.last().unwrap());
     }
     let (width, height) = painted[0].dimensions();
     let photo = impasto::tensor::resize(&open(&content), width, height).unwrap();
     let likeness: Vec<_> = painted.iter().map(|p| psnr(p, &photo)).collect();
-    assert!(likeness[0] > 18.0, "strength 0 must give the photo back: {likeness:?} dB");
-    assert!(likeness.windows(2).all(|w| w[0] > w[1]), "each step is farther from the photo: {likeness:?} dB");
+    assert!(
+        likeness[0] > 18.0,
+        "strength 0 must give the photo back: {likeness:?} dB"
+    );
+    assert!(
+        likeness.windows(2).all(|w| w[0] > w[1]),
+        "each step is farther from the photo: {likeness:?} dB"
+    );
 }
 
 #[test]
@@ -53,7 +84,10 @@ fn a_style_may_be_a_picture_and_styles_may_be_blended() {
     };
     let (a, b) = (run("1.png", &["a.png"]), run("2.png", &["b.bmp"]));
     assert_eq!(run("3.png", &["a.png:1", "b.bmp:0"]), a);
-    assert_eq!(run("4.png", &["a.png:2", "b.bmp:2"]), run("5.png", &["b.bmp", "a.png"]));
+    assert_eq!(
+        run("4.png", &["a.png:2", "b.bmp:2"]),
+        run("5.png", &["b.bmp", "a.png"])
+    );
     assert_ne!(a, b);
 }
 
@@ -64,10 +98,18 @@ fn every_content_meets_every_style() {
     for name in ["photos/x.png", "photos/y.jpg", "s.png", "t.png"] {
         save(&dir, name, &scene(64, 48));
     }
-    let args = ["stylize", "photos", "--style", "s.png", "--style", "t.png", "--each", "-o", "out"];
-    impasto(&dir).args(args).args(["--model", &tiny()]).assert().success();
-    let mut names: Vec<_> =
-        std::fs::read_dir(dir.path().join("out")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let args = [
+        "stylize", "photos", "--style", "s.png", "--style", "t.png", "--each", "-o", "out",
+    ];
+    impasto(&dir)
+        .args(args)
+        .args(["--model", &tiny()])
+        .assert()
+        .success();
+    let mut names: Vec<_> = std::fs::read_dir(dir.path().join("out"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
     names.sort();
     assert_eq!(names, ["x__s.png", "x__t.png", "y__s.png", "y__t.png"]);
 }
@@ -79,12 +121,29 @@ fn a_folder_goes_on_after_a_bad_picture_and_says_so() {
     save(&dir, "photos/good.png", &scene(64, 48));
     std::fs::write(dir.path().join("photos/bad.png"), "no picture").unwrap();
     save(&dir, "photos/also-good.png", &scene(48, 64));
-    let args = ["stylize", "photos", "missing.png", "--style", "photos/good.png", "-o", "out/", "--model", &tiny()];
+    let args = [
+        "stylize",
+        "photos",
+        "missing.png",
+        "--style",
+        "photos/good.png",
+        "-o",
+        "out/",
+        "--model",
+        &tiny(),
+    ];
     let output = impasto(&dir).args(args).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8(output.stderr).unwrap();
-    assert!(text.contains("2 of 4 pictures failed") && text.contains("bad.png") && text.contains("missing.png"), "{text}");
-    assert!(dir.path().join("out/good.png").exists() && dir.path().join("out/also-good.png").exists());
+    assert!(
+        text.contains("2 of 4 pictures failed")
+            && text.contains("bad.png")
+            && text.contains("missing.png"),
+        "{text}"
+    );
+    assert!(
+        dir.path().join("out/good.png").exists() && dir.path().join("out/also-good.png").exists()
+    );
     assert!(!dir.path().join("out/bad.png").exists());
 }
 
@@ -96,7 +155,18 @@ fn size_alpha_and_colours_are_as_asked() {
     });
     alpha.save(dir.path().join("photo.png")).unwrap();
     save(&dir, "s.png", &scene(64, 64));
-    let args = ["stylize", "photo.png", "--style", "s.png", "--size", "45", "-o", "out.png", "--model", &tiny()];
+    let args = [
+        "stylize",
+        "photo.png",
+        "--style",
+        "s.png",
+        "--size",
+        "45",
+        "-o",
+        "out.png",
+        "--model",
+        &tiny(),
+    ];
     impasto(&dir).args(args).assert().success();
     let out = image::open(dir.path().join("out.png")).unwrap().to_rgba8();
     assert_eq!(out.dimensions(), (45, 30));
@@ -104,25 +174,63 @@ fn size_alpha_and_colours_are_as_asked() {
 
     let grey = image::RgbImage::from_fn(90, 60, |x, _| image::Rgb([x as u8 * 2; 3]));
     save(&dir, "grey.png", &grey);
-    let args = ["stylize", "grey.png", "--style", "s.png", "--keep-colors", "-o", "kept.png", "--model", &tiny()];
+    let args = [
+        "stylize",
+        "grey.png",
+        "--style",
+        "s.png",
+        "--keep-colors",
+        "-o",
+        "kept.png",
+        "--model",
+        &tiny(),
+    ];
     impasto(&dir).args(args).assert().success();
     let kept = open(dir.path().join("kept.png"));
-    assert!(kept.pixels().all(|p| p[0].abs_diff(p[1]) <= 1 && p[1].abs_diff(p[2]) <= 1), "grey stays grey");
+    assert!(
+        kept.pixels()
+            .all(|p| p[0].abs_diff(p[1]) <= 1 && p[1].abs_diff(p[2]) <= 1),
+        "grey stays grey"
+    );
 }
 
 #[test]
 fn json_says_what_was_done() {
     let dir = folder();
     save(&dir, "photo.png", &scene(64, 48));
-    let args = ["stylize", "photo.png", "--style", "photo.png", "-o", "out.png", "--json", "--model", &tiny()];
+    let args = [
+        "stylize",
+        "photo.png",
+        "--style",
+        "photo.png",
+        "-o",
+        "out.png",
+        "--json",
+        "--model",
+        &tiny(),
+    ];
     let output = impasto(&dir).args(args).output().unwrap();
     assert!(output.status.success());
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["model"], "tiny");
-    assert_eq!((json["pictures"][0]["width"].as_u64(), json["pictures"][0]["height"].as_u64()), (Some(64), Some(48)));
-    assert!(json["pictures"][0]["seconds"]["transformer"].as_f64().unwrap() > 0.0);
+    assert_eq!(
+        (
+            json["pictures"][0]["width"].as_u64(),
+            json["pictures"][0]["height"].as_u64()
+        ),
+        (Some(64), Some(48))
+    );
+    assert!(
+        json["pictures"][0]["seconds"]["transformer"]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
     assert_eq!(json["failed"].as_array().unwrap().len(), 0);
-    assert!(!json["why"].as_str().unwrap().is_empty(), "auto says why it took the device");
+    assert!(
+        !json["why"].as_str().unwrap().is_empty(),
+        "auto says why it took the device"
+    );
 }
 
 #[test]
@@ -131,7 +239,17 @@ fn the_photo_beside_its_pastiche_is_never_written_over() {
     let photo = save(&dir, "x.png", &scene(64, 48));
     save(&dir, "y.png", &scene(64, 48));
     let before = std::fs::read(&photo).unwrap();
-    let args = ["stylize", "x.png", "y.png", "--style", "y.png", "-o", ".", "--model", &tiny()];
+    let args = [
+        "stylize",
+        "x.png",
+        "y.png",
+        "--style",
+        "y.png",
+        "-o",
+        ".",
+        "--model",
+        &tiny(),
+    ];
     impasto(&dir).args(args).assert().success();
     assert_eq!(std::fs::read(&photo).unwrap(), before);
     assert!(dir.path().join("x__y.png").exists());

@@ -57,15 +57,25 @@ enum Form {
 /// As [`stylize`](super::stylize).
 pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>> {
     if !(2..=MOST_STEPS).contains(&job.steps) {
-        return Err(Error::invalid("--steps", format!("{} is not between 2 and {MOST_STEPS}", job.steps)));
+        return Err(Error::invalid(
+            "--steps",
+            format!("{} is not between 2 and {MOST_STEPS}", job.steps),
+        ));
     }
     check_size(job.size)?;
     let form = form(&job.output, &job.content)?;
     let picture = file::open(&job.content, &file::Limits::default())?;
-    picture.notes.iter().for_each(|n| progress.note(&format!("{}: {n}", job.content.display())));
+    picture
+        .notes
+        .iter()
+        .for_each(|n| progress.note(&format!("{}: {n}", job.content.display())));
     let content = tensor::fit_long(&picture.rgb, job.size.unwrap_or(DEFAULT_SIZE))?;
     if matches!(form, Form::Strip) && u64::from(content.width()) * job.steps as u64 > WIDEST_STRIP {
-        let reason = format!("{} steps of {} pixels make a strip over {WIDEST_STRIP}; give a smaller --size, or a folder", job.steps, content.width());
+        let reason = format!(
+            "{} steps of {} pixels make a strip over {WIDEST_STRIP}; give a smaller --size, or a folder",
+            job.steps,
+            content.width()
+        );
         return Err(Error::invalid("--steps", reason));
     }
 
@@ -80,7 +90,10 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
 
     let (mut frames, mut written) = (Vec::new(), Vec::new());
     for step in 0..job.steps {
-        if progress.step(step, job.steps, &format!("step {}", step + 1)).is_break() {
+        if progress
+            .step(step, job.steps, &format!("step {}", step + 1))
+            .is_break()
+        {
             return Err(Error::Interrupted);
         }
         let style = from.lerp(&to, step as f32 / (job.steps - 1) as f32)?;
@@ -97,7 +110,11 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
         Form::Folder => {}
         Form::Strip => file::save(&job.output, &strip(&frames), None)?,
         Form::Gif => {
-            let back = frames[1..frames.len() - 1].iter().rev().cloned().collect::<Vec<_>>();
+            let back = frames[1..frames.len() - 1]
+                .iter()
+                .rev()
+                .cloned()
+                .collect::<Vec<_>>();
             frames.extend(back);
             file::save_gif(&job.output, &frames, GIF_DELAY_MS)?;
         }
@@ -110,9 +127,15 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
 }
 
 fn form(output: &Path, content: &Path) -> Result<Form> {
-    let slash = output.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+    let slash = output
+        .as_os_str()
+        .to_string_lossy()
+        .ends_with(['/', std::path::MAIN_SEPARATOR]);
     if output.is_dir() || slash || output.extension().is_none() {
-        let parent = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = output
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         if !parent.is_dir() {
             let reason = format!("folder {} does not exist; make it first", parent.display());
             return Err(Error::invalid(format!("-o {}", output.display()), reason));
@@ -120,7 +143,9 @@ fn form(output: &Path, content: &Path) -> Result<Form> {
         return Ok(Form::Folder);
     }
     file::check_output(output, &[content])?;
-    let gif = output.extension().is_some_and(|e| e.eq_ignore_ascii_case("gif"));
+    let gif = output
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("gif"));
     Ok(if gif { Form::Gif } else { Form::Strip })
 }
 

@@ -39,7 +39,12 @@ impl Report {
             Ok(detail) => (true, detail),
             Err(error) => (false, error.to_string()),
         };
-        self.findings.push(Finding { what: what.into(), ok, needed, detail });
+        self.findings.push(Finding {
+            what: what.into(),
+            ok,
+            needed,
+            detail,
+        });
     }
 }
 
@@ -49,11 +54,24 @@ pub fn doctor(options: &EngineOptions) -> Report {
     let runtime = Runtime::load(options.library.as_deref());
     match &runtime {
         Ok(runtime) => {
-            report.add("ONNX Runtime", true, Ok(format!("{} from {}", runtime.version(), runtime.library().display())));
+            report.add(
+                "ONNX Runtime",
+                true,
+                Ok(format!(
+                    "{} from {}",
+                    runtime.version(),
+                    runtime.library().display()
+                )),
+            );
             for device in Device::ALL.into_iter().filter(|d| *d != Device::Auto) {
                 let found = runtime.available(device);
                 let (ok, needed) = (found.is_available(), device == options.device);
-                report.findings.push(Finding { what: format!("device {device}"), ok, needed, detail: found.to_string() });
+                report.findings.push(Finding {
+                    what: format!("device {device}"),
+                    ok,
+                    needed,
+                    detail: found.to_string(),
+                });
             }
         }
         Err(error) => {
@@ -66,11 +84,29 @@ pub fn doctor(options: &EngineOptions) -> Report {
         }
     }
     let names = catalog::names().unwrap_or_default();
-    for name in names.iter().map(String::as_str).chain(options.model.as_deref().filter(|m| !names.iter().any(|n| n == m))) {
+    for name in names.iter().map(String::as_str).chain(
+        options
+            .model
+            .as_deref()
+            .filter(|m| !names.iter().any(|n| n == m)),
+    ) {
         let found = catalog::find(Some(name)).map(|set| {
-            let files = [set.predictor.as_ref(), Some(&set.head), Some(&set.transformer), Some(&set.transformer_frozen)];
-            let bytes: usize = files.into_iter().flatten().map(|part| part.bytes.len()).sum();
-            format!("{}, {:.1} MB, sha256 verified", set.origin, bytes as f64 / 1e6)
+            let files = [
+                set.predictor.as_ref(),
+                Some(&set.head),
+                Some(&set.transformer),
+                Some(&set.transformer_frozen),
+            ];
+            let bytes: usize = files
+                .into_iter()
+                .flatten()
+                .map(|part| part.bytes.len())
+                .sum();
+            format!(
+                "{}, {:.1} MB, sha256 verified",
+                set.origin,
+                bytes as f64 / 1e6
+            )
         });
         report.add(format!("model {name}"), true, found);
     }
@@ -87,7 +123,11 @@ fn room(report: &mut Report) {
     use crate::io::{camera, window};
     let cameras = camera::list().map(|found| match found.as_slice() {
         [] => "none".to_owned(),
-        some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        some => some
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
     });
     report.add("cameras", false, cameras);
     report.add("display", false, window::display());
@@ -97,18 +137,33 @@ fn room(report: &mut Report) {
 fn room(report: &mut Report) {
     let reason = "this program was built without the feature 'live'".to_owned();
     for what in ["cameras", "display"] {
-        report.findings.push(Finding { what: what.to_owned(), ok: false, needed: false, detail: reason.clone() });
+        report.findings.push(Finding {
+            what: what.to_owned(),
+            ok: false,
+            needed: false,
+            detail: reason.clone(),
+        });
     }
 }
 
 /// The main job, on a picture of its own.
 fn paint(options: &EngineOptions) -> Result<String> {
     let mut engine = options.build()?;
-    let picture = RgbImage::from_fn(96, 64, |x, y| image::Rgb([(x * 2) as u8, (y * 3) as u8, (x ^ y) as u8]));
-    let style = match engine.gallery().map(|g| crate::style::Gallery::parse("bundled gallery", g)).transpose()? {
+    let picture = RgbImage::from_fn(96, 64, |x, y| {
+        image::Rgb([(x * 2) as u8, (y * 3) as u8, (x ^ y) as u8])
+    });
+    let style = match engine
+        .gallery()
+        .map(|g| crate::style::Gallery::parse("bundled gallery", g))
+        .transpose()?
+    {
         Some(gallery) if !gallery.styles.is_empty() => gallery.styles[0].embedding()?,
         _ => engine.embed(&picture)?,
     };
     engine.stylize(&picture, &style)?;
-    Ok(format!("works: model {} on {}", engine.model(), engine.device()))
+    Ok(format!(
+        "works: model {} on {}",
+        engine.model(),
+        engine.device()
+    ))
 }

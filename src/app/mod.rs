@@ -3,8 +3,8 @@
 mod blend;
 mod doctor;
 mod progress;
-mod stylize;
 mod styles;
+mod stylize;
 
 pub use blend::{BlendJob, blend};
 pub use doctor::{Finding, Report, doctor};

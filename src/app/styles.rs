@@ -32,20 +32,28 @@ impl FromStr for StyleArgument {
     /// `@NAME`, `FILE`, or either with `:WEIGHT` behind it. A file whose own name ends in `:0.5` wins over a weight.
     fn from_str(text: &str) -> Result<Self> {
         let (what, weight) = match text.rsplit_once(':') {
-            Some((what, number)) if !what.is_empty() && !Path::new(text).exists() => match number.parse::<f32>() {
-                Ok(weight) if weight.is_finite() && weight >= 0.0 => (what, weight),
-                Ok(_) => {
-                    let reason = format!("weight '{number}' is not a number of 0 or more");
-                    return Err(Error::Style { style: text.to_owned(), reason });
+            Some((what, number)) if !what.is_empty() && !Path::new(text).exists() => {
+                match number.parse::<f32>() {
+                    Ok(weight) if weight.is_finite() && weight >= 0.0 => (what, weight),
+                    Ok(_) => {
+                        let reason = format!("weight '{number}' is not a number of 0 or more");
+                        return Err(Error::Style {
+                            style: text.to_owned(),
+                            reason,
+                        });
+                    }
+                    Err(_) => (text, 1.0), // a colon of the path, as in C:\painting.jpg
                 }
-                Err(_) => (text, 1.0), // a colon of the path, as in C:\painting.jpg
-            },
+            }
             _ => (text, 1.0),
         };
         let source = match what.strip_prefix('@') {
             Some(name) => Source::Named(name.to_owned()),
             None if what.is_empty() => {
-                return Err(Error::Style { style: "''".to_owned(), reason: "is empty; give a file or @name".to_owned() });
+                return Err(Error::Style {
+                    style: "''".to_owned(),
+                    reason: "is empty; give a file or @name".to_owned(),
+                });
             }
             None => Source::Picture(PathBuf::from(what)),
         };
@@ -58,7 +66,9 @@ impl StyleArgument {
     pub fn stem(&self) -> String {
         match &self.source {
             Source::Named(name) => name.clone(),
-            Source::Picture(path) => path.file_stem().map_or("style".into(), |s| s.to_string_lossy().into_owned()),
+            Source::Picture(path) => path
+                .file_stem()
+                .map_or("style".into(), |s| s.to_string_lossy().into_owned()),
         }
     }
 }
@@ -104,7 +114,12 @@ pub fn user_gallery_path(given: Option<&Path>) -> Result<PathBuf> {
     }
     dirs::data_dir()
         .map(|dir| dir.join("impasto").join("styles.toml"))
-        .ok_or_else(|| Error::invalid("gallery", "this system has no data folder; name a file with --gallery"))
+        .ok_or_else(|| {
+            Error::invalid(
+                "gallery",
+                "this system has no data folder; name a file with --gallery",
+            )
+        })
 }
 
 impl StyleBook {
@@ -113,13 +128,24 @@ impl StyleBook {
     /// # Errors
     /// [`Error::Style`] when a gallery is not one; [`Error::Read`].
     pub fn open(bundled: Option<&str>, user_path: PathBuf) -> Result<Self> {
-        let bundled = bundled.map_or(Ok(Gallery::default()), |text| Gallery::parse("bundled gallery", text))?;
+        let bundled = bundled.map_or(Ok(Gallery::default()), |text| {
+            Gallery::parse("bundled gallery", text)
+        })?;
         let user = match std::fs::read_to_string(&user_path) {
             Ok(text) => Gallery::parse(&user_path.display().to_string(), &text)?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Gallery::default(),
-            Err(e) => return Err(Error::Read { path: user_path, source: e }),
+            Err(e) => {
+                return Err(Error::Read {
+                    path: user_path,
+                    source: e,
+                });
+            }
         };
-        Ok(Self { bundled, user, user_path })
+        Ok(Self {
+            bundled,
+            user,
+            user_path,
+        })
     }
 
     /// The style called `name`.
@@ -127,15 +153,21 @@ impl StyleBook {
     /// # Errors
     /// [`Error::Style`], with names that are spelt alike.
     pub fn get(&self, name: &str) -> Result<&GalleryStyle> {
-        self.bundled.get(name).or_else(|| self.user.get(name)).ok_or_else(|| {
-            let mut similar = self.bundled.similar(name);
-            similar.extend(self.user.similar(name));
-            let hint = match similar.as_slice() {
-                [] => "see `impasto styles list`".to_owned(),
-                names => format!("did you mean @{}?", names.join(", @")),
-            };
-            Error::Style { style: format!("@{name}"), reason: format!("is not in the gallery; {hint}") }
-        })
+        self.bundled
+            .get(name)
+            .or_else(|| self.user.get(name))
+            .ok_or_else(|| {
+                let mut similar = self.bundled.similar(name);
+                similar.extend(self.user.similar(name));
+                let hint = match similar.as_slice() {
+                    [] => "see `impasto styles list`".to_owned(),
+                    names => format!("did you mean @{}?", names.join(", @")),
+                };
+                Error::Style {
+                    style: format!("@{name}"),
+                    reason: format!("is not in the gallery; {hint}"),
+                }
+            })
     }
 
     /// The embedding of one style argument; notes on its picture go to `note`.
@@ -156,17 +188,31 @@ impl StyleBook {
                         "was made by another predictor than model '{}' has; add it again with `impasto styles add`",
                         engine.model()
                     );
-                    return Err(Error::Style { style: format!("@{name}"), reason });
+                    return Err(Error::Style {
+                        style: format!("@{name}"),
+                        reason,
+                    });
                 }
                 Ok(style)
             }
             Source::Picture(path) => {
                 let picture = file::open(path, &file::Limits::default())?;
-                picture.notes.iter().for_each(|n| note(&format!("{}: {n}", path.display())));
+                picture
+                    .notes
+                    .iter()
+                    .for_each(|n| note(&format!("{}: {n}", path.display())));
                 engine.embed(&picture.rgb).map_err(|e| match e {
-                    Error::TooSmall { width, height, least, .. } => {
-                        Error::TooSmall { what: path.display().to_string(), width, height, least }
-                    }
+                    Error::TooSmall {
+                        width,
+                        height,
+                        least,
+                        ..
+                    } => Error::TooSmall {
+                        what: path.display().to_string(),
+                        width,
+                        height,
+                        least,
+                    },
                     other => other,
                 })
             }
@@ -180,9 +226,15 @@ impl StyleBook {
     pub fn add(&mut self, engine: &mut Engine, add: &AddStyle) -> Result<()> {
         if self.bundled.get(&add.name).is_some() {
             let reason = "is the name of a bundled style; choose another".to_owned();
-            return Err(Error::Style { style: format!("@{}", add.name), reason });
+            return Err(Error::Style {
+                style: format!("@{}", add.name),
+                reason,
+            });
         }
-        let argument = StyleArgument { source: Source::Picture(add.picture.clone()), weight: 1.0 };
+        let argument = StyleArgument {
+            source: Source::Picture(add.picture.clone()),
+            weight: 1.0,
+        };
         let embedding = self.embed(engine, &argument, &mut |_| {})?;
         let mut user = self.user.clone();
         user.add(
@@ -196,7 +248,11 @@ impl StyleBook {
             },
             add.replace,
         )?;
-        if let Some(folder) = self.user_path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        if let Some(folder) = self
+            .user_path
+            .parent()
+            .filter(|f| !f.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(folder).map_err(Error::write(folder))?;
         }
         file::write_bytes(&self.user_path, user.to_toml()?.as_bytes())?;
@@ -217,10 +273,19 @@ mod tests {
 
     #[test]
     fn styles_are_read_as_written() {
-        assert_eq!(parse("@great-wave"), (Source::Named("great-wave".into()), 1.0));
-        assert_eq!(parse("@great-wave:0.3"), (Source::Named("great-wave".into()), 0.3));
+        assert_eq!(
+            parse("@great-wave"),
+            (Source::Named("great-wave".into()), 1.0)
+        );
+        assert_eq!(
+            parse("@great-wave:0.3"),
+            (Source::Named("great-wave".into()), 0.3)
+        );
         assert_eq!(parse("a/b.jpg:2"), (Source::Picture("a/b.jpg".into()), 2.0));
-        assert_eq!(parse("C:\\b.jpg"), (Source::Picture("C:\\b.jpg".into()), 1.0));
+        assert_eq!(
+            parse("C:\\b.jpg"),
+            (Source::Picture("C:\\b.jpg".into()), 1.0)
+        );
         assert_eq!(parse("b.jpg").1, 1.0);
     }
 

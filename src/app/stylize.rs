@@ -101,8 +101,13 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
     progress.note(&device.to_string());
     let setup = engine.take_timings();
     plan.make_folder()?;
-    let mut summary =
-        Summary { model: engine.model().to_owned(), device, painted: Vec::new(), failed: Vec::new(), setup };
+    let mut summary = Summary {
+        model: engine.model().to_owned(),
+        device,
+        painted: Vec::new(),
+        failed: Vec::new(),
+        setup,
+    };
 
     let total = contents.len() * looks.len();
     for (index, content) in contents.iter().enumerate() {
@@ -110,20 +115,32 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
         if progress.step(done, total, &name_of(content)).is_break() {
             return Err(Error::Interrupted);
         }
-        let outcome = paint_content(job, &plan, (index, content), &looks, &mut engine, &mut |k, note| match note {
-            Some(note) => {
-                progress.note(note);
-                true
-            }
-            None => progress.step(done + k, total, &name_of(content)).is_continue(),
-        });
+        let outcome = paint_content(
+            job,
+            &plan,
+            (index, content),
+            &looks,
+            &mut engine,
+            &mut |k, note| match note {
+                Some(note) => {
+                    progress.note(note);
+                    true
+                }
+                None => progress
+                    .step(done + k, total, &name_of(content))
+                    .is_continue(),
+            },
+        );
         match outcome {
             Ok(painted) => summary.painted.extend(painted),
             Err(Error::Interrupted) => return Err(Error::Interrupted),
             Err(error) if total == 1 => return Err(error),
             Err(error) => {
                 progress.note(&error.to_string());
-                summary.failed.push(Failure { content: content.clone(), error });
+                summary.failed.push(Failure {
+                    content: content.clone(),
+                    error,
+                });
             }
         }
     }
@@ -153,9 +170,14 @@ fn paint_content(
     }
     let named = |error| name_content(error, content);
     let (rgb, alpha) = timings.time("resize", || -> Result<_> {
-        let Some(size) = job.size else { return Ok((picture.rgb, picture.alpha)) };
+        let Some(size) = job.size else {
+            return Ok((picture.rgb, picture.alpha));
+        };
         let rgb = tensor::fit_long(&picture.rgb, size)?;
-        let alpha = picture.alpha.map(|a| tensor::resize_alpha(&a, rgb.width(), rgb.height())).transpose()?;
+        let alpha = picture
+            .alpha
+            .map(|a| tensor::resize_alpha(&a, rgb.width(), rgb.height()))
+            .transpose()?;
         Ok((rgb, alpha))
     })?;
     let mut painted = Vec::new();
@@ -164,7 +186,9 @@ fn paint_content(
         if k > 0 && !tell(k, None) {
             return Err(Error::Interrupted);
         }
-        let style = engine.at_strength(&rgb, &look.style, job.strength).map_err(named)?;
+        let style = engine
+            .at_strength(&rgb, &look.style, job.strength)
+            .map_err(named)?;
         engine.set_style(&style)?;
         engine.paint(&rgb, &mut pastiche).map_err(named)?;
         if job.keep_colors {
@@ -175,7 +199,13 @@ fn paint_content(
         timings.merge(&engine.take_timings());
         timings.time("encode", || file::save(&output, &pastiche, alpha.as_ref()))?;
         let (content, style) = (content.to_owned(), look.name.clone());
-        painted.push(Painted { content, style, output, size: pastiche.dimensions(), timings });
+        painted.push(Painted {
+            content,
+            style,
+            output,
+            size: pastiche.dimensions(),
+            timings,
+        });
     }
     Ok(painted)
 }
@@ -183,12 +213,21 @@ fn paint_content(
 /// The same error, naming the file where the engine could not.
 fn name_content(error: Error, content: &Path) -> Error {
     match error {
-        Error::TooSmall { width, height, least, .. } => {
-            Error::TooSmall { what: content.display().to_string(), width, height, least }
-        }
-        Error::Invalid { what, reason } if what == "content picture" => {
-            Error::Invalid { what: content.display().to_string(), reason }
-        }
+        Error::TooSmall {
+            width,
+            height,
+            least,
+            ..
+        } => Error::TooSmall {
+            what: content.display().to_string(),
+            width,
+            height,
+            least,
+        },
+        Error::Invalid { what, reason } if what == "content picture" => Error::Invalid {
+            what: content.display().to_string(),
+            reason,
+        },
         other => other,
     }
 }
@@ -196,13 +235,22 @@ fn name_content(error: Error, content: &Path) -> Error {
 impl StylizeJob {
     fn check(&self) -> Result<()> {
         if self.contents.is_empty() {
-            return Err(Error::invalid("CONTENT", "at least one picture or folder is needed"));
+            return Err(Error::invalid(
+                "CONTENT",
+                "at least one picture or folder is needed",
+            ));
         }
         if self.styles.is_empty() {
-            return Err(Error::invalid("--style", "at least one is needed: a picture, or @name (`impasto styles list`)"));
+            return Err(Error::invalid(
+                "--style",
+                "at least one is needed: a picture, or @name (`impasto styles list`)",
+            ));
         }
         if !(0.0..=1.0).contains(&self.strength) {
-            return Err(Error::invalid("--strength", format!("{} is not between 0 and 1", self.strength)));
+            return Err(Error::invalid(
+                "--strength",
+                format!("{} is not between 0 and 1", self.strength),
+            ));
         }
         check_size(self.size)
     }
@@ -225,20 +273,36 @@ impl StylizeJob {
         let pairs = || self.styles.iter().zip(embedded);
         if self.each {
             let names = distinct(self.styles.iter().map(StyleArgument::stem));
-            return Ok(names.into_iter().zip(embedded).map(|(name, e)| Look { name, style: e.clone() }).collect());
+            return Ok(names
+                .into_iter()
+                .zip(embedded)
+                .map(|(name, e)| Look {
+                    name,
+                    style: e.clone(),
+                })
+                .collect());
         }
         let parts: Vec<_> = pairs().map(|(a, e)| (e, a.weight)).collect();
-        let name = self.styles.iter().map(StyleArgument::stem).collect::<Vec<_>>().join("+");
-        Ok(vec![Look { name, style: StyleEmbedding::mix(&parts)? }])
+        let name = self
+            .styles
+            .iter()
+            .map(StyleArgument::stem)
+            .collect::<Vec<_>>()
+            .join("+");
+        Ok(vec![Look {
+            name,
+            style: StyleEmbedding::mix(&parts)?,
+        }])
     }
 }
 
 /// A `--size` that can be made.
 pub(super) fn check_size(size: Option<u32>) -> Result<()> {
     match size {
-        Some(size) if !(16..=MOST_SIZE).contains(&size) => {
-            Err(Error::invalid("--size", format!("{size} is not between 16 and {MOST_SIZE} pixels")))
-        }
+        Some(size) if !(16..=MOST_SIZE).contains(&size) => Err(Error::invalid(
+            "--size",
+            format!("{size} is not between 16 and {MOST_SIZE} pixels"),
+        )),
         _ => Ok(()),
     }
 }
@@ -258,7 +322,10 @@ impl Plan {
     fn new(job: &StylizeJob, contents: &[PathBuf]) -> Result<Self> {
         let many = contents.len() * if job.each { job.styles.len() } else { 1 } > 1;
         let output = job.output.clone();
-        let slash = output.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+        let slash = output
+            .as_os_str()
+            .to_string_lossy()
+            .ends_with(['/', std::path::MAIN_SEPARATOR]);
         let folder = output.is_dir() || slash || (many && output.extension().is_none());
         if many && !folder {
             let reason = format!(
@@ -267,16 +334,35 @@ impl Plan {
             );
             return Err(Error::invalid(format!("-o {}", output.display()), reason));
         }
-        let stem = |c: &PathBuf| c.file_stem().map_or("picture".into(), |s| s.to_string_lossy().into_owned());
+        let stem = |c: &PathBuf| {
+            c.file_stem()
+                .map_or("picture".into(), |s| s.to_string_lossy().into_owned())
+        };
         let stems = distinct(contents.iter().map(stem));
-        let canonical = contents.iter().filter_map(|c| c.canonicalize().ok()).collect();
-        let plan = Self { folder, each: job.each, stems, output, inputs: canonical };
+        let canonical = contents
+            .iter()
+            .filter_map(|c| c.canonicalize().ok())
+            .collect();
+        let plan = Self {
+            folder,
+            each: job.each,
+            stems,
+            output,
+            inputs: canonical,
+        };
         let inputs: Vec<&Path> = contents.iter().map(PathBuf::as_path).collect();
         if folder {
-            let parent = plan.output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let parent = plan
+                .output
+                .parent()
+                .filter(|p| !p.as_os_str().is_empty())
+                .unwrap_or(Path::new("."));
             if !plan.output.exists() && !parent.is_dir() {
                 let reason = format!("folder {} does not exist; make it first", parent.display());
-                return Err(Error::invalid(format!("-o {}", plan.output.display()), reason));
+                return Err(Error::invalid(
+                    format!("-o {}", plan.output.display()),
+                    reason,
+                ));
             }
         } else {
             file::check_output(&plan.output, &inputs)?;
@@ -300,7 +386,11 @@ impl Plan {
         let plain = self.output.join(format!("{stem}.png"));
         // `-o .` must not write over a photo.
         let lands_on_input = plain.canonicalize().is_ok_and(|p| self.inputs.contains(&p));
-        if self.each || lands_on_input { styled } else { plain }
+        if self.each || lands_on_input {
+            styled
+        } else {
+            plain
+        }
     }
 }
 
@@ -322,7 +412,10 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 #[cfg(test)]
@@ -332,6 +425,9 @@ mod tests {
     #[test]
     fn outputs_of_the_same_name_do_not_overwrite_each_other() {
         let names = ["x", "x", "X", "y", "x-2"].map(str::to_owned);
-        assert_eq!(distinct(names.into_iter()), ["x", "x-2", "X-3", "y", "x-2-2"]);
+        assert_eq!(
+            distinct(names.into_iter()),
+            ["x", "x-2", "X-3", "y", "x-2-2"]
+        );
     }
 }

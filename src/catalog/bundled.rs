@@ -12,7 +12,9 @@ pub(super) fn file(name: &str) -> Option<&'static [u8]> {
         "predictor.onnx" => include_bytes!("../../models/predictor.onnx"),
         "fine/head.onnx" => include_bytes!("../../models/fine/head.onnx"),
         "fine/transformer.onnx" => include_bytes!("../../models/fine/transformer.onnx"),
-        "fine/transformer_frozen.onnx" => include_bytes!("../../models/fine/transformer_frozen.onnx"),
+        "fine/transformer_frozen.onnx" => {
+            include_bytes!("../../models/fine/transformer_frozen.onnx")
+        }
         _ => return None,
     })
 }

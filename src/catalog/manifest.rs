@@ -70,29 +70,45 @@ impl Manifest {
     /// # Errors
     /// [`Error::Model`] when it is not TOML of this form, names no model, or names a file outside its folder.
     pub fn parse(label: &str, text: &str) -> Result<Self> {
-        let wrong = |reason: String| Error::Model { model: label.to_owned(), reason };
-        let manifest: Manifest = toml::from_str(text).map_err(|e| wrong(format!("is not a manifest: {e}")))?;
+        let wrong = |reason: String| Error::Model {
+            model: label.to_owned(),
+            reason,
+        };
+        let manifest: Manifest =
+            toml::from_str(text).map_err(|e| wrong(format!("is not a manifest: {e}")))?;
         if manifest.models.is_empty() {
-            return Err(wrong("names no model; a [[model]] table is needed".to_owned()));
+            return Err(wrong(
+                "names no model; a [[model]] table is needed".to_owned(),
+            ));
         }
         let mut files = Vec::new();
         files.extend(manifest.predictor.iter().map(|p| (&p.file, &p.sha256)));
         for model in &manifest.models {
-            files.extend([&model.head, &model.transformer, &model.transformer_frozen].map(|f| (&f.file, &f.sha256)));
+            files.extend(
+                [&model.head, &model.transformer, &model.transformer_frozen]
+                    .map(|f| (&f.file, &f.sha256)),
+            );
             // The sizes reach allocations: a hostile manifest must not choose them freely.
             if !(2..=1 << 20).contains(&model.params) || !(2..=1 << 20).contains(&model.stats) {
-                return Err(wrong(format!("model '{}' has params or stats out of 2..=1048576", model.name)));
+                return Err(wrong(format!(
+                    "model '{}' has params or stats out of 2..=1048576",
+                    model.name
+                )));
             }
         }
         if let Some(p) = &manifest.predictor
             && (!(1..=1 << 16).contains(&p.bottleneck) || !(64..=4096).contains(&p.style_side))
         {
-            return Err(wrong("bottleneck must be 1..=65536 and style_side 64..=4096".to_owned()));
+            return Err(wrong(
+                "bottleneck must be 1..=65536 and style_side 64..=4096".to_owned(),
+            ));
         }
         for (file, sha256) in files {
             check_relative(file).map_err(&wrong)?;
             if sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(wrong(format!("sha256 of {file} is not 64 hexadecimal digits")));
+                return Err(wrong(format!(
+                    "sha256 of {file} is not 64 hexadecimal digits"
+                )));
             }
         }
         for styles in manifest.models.iter().filter_map(|m| m.styles.as_ref()) {
@@ -106,8 +122,14 @@ impl Manifest {
 fn check_relative(file: &str) -> std::result::Result<(), String> {
     let inside = !file.is_empty()
         && !file.contains('\\')
-        && Path::new(file).components().all(|c| matches!(c, std::path::Component::Normal(_)));
-    if inside { Ok(()) } else { Err(format!("file '{file}' is not inside the model's folder")) }
+        && Path::new(file)
+            .components()
+            .all(|c| matches!(c, std::path::Component::Normal(_)));
+    if inside {
+        Ok(())
+    } else {
+        Err(format!("file '{file}' is not inside the model's folder"))
+    }
 }
 
 #[cfg(test)]
@@ -141,7 +163,10 @@ mod tests {
             &with("t.onnx", "abc", 6),
             &with("t.onnx", &sha, 999_999_999),
         ] {
-            assert!(matches!(Manifest::parse("m", bad), Err(Error::Model { .. })), "{bad}");
+            assert!(
+                matches!(Manifest::parse("m", bad), Err(Error::Model { .. })),
+                "{bad}"
+            );
         }
     }
 }

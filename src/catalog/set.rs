@@ -64,7 +64,11 @@ enum Origin {
 /// # Errors
 /// [`Error::Model`] when the bundled manifest is broken, which a test rules out.
 pub fn names() -> Result<Vec<String>> {
-    Ok(Manifest::parse("models.toml", bundled::MANIFEST)?.models.into_iter().map(|m| m.name).collect())
+    Ok(Manifest::parse("models.toml", bundled::MANIFEST)?
+        .models
+        .into_iter()
+        .map(|m| m.name)
+        .collect())
 }
 
 /// Find a model: `None` is the default, otherwise the name of a bundled model, a folder with a
@@ -75,7 +79,9 @@ pub fn names() -> Result<Vec<String>> {
 /// [`Error::Read`] when a file cannot be read.
 pub fn find(which: Option<&str>) -> Result<ModelSet> {
     let known = names()?;
-    let Some(which) = which else { return load(Origin::Bundled, None) };
+    let Some(which) = which else {
+        return load(Origin::Bundled, None);
+    };
     if known.iter().any(|name| name == which) {
         return load(Origin::Bundled, Some(which));
     }
@@ -88,20 +94,31 @@ pub fn find(which: Option<&str>) -> Result<ModelSet> {
     }
     Err(Error::Model {
         model: format!("'{which}'"),
-        reason: format!("is neither bundled ({}) nor a folder with a models.toml", known.join(", ")),
+        reason: format!(
+            "is neither bundled ({}) nor a folder with a models.toml",
+            known.join(", ")
+        ),
     })
 }
 
 fn load(origin: Origin, name: Option<&str>) -> Result<ModelSet> {
     let (place, manifest) = match &origin {
-        Origin::Bundled => ("bundled".to_owned(), Manifest::parse("models.toml", bundled::MANIFEST)?),
+        Origin::Bundled => (
+            "bundled".to_owned(),
+            Manifest::parse("models.toml", bundled::MANIFEST)?,
+        ),
         Origin::Folder(folder) => {
             let path = folder.join("models.toml");
             let bytes = read_at_most(&path, MOST_BYTES)?;
             let label = path.display().to_string();
-            let text = String::from_utf8(bytes)
-                .map_err(|_| Error::Model { model: label.clone(), reason: "is not a manifest: not text".to_owned() })?;
-            (folder.display().to_string(), Manifest::parse(&label, &text)?)
+            let text = String::from_utf8(bytes).map_err(|_| Error::Model {
+                model: label.clone(),
+                reason: "is not a manifest: not text".to_owned(),
+            })?;
+            (
+                folder.display().to_string(),
+                Manifest::parse(&label, &text)?,
+            )
         }
     };
     let model = pick(&place, &manifest, name)?;
@@ -111,7 +128,12 @@ fn load(origin: Origin, name: Option<&str>) -> Result<ModelSet> {
     Ok(ModelSet {
         name: model.name.clone(),
         predictor: predictor
-            .map(|p| part(&FileEntry { file: p.file.clone(), sha256: p.sha256.clone() }))
+            .map(|p| {
+                part(&FileEntry {
+                    file: p.file.clone(),
+                    sha256: p.sha256.clone(),
+                })
+            })
             .transpose()?,
         head: part(&model.head)?,
         transformer: part(&model.transformer)?,
@@ -127,14 +149,25 @@ fn load(origin: Origin, name: Option<&str>) -> Result<ModelSet> {
 }
 
 fn pick<'m>(place: &str, manifest: &'m Manifest, name: Option<&str>) -> Result<&'m ModelEntry> {
-    let Some(name) = name else { return Ok(&manifest.models[0]) };
-    manifest.models.iter().find(|m| m.name == name).ok_or_else(|| Error::Model {
-        model: place.to_owned(),
-        reason: format!(
-            "has no model '{name}'; it has {}",
-            manifest.models.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ")
-        ),
-    })
+    let Some(name) = name else {
+        return Ok(&manifest.models[0]);
+    };
+    manifest
+        .models
+        .iter()
+        .find(|m| m.name == name)
+        .ok_or_else(|| Error::Model {
+            model: place.to_owned(),
+            reason: format!(
+                "has no model '{name}'; it has {}",
+                manifest
+                    .models
+                    .iter()
+                    .map(|m| m.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        })
 }
 
 impl Origin {
@@ -144,11 +177,15 @@ impl Origin {
             Origin::Folder(folder) => folder.join(&entry.file).display().to_string(),
         };
         let bytes: Cow<'static, [u8]> = match self {
-            Origin::Bundled => Cow::Borrowed(bundled::file(&entry.file).ok_or_else(|| Error::Model {
-                model: place.to_owned(),
-                reason: format!("{} is not compiled in", entry.file),
-            })?),
-            Origin::Folder(folder) => Cow::Owned(read_at_most(&folder.join(&entry.file), MOST_MODEL_BYTES)?),
+            Origin::Bundled => {
+                Cow::Borrowed(bundled::file(&entry.file).ok_or_else(|| Error::Model {
+                    model: place.to_owned(),
+                    reason: format!("{} is not compiled in", entry.file),
+                })?)
+            }
+            Origin::Folder(folder) => {
+                Cow::Owned(read_at_most(&folder.join(&entry.file), MOST_MODEL_BYTES)?)
+            }
         };
         let found = hex(&Sha256::digest(&bytes));
         if !found.eq_ignore_ascii_case(&entry.sha256) {
@@ -170,9 +207,11 @@ impl Origin {
             (Origin::Folder(_), None) => Ok(None),
             (Origin::Folder(folder), Some(file)) => {
                 let path = folder.join(file);
-                let text = String::from_utf8(read_at_most(&path, MOST_BYTES)?).map_err(|_| Error::Model {
-                    model: path.display().to_string(),
-                    reason: "is not a gallery: not text".to_owned(),
+                let text = String::from_utf8(read_at_most(&path, MOST_BYTES)?).map_err(|_| {
+                    Error::Model {
+                        model: path.display().to_string(),
+                        reason: "is not a gallery: not text".to_owned(),
+                    }
                 })?;
                 Ok(Some(text))
             }
@@ -183,10 +222,15 @@ impl Origin {
 /// Read a whole file, unless it is larger than `most` bytes.
 fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path).and_then(|f| f.take(most + 1).read_to_end(&mut bytes)).map_err(Error::read(path))?;
+    File::open(path)
+        .and_then(|f| f.take(most + 1).read_to_end(&mut bytes))
+        .map_err(Error::read(path))?;
     if bytes.len() as u64 > most {
         let reason = format!("is larger than the {most} bytes allowed");
-        return Err(Error::Model { model: path.display().to_string(), reason });
+        return Err(Error::Model {
+            model: path.display().to_string(),
+            reason,
+        });
     }
     Ok(bytes)
 }

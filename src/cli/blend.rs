@@ -25,7 +25,12 @@ pub struct BlendArgs {
     to: StyleArgument,
 
     /// Pictures, both ends included, 2 to 1000
-    #[arg(long, value_name = "N", default_value = "5", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "5",
+        allow_negative_numbers = true
+    )]
     steps: usize,
 
     /// Long side of each picture in pixels [default: 384]

@@ -31,7 +31,11 @@ pub struct Bar {
 impl Bar {
     /// `quiet`: say nothing, for `--json`.
     pub fn new(quiet: bool) -> Self {
-        Self { bar: None, quiet, told: std::collections::HashSet::new() }
+        Self {
+            bar: None,
+            quiet,
+            told: std::collections::HashSet::new(),
+        }
     }
 }
 
@@ -46,7 +50,8 @@ impl Progress for Bar {
         if total > 1 && !self.quiet {
             let bar = self.bar.get_or_insert_with(|| {
                 let template = "{bar:30} {pos}/{len} {msg} ({eta} left)";
-                let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+                let style = ProgressStyle::with_template(template)
+                    .unwrap_or_else(|_| ProgressStyle::default_bar());
                 ProgressBar::new(total as u64).with_style(style)
             });
             bar.set_position(done as u64);

@@ -22,9 +22,16 @@ pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     let report = app::doctor(&args.engine.options());
     if args.json {
         let findings = serde_json::to_value(&report.findings)?;
-        console::print_json(&serde_json::json!({ "healthy": report.healthy(), "findings": findings }))?;
+        console::print_json(
+            &serde_json::json!({ "healthy": report.healthy(), "findings": findings }),
+        )?;
     } else {
-        let width = report.findings.iter().map(|f| f.what.len()).max().unwrap_or(0);
+        let width = report
+            .findings
+            .iter()
+            .map(|f| f.what.len())
+            .max()
+            .unwrap_or(0);
         for finding in &report.findings {
             let mark = match (finding.ok, finding.needed) {
                 (true, _) => "ok",
@@ -35,5 +42,9 @@ pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
             console::print(&console::printable(&line))?;
         }
     }
-    Ok(if report.healthy() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.healthy() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

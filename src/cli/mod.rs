@@ -22,7 +22,12 @@ const INTERRUPTED: u8 = 130;
 
 /// Paint photos, films and live video in the style of any painting.
 #[derive(Debug, Parser)]
-#[command(name = "impasto", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "impasto",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

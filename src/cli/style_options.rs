@@ -12,6 +12,8 @@ pub fn finite(text: &str) -> Result<f32, String> {
 pub fn size(text: &str) -> Result<u32, String> {
     match text.parse::<u32>() {
         Ok(side) if (16..=16384).contains(&side) => Ok(side),
-        _ => Err(format!("'{text}' is not a whole number of pixels between 16 and 16384")),
+        _ => Err(format!(
+            "'{text}' is not a whole number of pixels between 16 and 16384"
+        )),
     }
 }

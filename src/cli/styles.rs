@@ -39,7 +39,10 @@ pub struct Galleries {
 impl Galleries {
     fn open(&self) -> anyhow::Result<StyleBook> {
         let set = catalog::find(self.model.as_deref())?;
-        Ok(StyleBook::open(set.gallery.as_deref(), user_gallery_path(self.gallery.as_deref())?)?)
+        Ok(StyleBook::open(
+            set.gallery.as_deref(),
+            user_gallery_path(self.gallery.as_deref())?,
+        )?)
     }
 }
 
@@ -96,7 +99,13 @@ pub fn run(command: StylesCommand) -> anyhow::Result<ExitCode> {
 
 fn list(galleries: &Galleries) -> anyhow::Result<()> {
     let book = galleries.open()?;
-    let all = || book.bundled.styles.iter().map(|s| (s, "bundled")).chain(book.user.styles.iter().map(|s| (s, "yours")));
+    let all = || {
+        book.bundled
+            .styles
+            .iter()
+            .map(|s| (s, "bundled"))
+            .chain(book.user.styles.iter().map(|s| (s, "yours")))
+    };
     if galleries.json {
         return console::print_json(&all().map(|(s, place)| json!({
             "name": s.name, "title": s.title, "painter": s.painter, "year": s.year, "gallery": place,
@@ -122,9 +131,21 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
             "nearest": near.iter().map(|(name, d)| json!({"name": name, "distance": d})).collect::<Vec<_>>(),
         }));
     }
-    console::print(&console::printable(&format!("@{}  {}", style.name, style.caption())))?;
-    console::print(&format!("made by predictor {}, {} values", style.space, style.values.len()))?;
-    let near: Vec<_> = near.iter().take(3).map(|(name, d)| format!("@{name} ({d:.2})")).collect();
+    console::print(&console::printable(&format!(
+        "@{}  {}",
+        style.name,
+        style.caption()
+    )))?;
+    console::print(&format!(
+        "made by predictor {}, {} values",
+        style.space,
+        style.values.len()
+    ))?;
+    let near: Vec<_> = near
+        .iter()
+        .take(3)
+        .map(|(name, d)| format!("@{name} ({d:.2})"))
+        .collect();
     console::print(&format!("nearest: {}", near.join(", ")))?;
     let values: Vec<_> = style.values.iter().map(|v| format!("{v:.3}")).collect();
     console::print(&values.join(" "))
@@ -158,5 +179,9 @@ fn add(args: AddArgs) -> anyhow::Result<()> {
             replace: args.force,
         },
     )?;
-    console::print(&console::printable(&format!("@{} is in {}", args.name, book.user_path.display())))
+    console::print(&console::printable(&format!(
+        "@{} is in {}",
+        args.name,
+        book.user_path.display()
+    )))
 }

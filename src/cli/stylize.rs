@@ -71,14 +71,22 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
     } else {
         as_text(&summary)?;
     }
-    Ok(if summary.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(SOME_FAILED) })
+    Ok(if summary.failed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(SOME_FAILED)
+    })
 }
 
 fn as_text(summary: &Summary) -> anyhow::Result<()> {
     for p in &summary.painted {
         let (width, height) = p.size;
         let seconds = p.timings.total().as_secs_f64();
-        let line = format!("{}  {width}x{height}  {}  {seconds:.2} s", p.output.display(), p.style);
+        let line = format!(
+            "{}  {width}x{height}  {}  {seconds:.2} s",
+            p.output.display(),
+            p.style
+        );
         console::print(&console::printable(&line))?;
     }
     if !summary.failed.is_empty() {
@@ -93,7 +101,10 @@ fn as_text(summary: &Summary) -> anyhow::Result<()> {
 
 fn as_json(summary: &Summary) -> Value {
     let stages = |timings: &impasto::timing::Timings| -> Value {
-        timings.iter().map(|(stage, spent)| (stage.to_owned(), json!(spent.as_secs_f64()))).collect()
+        timings
+            .iter()
+            .map(|(stage, spent)| (stage.to_owned(), json!(spent.as_secs_f64())))
+            .collect()
     };
     json!({
         "model": summary.model,

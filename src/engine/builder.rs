@@ -64,7 +64,15 @@ impl EngineBuilder {
         }
         let set = catalog::find(self.model.as_deref())?;
         let runtime = Runtime::load(self.library.as_deref())?;
-        Engine::assemble(&runtime, set, &SessionOptions { device: self.device, threads: self.threads, bf16: false })
+        Engine::assemble(
+            &runtime,
+            set,
+            &SessionOptions {
+                device: self.device,
+                threads: self.threads,
+                bf16: false,
+            },
+        )
     }
 }
 
@@ -73,28 +81,71 @@ impl Engine {
         let mut timings = Timings::default();
         // The head is a product of a vector and a matrix, and the predictor runs once per painting:
         // both stay on the CPU, which needs no warm-up and no copy to a device.
-        let small = SessionOptions { device: Device::Cpu, threads: options.threads, bf16: false };
+        let small = SessionOptions {
+            device: Device::Cpu,
+            threads: options.threads,
+            bf16: false,
+        };
         let (predictor, head) = timings.time("load", || -> Result<_> {
             let predictor = set
                 .predictor
                 .as_ref()
-                .map(|p| Predictor::open(runtime, &p.label, &p.bytes, &set.space, set.style_side, &small))
+                .map(|p| {
+                    Predictor::open(
+                        runtime,
+                        &p.label,
+                        &p.bytes,
+                        &set.space,
+                        set.style_side,
+                        &small,
+                    )
+                })
                 .transpose()?;
-            let head = Head::open(runtime, &set.head.label, &set.head.bytes, &set.space, set.params, &small)?;
+            let head = Head::open(
+                runtime,
+                &set.head.label,
+                &set.head.bytes,
+                &set.space,
+                set.params,
+                &small,
+            )?;
             Ok((predictor, head))
         })?;
-        let made = predictor.as_ref().and_then(Predictor::bottleneck).or(set.bottleneck);
+        let made = predictor
+            .as_ref()
+            .and_then(Predictor::bottleneck)
+            .or(set.bottleneck);
         if made.is_some_and(|d| d != head.bottleneck()) {
             return Err(Error::Model {
                 model: set.head.label,
-                reason: format!("takes {} values, the predictor gives {}", head.bottleneck(), made.unwrap_or(0)),
+                reason: format!(
+                    "takes {} values, the predictor gives {}",
+                    head.bottleneck(),
+                    made.unwrap_or(0)
+                ),
             });
         }
         let transformer = timings.time("load", || {
             let t = &set.transformer;
-            Transformer::open(runtime, &t.label, &t.bytes, (set.params, set.stats), options)
+            Transformer::open(
+                runtime,
+                &t.label,
+                &t.bytes,
+                (set.params, set.stats),
+                options,
+            )
         })?;
         let (model, space, gallery) = (set.name, set.space, set.gallery);
-        Ok(Engine { model, predictor, head, transformer, space, gallery, current: None, params: Vec::new(), timings })
+        Ok(Engine {
+            model,
+            predictor,
+            head,
+            transformer,
+            space,
+            gallery,
+            current: None,
+            params: Vec::new(),
+            timings,
+        })
     }
 }

@@ -92,7 +92,10 @@ impl Engine {
         let Some(predictor) = &mut self.predictor else {
             return Err(Error::Style {
                 style: "picture".to_owned(),
-                reason: format!("model '{}' has no style predictor; it knows only its own styles", self.model),
+                reason: format!(
+                    "model '{}' has no style predictor; it knows only its own styles",
+                    self.model
+                ),
             });
         };
         self.timings.time("predictor", || predictor.embed(painting))
@@ -104,9 +107,17 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Invalid`] when `strength` is not in 0..=1; as [`Engine::embed`].
-    pub fn at_strength(&mut self, photo: &RgbImage, style: &StyleEmbedding, strength: f32) -> Result<StyleEmbedding> {
+    pub fn at_strength(
+        &mut self,
+        photo: &RgbImage,
+        style: &StyleEmbedding,
+        strength: f32,
+    ) -> Result<StyleEmbedding> {
         if !(0.0..=1.0).contains(&strength) {
-            return Err(Error::invalid("strength", format!("{strength} is not between 0 and 1")));
+            return Err(Error::invalid(
+                "strength",
+                format!("{strength} is not between 0 and 1"),
+            ));
         }
         if strength == 1.0 {
             return Ok(style.clone());
@@ -123,7 +134,8 @@ impl Engine {
             return Ok(());
         }
         self.current = None;
-        self.timings.time("head", || self.head.params(style, &mut self.params))?;
+        self.timings
+            .time("head", || self.head.params(style, &mut self.params))?;
         self.current = Some(style.clone());
         Ok(())
     }
@@ -138,14 +150,17 @@ impl Engine {
         let (width, height) = content.dimensions();
         if u64::from(width) * u64::from(height) > MOST_PIXELS {
             let megapixels = MOST_PIXELS / 1_000_000;
-            let reason =
-                format!("{width}x{height} is over the {megapixels} megapixels painted in one piece; give a --size");
+            let reason = format!(
+                "{width}x{height} is over the {megapixels} megapixels painted in one piece; give a --size"
+            );
             return Err(Error::invalid("content picture", reason));
         }
         if self.current.is_none() {
             return Err(Error::invalid("style", "was not set before painting"));
         }
-        self.timings.time("transformer", || self.transformer.paint(content, &self.params, pastiche))
+        self.timings.time("transformer", || {
+            self.transformer.paint(content, &self.params, pastiche)
+        })
     }
 
     /// Paint `content` in `style`.

@@ -34,17 +34,36 @@ impl Transformer {
     }
 
     /// Paint `content`; `pastiche` is made anew only when its size differs.
-    pub(super) fn paint(&mut self, content: &RgbImage, params: &[f32], pastiche: &mut RgbImage) -> Result<()> {
+    pub(super) fn paint(
+        &mut self,
+        content: &RgbImage,
+        params: &[f32],
+        pastiche: &mut RgbImage,
+    ) -> Result<()> {
         let shape = tensor::shape(content);
         let outputs = self.session.run(&[
-            ("content", Input::U8 { shape, data: content.as_raw() }),
-            ("style_params", Input::F32 { shape: &[1, self.params], data: params }),
+            (
+                "content",
+                Input::U8 {
+                    shape,
+                    data: content.as_raw(),
+                },
+            ),
+            (
+                "style_params",
+                Input::F32 {
+                    shape: &[1, self.params],
+                    data: params,
+                },
+            ),
         ])?;
         let (found, data) = outputs.u8("pastiche")?;
         if !found.iter().map(|&n| n as usize).eq(shape) {
             return Err(Error::Inference {
                 network: "transformer".to_owned(),
-                reason: format!("gave a pastiche of shape {found:?} for a content of shape {shape:?}"),
+                reason: format!(
+                    "gave a pastiche of shape {found:?} for a content of shape {shape:?}"
+                ),
             });
         }
         if pastiche.dimensions() == content.dimensions() {

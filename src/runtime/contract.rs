@@ -31,18 +31,44 @@ impl Session {
         width(self.outputs(), name)
     }
 
-    fn expect(&self, side: &str, ports: &[Port], name: &str, kind: &ElementKind, dims: &[i64]) -> Result<()> {
-        let wrong = |reason: String| Err(Error::Model { model: self.network().to_owned(), reason });
-        let Some(port) = ports.iter().find(|port| port.name == name) else {
-            let found = ports.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ");
-            return wrong(format!("has no {side} '{name}' (it has {found}); it is not of the model contract"));
+    fn expect(
+        &self,
+        side: &str,
+        ports: &[Port],
+        name: &str,
+        kind: &ElementKind,
+        dims: &[i64],
+    ) -> Result<()> {
+        let wrong = |reason: String| {
+            Err(Error::Model {
+                model: self.network().to_owned(),
+                reason,
+            })
         };
-        let wanted = Port { name: name.to_owned(), kind: kind.clone(), dims: dims.to_vec() };
+        let Some(port) = ports.iter().find(|port| port.name == name) else {
+            let found = ports
+                .iter()
+                .map(|p| p.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
+            return wrong(format!(
+                "has no {side} '{name}' (it has {found}); it is not of the model contract"
+            ));
+        };
+        let wanted = Port {
+            name: name.to_owned(),
+            kind: kind.clone(),
+            dims: dims.to_vec(),
+        };
         if port.kind != *kind {
-            return wrong(format!("its {side} is {port}, of another kind of number than {wanted}"));
+            return wrong(format!(
+                "its {side} is {port}, of another kind of number than {wanted}"
+            ));
         }
         if !fits(&port.dims, dims) {
-            return wrong(format!("its {side} is {port}, of another shape than {wanted}"));
+            return wrong(format!(
+                "its {side} is {port}, of another shape than {wanted}"
+            ));
         }
         Ok(())
     }
@@ -50,12 +76,18 @@ impl Session {
 
 fn width(ports: &[Port], name: &str) -> Option<usize> {
     let port = ports.iter().find(|port| port.name == name)?;
-    port.dims.last().and_then(|&size| usize::try_from(size).ok())
+    port.dims
+        .last()
+        .and_then(|&size| usize::try_from(size).ok())
 }
 
 /// -1 on either side fits any size: what the model leaves open is checked when it runs.
 fn fits(found: &[i64], wanted: &[i64]) -> bool {
-    found.len() == wanted.len() && found.iter().zip(wanted).all(|(f, w)| *f < 0 || *w < 0 || f == w)
+    found.len() == wanted.len()
+        && found
+            .iter()
+            .zip(wanted)
+            .all(|(f, w)| *f < 0 || *w < 0 || f == w)
 }
 
 #[cfg(test)]

@@ -24,9 +24,15 @@ impl StyleEmbedding {
             return Err(Error::invalid("embedding", "has no values"));
         }
         if values.iter().any(|v| !v.is_finite()) {
-            return Err(Error::invalid("embedding", "has a value that is not a finite number"));
+            return Err(Error::invalid(
+                "embedding",
+                "has a value that is not a finite number",
+            ));
         }
-        Ok(Self { values, space: space.into() })
+        Ok(Self {
+            values,
+            space: space.into(),
+        })
     }
 
     /// The `D` numbers.
@@ -58,15 +64,24 @@ impl StyleEmbedding {
         };
         for (part, weight) in parts {
             if part.space != first.space || part.values.len() != first.values.len() {
-                return Err(Error::invalid("styles", "were made by different networks and cannot be blended"));
+                return Err(Error::invalid(
+                    "styles",
+                    "were made by different networks and cannot be blended",
+                ));
             }
             if !weight.is_finite() {
-                return Err(Error::invalid("style weight", format!("{weight} is not a finite number")));
+                return Err(Error::invalid(
+                    "style weight",
+                    format!("{weight} is not a finite number"),
+                ));
             }
         }
         let sum: f32 = parts.iter().map(|(_, weight)| weight).sum();
         if !sum.is_finite() || sum.abs() < 1e-6 {
-            return Err(Error::invalid("style weights", "sum to zero; at least one must be positive"));
+            return Err(Error::invalid(
+                "style weights",
+                "sum to zero; at least one must be positive",
+            ));
         }
         let mut values = vec![0.0; first.values.len()];
         for (part, weight) in parts {
@@ -79,7 +94,12 @@ impl StyleEmbedding {
 
     /// Euclidean distance between two embeddings: similar paintings are near each other.
     pub fn distance(&self, other: &Self) -> f32 {
-        self.values.iter().zip(&other.values).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
+        self.values
+            .iter()
+            .zip(&other.values)
+            .map(|(a, b)| (a - b).powi(2))
+            .sum::<f32>()
+            .sqrt()
     }
 }
 
@@ -104,7 +124,12 @@ mod tests {
     #[test]
     fn weights_need_not_sum_to_one() {
         let (a, b) = (at(&[1.0]), at(&[4.0]));
-        assert_eq!(StyleEmbedding::mix(&[(&a, 2.0), (&b, 1.0)]).unwrap().values(), [2.0]);
+        assert_eq!(
+            StyleEmbedding::mix(&[(&a, 2.0), (&b, 1.0)])
+                .unwrap()
+                .values(),
+            [2.0]
+        );
     }
 
     #[test]

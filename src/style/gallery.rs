@@ -31,13 +31,19 @@ impl GalleryStyle {
     /// # Errors
     /// [`Error::Style`] when the values are not those of an embedding.
     pub fn embedding(&self) -> Result<StyleEmbedding> {
-        StyleEmbedding::new(self.values.clone(), self.space.clone())
-            .map_err(|e| Error::Style { style: format!("@{}", self.name), reason: e.to_string() })
+        StyleEmbedding::new(self.values.clone(), self.space.clone()).map_err(|e| Error::Style {
+            style: format!("@{}", self.name),
+            reason: e.to_string(),
+        })
     }
 
     /// One line for a reader: title, painter and year as far as they are known.
     pub fn caption(&self) -> String {
-        let parts = [self.title.as_deref(), self.painter.as_deref(), self.year.as_deref()];
+        let parts = [
+            self.title.as_deref(),
+            self.painter.as_deref(),
+            self.year.as_deref(),
+        ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
@@ -56,8 +62,10 @@ impl Gallery {
     /// # Errors
     /// [`Error::Style`] when it is not TOML of this form, or a name is not usable.
     pub fn parse(label: &str, text: &str) -> Result<Self> {
-        let gallery: Gallery = toml::from_str(text)
-            .map_err(|e| Error::Style { style: label.to_owned(), reason: format!("is not a gallery: {e}") })?;
+        let gallery: Gallery = toml::from_str(text).map_err(|e| Error::Style {
+            style: label.to_owned(),
+            reason: format!("is not a gallery: {e}"),
+        })?;
         for style in &gallery.styles {
             check_name(&style.name)?;
         }
@@ -69,7 +77,10 @@ impl Gallery {
     /// # Errors
     /// [`Error::Style`] when it cannot be written as TOML, which does not happen to finite numbers.
     pub fn to_toml(&self) -> Result<String> {
-        toml::to_string(self).map_err(|e| Error::Style { style: "gallery".to_owned(), reason: e.to_string() })
+        toml::to_string(self).map_err(|e| Error::Style {
+            style: "gallery".to_owned(),
+            reason: e.to_string(),
+        })
     }
 
     /// The style called `name`.
@@ -86,8 +97,13 @@ impl Gallery {
         match self.styles.iter_mut().find(|s| s.name == style.name) {
             Some(old) if replace => *old = style,
             Some(_) => {
-                let reason = "is in the gallery already; choose another name, or replace it with --force".to_owned();
-                return Err(Error::Style { style: format!("@{}", style.name), reason });
+                let reason =
+                    "is in the gallery already; choose another name, or replace it with --force"
+                        .to_owned();
+                return Err(Error::Style {
+                    style: format!("@{}", style.name),
+                    reason,
+                });
             }
             None => self.styles.push(style),
         }
@@ -96,22 +112,35 @@ impl Gallery {
 
     /// The names nearest to `name` in spelling, at most three, for "did you mean".
     pub fn similar(&self, name: &str) -> Vec<String> {
-        let mut near: Vec<_> = self.styles.iter().map(|s| (edits(name, &s.name), s.name.clone())).collect();
+        let mut near: Vec<_> = self
+            .styles
+            .iter()
+            .map(|s| (edits(name, &s.name), s.name.clone()))
+            .collect();
         near.sort();
-        near.into_iter().filter(|(d, n)| *d <= 2 + n.len() / 4).take(3).map(|(_, n)| n).collect()
+        near.into_iter()
+            .filter(|(d, n)| *d <= 2 + n.len() / 4)
+            .take(3)
+            .map(|(_, n)| n)
+            .collect()
     }
 }
 
 /// A name is used on the command line and in file names.
 fn check_name(name: &str) -> Result<()> {
     let good = (1..=64).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !name.starts_with('-');
     if good {
         return Ok(());
     }
     let reason = "a name has 1 to 64 lower-case letters, digits and hyphens, and does not begin with a hyphen".to_owned();
-    Err(Error::Style { style: format!("@{}", name.chars().take(80).collect::<String>()), reason })
+    Err(Error::Style {
+        style: format!("@{}", name.chars().take(80).collect::<String>()),
+        reason,
+    })
 }
 
 /// Levenshtein distance.
@@ -137,7 +166,14 @@ mod tests {
 
     fn style(name: &str) -> GalleryStyle {
         let values = vec![0.5, -1.25];
-        GalleryStyle { name: name.into(), title: Some("T".into()), painter: None, year: None, space: "s".into(), values }
+        GalleryStyle {
+            name: name.into(),
+            title: Some("T".into()),
+            painter: None,
+            year: None,
+            space: "s".into(),
+            values,
+        }
     }
 
     #[test]
@@ -145,7 +181,10 @@ mod tests {
         let mut gallery = Gallery::default();
         gallery.add(style("one"), false).unwrap();
         gallery.add(style("two-2"), false).unwrap();
-        assert_eq!(Gallery::parse("g", &gallery.to_toml().unwrap()).unwrap(), gallery);
+        assert_eq!(
+            Gallery::parse("g", &gallery.to_toml().unwrap()).unwrap(),
+            gallery
+        );
     }
 
     #[test]
@@ -153,7 +192,10 @@ mod tests {
         let mut gallery = Gallery::default();
         gallery.add(style("one"), false).unwrap();
         assert!(gallery.add(style("one"), false).is_err());
-        let other = GalleryStyle { title: None, ..style("one") };
+        let other = GalleryStyle {
+            title: None,
+            ..style("one")
+        };
         gallery.add(other, true).unwrap();
         assert_eq!(gallery.styles.len(), 1);
         assert_eq!(gallery.get("one").unwrap().title, None);
@@ -162,7 +204,10 @@ mod tests {
     #[test]
     fn hostile_names_are_refused() {
         for name in ["", "a b", "../x", "A", "-x", "ä", &"a".repeat(65)] {
-            assert!(Gallery::default().add(style(name), false).is_err(), "{name}");
+            assert!(
+                Gallery::default().add(style(name), false).is_err(),
+                "{name}"
+            );
         }
     }
 

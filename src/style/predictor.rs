@@ -33,7 +33,11 @@ impl Predictor {
         let session = Session::open(runtime, label, model, options)?;
         session.expect_input("style", ElementKind::U8, &[1, -1, -1, 3])?;
         session.expect_output("bottleneck", ElementKind::F32, &[1, -1])?;
-        Ok(Self { session, space: space.to_owned(), side })
+        Ok(Self {
+            session,
+            space: space.to_owned(),
+            side,
+        })
     }
 
     /// D, the number of values in an embedding; `None` when the network does not say.
@@ -48,10 +52,18 @@ impl Predictor {
     pub fn embed(&mut self, style: &RgbImage) -> Result<StyleEmbedding> {
         tensor::at_least("style picture", style, LEAST_STYLE_SIDE)?;
         let fitted = tensor::fit_short(style, self.side)?;
-        let outputs = self.session.run(&[("style", Input::U8 { shape: tensor::shape(&fitted), data: fitted.as_raw() })])?;
+        let outputs = self.session.run(&[(
+            "style",
+            Input::U8 {
+                shape: tensor::shape(&fitted),
+                data: fitted.as_raw(),
+            },
+        )])?;
         let (_, values) = outputs.f32("bottleneck")?;
-        StyleEmbedding::new(values.to_vec(), self.space.clone())
-            .map_err(|e| Error::Inference { network: "predictor".to_owned(), reason: e.to_string() })
+        StyleEmbedding::new(values.to_vec(), self.space.clone()).map_err(|e| Error::Inference {
+            network: "predictor".to_owned(),
+            reason: e.to_string(),
+        })
     }
 }
 
@@ -78,11 +90,17 @@ impl Head {
         let session = Session::open(runtime, label, model, options)?;
         session.expect_input("bottleneck", ElementKind::F32, &[1, -1])?;
         session.expect_output("style_params", ElementKind::F32, &[1, params as i64])?;
-        let bottleneck = session.input_width("bottleneck").ok_or_else(|| Error::Model {
-            model: label.to_owned(),
-            reason: "does not say the width of 'bottleneck'; it must be fixed".to_owned(),
-        })?;
-        Ok(Self { session, space: space.to_owned(), bottleneck })
+        let bottleneck = session
+            .input_width("bottleneck")
+            .ok_or_else(|| Error::Model {
+                model: label.to_owned(),
+                reason: "does not say the width of 'bottleneck'; it must be fixed".to_owned(),
+            })?;
+        Ok(Self {
+            session,
+            space: space.to_owned(),
+            bottleneck,
+        })
     }
 
     /// D, the number of values that it takes.
@@ -98,11 +116,19 @@ impl Head {
         if style.space() != self.space || style.values().len() != self.bottleneck {
             return Err(Error::Style {
                 style: "embedding".to_owned(),
-                reason: "was made by another model's predictor; read the painting again with this model".to_owned(),
+                reason:
+                    "was made by another model's predictor; read the painting again with this model"
+                        .to_owned(),
             });
         }
         let shape = [1, style.values().len()];
-        let outputs = self.session.run(&[("bottleneck", Input::F32 { shape: &shape, data: style.values() })])?;
+        let outputs = self.session.run(&[(
+            "bottleneck",
+            Input::F32 {
+                shape: &shape,
+                data: style.values(),
+            },
+        )])?;
         let (_, values) = outputs.f32("style_params")?;
         params.clear();
         params.extend_from_slice(values);

@@ -21,7 +21,9 @@ fn luma(&Rgb([r, g, b]): &Rgb<u8>) -> f32 {
 /// `pixel` moved along the grey axis to luminance `y`: this leaves Cb and Cr as they are.
 fn with_luma(pixel: &Rgb<u8>, y: f32) -> Rgb<u8> {
     let shift = y - luma(pixel);
-    Rgb(pixel.0.map(|channel| (f32::from(channel) + shift).round().clamp(0.0, 255.0) as u8))
+    Rgb(pixel
+        .0
+        .map(|channel| (f32::from(channel) + shift).round().clamp(0.0, 255.0) as u8))
 }
 
 #[cfg(test)]

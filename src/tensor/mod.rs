@@ -26,9 +26,14 @@ pub fn shape(picture: &RgbImage) -> [usize; 4] {
 pub fn picture(network: &str, shape: &[i64], data: &[u8]) -> Result<RgbImage> {
     let wrong = || Error::Inference {
         network: network.to_owned(),
-        reason: format!("gave a picture of shape {shape:?} with {} bytes, expected [1, H, W, 3]", data.len()),
+        reason: format!(
+            "gave a picture of shape {shape:?} with {} bytes, expected [1, H, W, 3]",
+            data.len()
+        ),
     };
-    let &[1, height, width, 3] = shape else { return Err(wrong()) };
+    let &[1, height, width, 3] = shape else {
+        return Err(wrong());
+    };
     let side = |n: i64| u32::try_from(n).map_err(|_| wrong());
     RgbImage::from_raw(side(width)?, side(height)?, data.to_vec()).ok_or_else(wrong)
 }
@@ -40,7 +45,12 @@ pub fn picture(network: &str, shape: &[i64], data: &[u8]) -> Result<RgbImage> {
 pub fn at_least(what: &str, picture: &RgbImage, least: u32) -> Result<()> {
     let (width, height) = picture.dimensions();
     if width.min(height) < least {
-        return Err(Error::TooSmall { what: what.to_owned(), width, height, least });
+        return Err(Error::TooSmall {
+            what: what.to_owned(),
+            width,
+            height,
+            least,
+        });
     }
     Ok(())
 }
@@ -54,7 +64,10 @@ mod tests {
         let mut rgb = RgbImage::new(5, 3);
         rgb.put_pixel(4, 2, image::Rgb([1, 2, 3]));
         assert_eq!(shape(&rgb), [1, 3, 5, 3]);
-        assert_eq!(picture("t", &[1, 3, 5, 3], rgb.as_raw()).expect("same shape"), rgb);
+        assert_eq!(
+            picture("t", &[1, 3, 5, 3], rgb.as_raw()).expect("same shape"),
+            rgb
+        );
     }
 
     #[test]

@@ -14,7 +14,12 @@ pub fn resize(picture: &RgbImage, width: u32, height: u32) -> Result<RgbImage> {
     if picture.dimensions() == (width, height) {
         return Ok(picture.clone());
     }
-    let data = scaled(picture.as_raw(), picture.dimensions(), (width, height), PixelType::U8x3)?;
+    let data = scaled(
+        picture.as_raw(),
+        picture.dimensions(),
+        (width, height),
+        PixelType::U8x3,
+    )?;
     RgbImage::from_raw(width, height, data).ok_or_else(|| failed("short buffer"))
 }
 
@@ -26,7 +31,12 @@ pub fn resize_alpha(alpha: &GrayImage, width: u32, height: u32) -> Result<GrayIm
     if alpha.dimensions() == (width, height) {
         return Ok(alpha.clone());
     }
-    let data = scaled(alpha.as_raw(), alpha.dimensions(), (width, height), PixelType::U8)?;
+    let data = scaled(
+        alpha.as_raw(),
+        alpha.dimensions(),
+        (width, height),
+        PixelType::U8,
+    )?;
     GrayImage::from_raw(width, height, data).ok_or_else(|| failed("short buffer"))
 }
 
@@ -49,19 +59,27 @@ pub fn fit_short(picture: &RgbImage, side: u32) -> Result<RgbImage> {
     const MOST: u32 = 4;
     let (width, height) = picture.dimensions();
     let short = width.min(height);
-    let (w, h) = (width.min(short.saturating_mul(MOST)), height.min(short.saturating_mul(MOST)));
+    let (w, h) = (
+        width.min(short.saturating_mul(MOST)),
+        height.min(short.saturating_mul(MOST)),
+    );
     let (width, height) = scale((w, h), side, short);
     if picture.dimensions() == (w, h) {
         return resize(picture, width, height);
     }
     let (x, y) = ((picture.width() - w) / 2, (picture.height() - h) / 2);
-    resize(&image::imageops::crop_imm(picture, x, y, w, h).to_image(), width, height)
+    resize(
+        &image::imageops::crop_imm(picture, x, y, w, h).to_image(),
+        width,
+        height,
+    )
 }
 
 /// Both sides times `to / from`, rounded, at least one.
 fn scale((width, height): (u32, u32), to: u32, from: u32) -> (u32, u32) {
     let one = |side: u32| {
-        let scaled = (u64::from(side) * u64::from(to) + u64::from(from) / 2) / u64::from(from.max(1));
+        let scaled =
+            (u64::from(side) * u64::from(to) + u64::from(from) / 2) / u64::from(from.max(1));
         u32::try_from(scaled.max(1)).unwrap_or(u32::MAX)
     };
     (one(width), one(height))
@@ -71,12 +89,17 @@ fn scaled(data: &[u8], from: (u32, u32), to: (u32, u32), pixels: PixelType) -> R
     let source = ImageRef::new(from.0, from.1, data, pixels).map_err(failed)?;
     let mut target = Image::new(to.0, to.1, pixels);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-    Resizer::new().resize(&source, &mut target, &options).map_err(failed)?;
+    Resizer::new()
+        .resize(&source, &mut target, &options)
+        .map_err(failed)?;
     Ok(target.into_vec())
 }
 
 fn failed(reason: impl ToString) -> Error {
-    Error::invalid("size", format!("the picture cannot be resized: {}", reason.to_string()))
+    Error::invalid(
+        "size",
+        format!("the picture cannot be resized: {}", reason.to_string()),
+    )
 }
 
 #[cfg(test)]
@@ -86,10 +109,26 @@ mod tests {
     #[test]
     fn sides_keep_their_proportion() {
         let picture = RgbImage::new(300, 200);
-        assert_eq!(fit_long(&picture, 150).expect("fits").dimensions(), (150, 100));
-        assert_eq!(fit_short(&picture, 100).expect("fits").dimensions(), (150, 100));
-        assert_eq!(fit_short(&RgbImage::new(3, 5000), 256).expect("fits").dimensions(), (256, 1024));
-        assert_eq!(fit_long(&RgbImage::new(5000, 1), 100).expect("fits").dimensions(), (100, 1));
+        assert_eq!(
+            fit_long(&picture, 150).expect("fits").dimensions(),
+            (150, 100)
+        );
+        assert_eq!(
+            fit_short(&picture, 100).expect("fits").dimensions(),
+            (150, 100)
+        );
+        assert_eq!(
+            fit_short(&RgbImage::new(3, 5000), 256)
+                .expect("fits")
+                .dimensions(),
+            (256, 1024)
+        );
+        assert_eq!(
+            fit_long(&RgbImage::new(5000, 1), 100)
+                .expect("fits")
+                .dimensions(),
+            (100, 1)
+        );
     }
 
     #[test]
@@ -97,7 +136,8 @@ mod tests {
         let picture = RgbImage::from_pixel(40, 30, image::Rgb([10, 120, 250]));
         let small = resize(&picture, 7, 11).expect("resizes");
         assert!(small.pixels().all(|p| p.0 == [10, 120, 250]));
-        let alpha = resize_alpha(&GrayImage::from_pixel(9, 9, image::Luma([77])), 20, 5).expect("resizes");
+        let alpha =
+            resize_alpha(&GrayImage::from_pixel(9, 9, image::Luma([77])), 20, 5).expect("resizes");
         assert!(alpha.pixels().all(|p| p.0 == [77]));
     }
 

@@ -11,7 +11,9 @@ use tempfile::TempDir;
 /// The program with an empty gallery of the user, in the folder `dir`.
 pub fn impasto(dir: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_impasto"));
-    command.current_dir(dir.path()).env("IMPASTO_GALLERY", dir.path().join("gallery.toml"));
+    command
+        .current_dir(dir.path())
+        .env("IMPASTO_GALLERY", dir.path().join("gallery.toml"));
     command
 }
 
@@ -34,7 +36,11 @@ pub fn tiny() -> String {
 pub fn scene(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let wave = ((x as f32 * 0.21).sin() + (y as f32 * 0.13).cos()) * 60.0 + 128.0;
-        Rgb([wave as u8, (x * 255 / width) as u8, (y * 255 / height) as u8])
+        Rgb([
+            wave as u8,
+            (x * 255 / width) as u8,
+            (y * 255 / height) as u8,
+        ])
     })
 }
 
@@ -50,16 +56,33 @@ pub fn open(path: impl AsRef<Path>) -> RgbImage {
     image::open(path).unwrap().to_rgb8()
 }
 
+/// With `IMPASTO_KEEP=DIR`, keep a result picture there as `name`, for the eye.
+pub fn keep(name: &str, picture: &RgbImage) {
+    if let Some(dir) = std::env::var_os("IMPASTO_KEEP") {
+        // Relative to the repository: tests run in folders of their own.
+        let dir = repository("").join(dir);
+        std::fs::create_dir_all(&dir).unwrap();
+        picture.save(dir.join(name)).unwrap();
+    }
+}
+
 /// Peak signal-to-noise ratio in decibels.
 pub fn psnr(a: &RgbImage, b: &RgbImage) -> f64 {
     assert_eq!(a.dimensions(), b.dimensions());
-    let sum: f64 = a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+    let sum: f64 = a
+        .as_raw()
+        .iter()
+        .zip(b.as_raw())
+        .map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2))
+        .sum();
     10.0 * (255.0f64.powi(2) / (sum / a.as_raw().len() as f64)).log10()
 }
 
 /// Everything in a folder below the names in `known`, to see that nothing half-written stays.
 pub fn strays(dir: &TempDir, known: &[&str]) -> Vec<String> {
-    let names = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    let names = std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap());
     names.filter(|n| !known.contains(&n.as_str())).collect()
 }
 
@@ -68,7 +91,10 @@ pub fn complaint(output: &Output, code: i32) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{text}");
     assert!(!text.contains("panicked"), "{text}");
-    let lines: Vec<_> = text.lines().filter(|l| l.starts_with("impasto: ")).collect();
+    let lines: Vec<_> = text
+        .lines()
+        .filter(|l| l.starts_with("impasto: "))
+        .collect();
     assert_eq!(lines.len(), 1, "one clear line expected, got: {text}");
     lines[0].to_owned()
 }
