@@ -1,0 +1,358 @@
+//! Bytes to a picture: limits first, then upright 8-bit sRGB with alpha apart.
+
+use super::palette::Palette;
+use super::{Limits, Picture, formats, scan};
+use crate::{Error, Result};
+use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
+use image::metadata::Orientation;
+use image::{
+    DynamicImage, ExtendedColorType, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageResult,
+    RgbImage,
+};
+use std::io::{Cursor, ErrorKind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+const AGAIN: &str = "copy or download it again";
+
+/// Decodes a PNG, JPEG, WebP, BMP, TIFF or GIF, told by content; `name` is only for messages.
+///
+/// The picture comes upright (EXIF orientation applied), in 8 bits, taken as sRGB: an embedded colour profile is not
+/// applied, 16-bit values are rounded, and floats are clipped to 0..1 with what is not a number as 0. Of an animation
+/// it is the first frame. Notes say so where it changes what is seen.
+///
+/// # Errors
+/// [`Error::TooLarge`] where the header is over `limits`, before memory for pixels is asked for;
+/// [`Error::Decode`] where the bytes are empty, of another kind, damaged or cut short.
+pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Picture> {
+    let source = Source {
+        bytes,
+        name,
+        limits,
+    };
+    // The decoders are a lot of code of others, fed with anything; one bad file must not end a run over a folder.
+    let decode = || {
+        let format = source.format()?;
+        match Palette::find(bytes).filter(|_| format == ImageFormat::Tiff) {
+            Some(palette) => {
+                let bytes = &palette.as_grey;
+                Source { bytes, ..source }.decode(format, Some(&palette))
+            }
+            None => source.decode(format, None),
+        }
+    };
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
+        Err(source.error("its decoder gave up on it; save it again as PNG with another program"))
+    })
+}
+
+/// The bytes of a file, with what is needed to complain about them.
+struct Source<'a> {
+    bytes: &'a [u8],
+    name: &'a Path,
+    limits: &'a Limits,
+}
+
+impl Source<'_> {
+    fn decode(&self, format: ImageFormat, palette: Option<&Palette>) -> Result<Picture> {
+        // The PNG decoder reads on to the pixels before it tells the size; a bare header must do.
+        if let (ImageFormat::Png, Some((width, height))) = (format, scan::png_size(self.bytes)) {
+            self.check_size(width, height, 0)?;
+        }
+        let explain = |e| self.explain(format, e);
+        let (mut decoder, mut notes) = self.header(format).map_err(explain)?;
+        let (width, height) = decoder.dimensions();
+        let depth = u64::from(decoder.color_type().bytes_per_pixel());
+        let stored = u64::from(decoder.original_color_type().bits_per_pixel().div_ceil(8));
+        // At least the three bytes that every pixel ends up as.
+        self.check_size(width, height, depth.max(stored).max(3))?;
+        let jpeg = match format {
+            ImageFormat::Jpeg => scan::jpeg(self.bytes),
+            _ => scan::Jpeg::default(),
+        };
+        if format == ImageFormat::Jpeg && !jpeg.whole {
+            return Err(self.error(format!("the JPEG is cut short; {AGAIN}")));
+        }
+
+        use ExtendedColorType::{Cmyk8, Cmyk16};
+        if jpeg.components == 4 || matches!(decoder.original_color_type(), Cmyk8 | Cmyk16) {
+            notes.push("CMYK is converted without a colour profile; prints may look duller".into());
+        }
+        if let Ok(Some(profile)) = decoder.icc_profile()
+            && !is_srgb(&profile)
+        {
+            notes.push("the colour profile (ICC) is ignored; colours are taken as sRGB".into());
+        }
+        // Damaged metadata is no reason to refuse a picture whose pixels are fine.
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        decoder.set_limits(self.decoder_limits()).map_err(explain)?;
+        let mut image = DynamicImage::from_decoder(decoder).map_err(explain)?;
+        if let (Some(palette), DynamicImage::ImageLuma8(indices)) = (palette, &image) {
+            image = palette.colour(indices);
+        }
+        image.apply_orientation(orientation);
+        let (rgb, alpha) = split(image, &mut notes);
+        Ok(Picture { rgb, alpha, notes })
+    }
+
+    fn format(&self) -> Result<ImageFormat> {
+        let limit = self.limits.max_file_bytes;
+        if self.bytes.is_empty() {
+            return Err(self.error(format!("the file is empty (0 bytes); {AGAIN}")));
+        }
+        if self.bytes.len() as u64 > limit {
+            let limit = size(limit);
+            return Err(self.error(format!(
+                "the file is over the limit of {limit}; make it smaller first"
+            )));
+        }
+        formats::by_content(self.bytes).map_err(|what| {
+            self.error(format!(
+                "the file holds {what}, whatever its name says; \
+                 needed is a PNG, JPEG, WebP, BMP, TIFF or GIF, so save it as one of these first"
+            ))
+        })
+    }
+
+    /// A decoder that has read the header, and what there is to say about its kind of file.
+    fn header(
+        &self,
+        format: ImageFormat,
+    ) -> ImageResult<(Box<dyn ImageDecoder + '_>, Vec<String>)> {
+        let read = Cursor::new(self.bytes);
+        let (decoder, animated): (Box<dyn ImageDecoder>, bool) = match format {
+            ImageFormat::Png => {
+                let decoder = png::PngDecoder::with_limits(read, self.decoder_limits())?;
+                let animated = decoder.is_apng()?;
+                (Box::new(decoder), animated)
+            }
+            ImageFormat::WebP => {
+                let decoder = webp::WebPDecoder::new(read)?;
+                let animated = decoder.has_animation();
+                (Box::new(decoder), animated)
+            }
+            ImageFormat::Gif => {
+                let animated = scan::gif_frames(self.bytes) > 1;
+                (Box::new(gif::GifDecoder::new(read)?), animated)
+            }
+            ImageFormat::Jpeg => (Box::new(jpeg::JpegDecoder::new(read)?), false),
+            ImageFormat::Bmp => (Box::new(bmp::BmpDecoder::new(read)?), false),
+            _ => (Box::new(tiff::TiffDecoder::new(read)?), false),
+        };
+        let mut notes = Vec::new();
+        if animated {
+            notes.push("it is an animation; only its first frame is taken".to_owned());
+        }
+        Ok((decoder, notes))
+    }
+
+    fn check_size(&self, width: u32, height: u32, bytes_per_pixel: u64) -> Result<()> {
+        if width == 0 || height == 0 {
+            let reason = format!("it has no pixels ({width}x{height}); {AGAIN}");
+            return Err(self.error(reason));
+        }
+        let Limits {
+            max_side,
+            max_bytes,
+            ..
+        } = *self.limits;
+        let pixels = u64::from(width) * u64::from(height);
+        let limit = if width.max(height) > max_side {
+            format!("{max_side} pixels a side")
+        } else if pixels.saturating_mul(bytes_per_pixel) > max_bytes {
+            format!("{} of decoded pixels", size(max_bytes))
+        } else {
+            return Ok(());
+        };
+        Err(Error::TooLarge {
+            path: self.name.to_owned(),
+            width,
+            height,
+            limit,
+        })
+    }
+
+    fn decoder_limits(&self) -> image::Limits {
+        let mut limits = image::Limits::default();
+        limits.max_image_width = Some(self.limits.max_side);
+        limits.max_image_height = Some(self.limits.max_side);
+        // Besides the pixels, which are checked already, decoders need working memory of about the same size.
+        limits.max_alloc = Some(self.limits.max_bytes.saturating_mul(2));
+        limits
+    }
+
+    fn error(&self, reason: impl Into<String>) -> Error {
+        Error::Decode {
+            path: self.name.to_owned(),
+            reason: reason.into(),
+        }
+    }
+
+    /// What a decoder says, as one line with a remedy.
+    fn explain(&self, format: ImageFormat, error: ImageError) -> Error {
+        let title = formats::title(format);
+        // Decoders quote from the file; a hostile one must not fill the terminal.
+        let said: String = error
+            .to_string()
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .take(200)
+            .collect();
+        self.error(match error {
+            ImageError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
+                format!("the {title} is cut short; {AGAIN}")
+            }
+            ImageError::Unsupported(_) => format!(
+                "a {title} of a kind that is not supported ({said}); \
+                 save it as an ordinary 8-bit RGB {title} or PNG first"
+            ),
+            ImageError::Limits(_) => format!(
+                "decoding the {title} takes more memory than the limits allow ({said}); make it smaller first"
+            ),
+            _ => format!("the {title} is damaged or cut short ({said}); {AGAIN}"),
+        })
+    }
+}
+
+/// Bytes as people say them.
+fn size(bytes: u64) -> String {
+    if bytes >= 1 << 20 {
+        format!("{} MiB", bytes >> 20)
+    } else {
+        format!("{bytes} bytes")
+    }
+}
+
+/// Whether an ICC profile calls itself sRGB, in ASCII or UTF-16: then nothing is lost by ignoring it.
+fn is_srgb(profile: &[u8]) -> bool {
+    profile.windows(4).any(|w| w == b"sRGB") || profile.windows(8).any(|w| w == b"\0s\0R\0G\0B")
+}
+
+/// Colours and opacity apart, in 8 bits; no alpha where all is opaque.
+fn split(image: DynamicImage, notes: &mut Vec<String>) -> (RgbImage, Option<GrayImage>) {
+    let image = match image {
+        DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_) => from_floats(image, notes),
+        other => other,
+    };
+    if !image.color().has_alpha() {
+        return (image.into_rgb8(), None);
+    }
+    let rgba = image.into_rgba8();
+    let (width, height) = rgba.dimensions();
+    let rgb = RgbImage::from_fn(width, height, |x, y| {
+        let [r, g, b, _] = rgba.get_pixel(x, y).0;
+        [r, g, b].into()
+    });
+    if rgba.pixels().all(|p| p.0[3] == 255) {
+        return (rgb, None);
+    }
+    let alpha = GrayImage::from_fn(width, height, |x, y| [rgba.get_pixel(x, y).0[3]].into());
+    (rgb, Some(alpha))
+}
+
+/// Floats in 8 bits; `image`'s own conversion makes NaN white, and says nothing of values out of range.
+fn from_floats(image: DynamicImage, notes: &mut Vec<String>) -> DynamicImage {
+    let mut clipped = false;
+    let rgba = image.into_rgba32f();
+    let (width, height) = rgba.dimensions();
+    let small = image::RgbaImage::from_fn(width, height, |x, y| {
+        let pixel = rgba.get_pixel(x, y).0.map(|value| {
+            clipped |= !(0.0..=1.0).contains(&value);
+            // The cast makes NaN 0 and saturates.
+            (value * 255.0).round() as u8
+        });
+        pixel.into()
+    });
+    notes.push("its floating-point values are taken as sRGB from 0 to 1".into());
+    if clipped {
+        notes.push("values below 0, above 1 or not a number were clipped".into());
+    }
+    DynamicImage::ImageRgba8(small)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use image::{Rgb, Rgb32FImage, Rgba, RgbaImage};
+
+    fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        image.into().write_to(&mut out, format).unwrap();
+        out.into_inner()
+    }
+
+    fn read(bytes: &[u8]) -> Picture {
+        decode(bytes, Path::new("p"), &Limits::default()).unwrap()
+    }
+
+    fn refused(bytes: &[u8], limits: &Limits) -> String {
+        let error = decode(bytes, Path::new("p"), limits).unwrap_err();
+        error.to_string()
+    }
+
+    #[test]
+    fn floats_survive_nan_and_infinity() {
+        let values = [f32::NAN, -1.0, 0.5, f32::INFINITY, f32::NEG_INFINITY, 1.0];
+        let image = Rgb32FImage::from_raw(2, 1, values.to_vec()).unwrap();
+        let picture = read(&encode(image, ImageFormat::Tiff));
+        assert_eq!(picture.rgb.as_raw(), &[0, 0, 128, 255, 0, 255]);
+        assert_eq!(picture.notes.len(), 2, "{:?}", picture.notes);
+    }
+
+    #[test]
+    fn alpha_comes_apart_and_only_where_it_matters() {
+        let mut image = RgbaImage::from_pixel(2, 1, Rgba([10, 20, 30, 255]));
+        for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff] {
+            assert!(read(&encode(image.clone(), format)).alpha.is_none());
+        }
+        image.put_pixel(1, 0, Rgba([40, 50, 60, 7]));
+        for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff] {
+            let picture = read(&encode(image.clone(), format));
+            assert_eq!(picture.rgb.as_raw(), &[10, 20, 30, 40, 50, 60]);
+            assert_eq!(picture.alpha.unwrap().as_raw(), &[255, 7]);
+        }
+    }
+
+    #[test]
+    fn sixteen_bits_and_grey_become_eight_bits_and_colour() {
+        let deep = image::ImageBuffer::from_pixel(1, 1, Rgb([0u16, 0x8080, 0xFFFF]));
+        let grey = image::ImageBuffer::from_pixel(1, 1, image::Luma([0x8080u16]));
+        for format in [ImageFormat::Png, ImageFormat::Tiff] {
+            let picture = read(&encode(deep.clone(), format));
+            assert_eq!(picture.rgb.as_raw(), &[0, 128, 255]);
+            let picture = read(&encode(grey.clone(), format));
+            assert_eq!(picture.rgb.as_raw(), &[128, 128, 128]);
+            assert!(picture.notes.is_empty());
+        }
+    }
+
+    #[test]
+    fn limits_name_what_they_break() {
+        let bytes = encode(RgbImage::new(40, 30), ImageFormat::Png);
+        let side = Limits {
+            max_side: 39,
+            ..Limits::default()
+        };
+        let memory = Limits {
+            max_bytes: 40 * 30 * 3 - 1,
+            ..Limits::default()
+        };
+        let file = Limits {
+            max_file_bytes: bytes.len() as u64 - 1,
+            ..Limits::default()
+        };
+        assert!(
+            refused(&bytes, &side).contains("40x30 pixels is over the limit (39 pixels a side)")
+        );
+        assert!(refused(&bytes, &memory).contains("3599 bytes of decoded pixels"));
+        assert!(refused(&bytes, &file).contains("make it smaller"));
+    }
+
+    #[test]
+    fn only_a_foreign_profile_is_worth_a_note() {
+        assert!(is_srgb(b"...desc sRGB IEC61966-2.1"));
+        assert!(is_srgb(b"mluc\0s\0R\0G\0B\0 "));
+        assert!(!is_srgb(b"Adobe RGB (1998)"));
+    }
+}

@@ -1,0 +1,281 @@
+//! A picture to a file, in the format that the file's extension asks for.
+
+use super::atomic::refuse;
+use super::{atomic, formats};
+use crate::{Error, Result};
+use image::codecs::gif::{GifEncoder, Repeat};
+use image::codecs::{bmp, jpeg, png, tiff, webp};
+use image::{
+    Delay, ExtendedColorType, Frame, GrayImage, ImageEncoder, ImageFormat, ImageResult, RgbImage,
+    RgbaImage,
+};
+use std::borrow::Cow;
+use std::io::Cursor;
+use std::path::Path;
+
+/// High enough that the strokes of a pastiche keep their edges.
+const JPEG_QUALITY: u8 = 95;
+
+/// How many pixels a GIF's palette is learnt from, at most; one in `n` is looked at where there are more.
+const PALETTE_PIXELS: u32 = 1 << 19;
+
+/// Saves a picture `[H,W,3]` with its opacity `[H,W]`, whole or not at all; the extension tells the format.
+///
+/// PNG, WebP (lossless), TIFF and GIF keep alpha, GIF only as all or nothing; for JPEG (quality 95) and BMP the
+/// picture is laid on white. GIF holds 256 colours. Links and permissions: see [`super::write_bytes`].
+///
+/// # Errors
+/// [`Error::Write`] where the extension is unknown, the picture does not fit the format, or the file cannot be
+/// written; [`Error::Invalid`] where `alpha` has another size than `rgb`, or there are no pixels.
+pub fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()> {
+    let format = check(path, rgb)?;
+    if let Some(alpha) = alpha
+        && alpha.dimensions() != rgb.dimensions()
+    {
+        let (size, wanted) = (alpha.dimensions(), rgb.dimensions());
+        let reason = format!("its size {size:?} is not that of the picture, {wanted:?}");
+        return Err(Error::invalid("alpha", reason));
+    }
+    let bytes = encode(format, rgb, alpha).map_err(|e| refuse(path, &e.to_string()))?;
+    atomic::write_bytes(path, &bytes)
+}
+
+/// Saves frames of one size as an animation that loops forever, whole or not at all.
+///
+/// `delay_ms` is each frame's time in milliseconds, rounded to the format's hundredths of a second and at least 20,
+/// because viewers slow down what is faster.
+///
+/// # Errors
+/// [`Error::Invalid`] where there are no frames or their sizes differ; otherwise as [`save`].
+pub fn save_gif(path: &Path, frames: &[RgbImage], delay_ms: u16) -> Result<()> {
+    let Some(first) = frames.first() else {
+        return Err(Error::invalid("frames", "an animation needs at least one"));
+    };
+    if check(path, first)? != ImageFormat::Gif {
+        return Err(refuse(path, "an animation is saved as .gif"));
+    }
+    if let Some(odd) = frames.iter().find(|f| f.dimensions() != first.dimensions()) {
+        let (size, wanted) = (odd.dimensions(), first.dimensions());
+        let reason = format!("their sizes differ: {size:?} and {wanted:?}");
+        return Err(Error::invalid("frames", reason));
+    }
+    let delay = (u32::from(delay_ms) + 5) / 10 * 10;
+    let delay = Delay::from_numer_denom_ms(delay.max(20), 1);
+    let bytes = animate(frames, delay).map_err(|e| refuse(path, &e.to_string()))?;
+    atomic::write_bytes(path, &bytes)
+}
+
+/// The format that `path` asks for, where `rgb` fits into it.
+fn check(path: &Path, rgb: &RgbImage) -> Result<ImageFormat> {
+    let format = formats::by_name(path).ok_or_else(|| atomic::unknown_extension(path))?;
+    let (width, height) = rgb.dimensions();
+    if width == 0 || height == 0 {
+        return Err(Error::invalid("picture", "it has no pixels"));
+    }
+    let most = formats::max_side(format);
+    if width.max(height) > most {
+        let title = formats::title(format);
+        let reason = format!(
+            "{width}x{height} pixels do not fit a {title}, which holds {most} a side; save as .png"
+        );
+        return Err(refuse(path, &reason));
+    }
+    Ok(format)
+}
+
+fn encode(format: ImageFormat, rgb: &RgbImage, alpha: Option<&GrayImage>) -> ImageResult<Vec<u8>> {
+    let (width, height) = rgb.dimensions();
+    let keeps_alpha = !matches!(format, ImageFormat::Jpeg | ImageFormat::Bmp);
+    let (pixels, kind) = match alpha {
+        None => (Cow::Borrowed(rgb.as_raw()), ExtendedColorType::Rgb8),
+        Some(alpha) if keeps_alpha => {
+            let rgba = join(rgb, alpha, format == ImageFormat::Gif);
+            (Cow::Owned(rgba.into_raw()), ExtendedColorType::Rgba8)
+        }
+        Some(alpha) => {
+            let flat = on_white(rgb, alpha);
+            (Cow::Owned(flat.into_raw()), ExtendedColorType::Rgb8)
+        }
+    };
+    let mut out = Cursor::new(Vec::new());
+    match format {
+        ImageFormat::Jpeg => jpeg::JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY)
+            .write_image(&pixels, width, height, kind)?,
+        ImageFormat::WebP => {
+            webp::WebPEncoder::new_lossless(&mut out).write_image(&pixels, width, height, kind)?
+        }
+        ImageFormat::Bmp => {
+            bmp::BmpEncoder::new(&mut out).write_image(&pixels, width, height, kind)?;
+        }
+        ImageFormat::Tiff => {
+            tiff::TiffEncoder::new(&mut out).write_image(&pixels, width, height, kind)?;
+        }
+        ImageFormat::Gif => GifEncoder::new_with_speed(&mut out, gif_speed(rgb))
+            .encode(&pixels, width, height, kind)?,
+        _ => png::PngEncoder::new(&mut out).write_image(&pixels, width, height, kind)?,
+    }
+    Ok(out.into_inner())
+}
+
+fn animate(frames: &[RgbImage], delay: Delay) -> ImageResult<Vec<u8>> {
+    let mut out = Cursor::new(Vec::new());
+    {
+        let mut encoder = GifEncoder::new_with_speed(&mut out, gif_speed(&frames[0]));
+        encoder.set_repeat(Repeat::Infinite)?;
+        for frame in frames {
+            let rgba = image::DynamicImage::from(frame.clone()).into_rgba8();
+            encoder.encode_frame(Frame::from_parts(rgba, 0, 0, delay))?;
+        }
+        // Dropping the encoder writes the trailer.
+    }
+    Ok(out.into_inner())
+}
+
+/// The encoder's speed: a palette learnt from one pixel in 1 (best) to 10.
+fn gif_speed(frame: &RgbImage) -> i32 {
+    let (width, height) = frame.dimensions();
+    let every = width.saturating_mul(height) / PALETTE_PIXELS;
+    every.clamp(1, 10) as i32
+}
+
+/// Colours and opacity together; `hard` makes every pixel either opaque or clear.
+fn join(rgb: &RgbImage, alpha: &GrayImage, hard: bool) -> RgbaImage {
+    let (width, height) = rgb.dimensions();
+    RgbaImage::from_fn(width, height, |x, y| {
+        let [r, g, b] = rgb.get_pixel(x, y).0;
+        let a = alpha.get_pixel(x, y).0[0];
+        let a = if hard {
+            if a < 128 { 0 } else { 255 }
+        } else {
+            a
+        };
+        [r, g, b, a].into()
+    })
+}
+
+/// What is seen of a picture that lies on white paper.
+fn on_white(rgb: &RgbImage, alpha: &GrayImage) -> RgbImage {
+    let (width, height) = rgb.dimensions();
+    RgbImage::from_fn(width, height, |x, y| {
+        let a = u32::from(alpha.get_pixel(x, y).0[0]);
+        let mix = |c: u8| ((u32::from(c) * a + 255 * (255 - a) + 127) / 255) as u8;
+        rgb.get_pixel(x, y).0.map(mix).into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::{EXTENSIONS, Limits, open};
+    use super::*;
+    use image::AnimationDecoder;
+
+    fn gradient() -> RgbImage {
+        RgbImage::from_fn(48, 32, |x, y| [x as u8 * 5, y as u8 * 8, 90].into())
+    }
+
+    /// The mean difference of two pictures' values; 0 only where they are equal.
+    fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
+        assert_eq!(a.dimensions(), b.dimensions());
+        let pairs = a.as_raw().iter().zip(b.as_raw());
+        let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        sum as f64 / a.as_raw().len() as f64
+    }
+
+    #[test]
+    fn every_format_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        for extension in EXTENSIONS {
+            let path = dir.path().join(format!("p.{extension}"));
+            save(&path, &gradient(), None).unwrap();
+            let picture = open(&path, &Limits::default()).unwrap();
+            let allowed = match extension {
+                "jpg" | "jpeg" => 2.0,
+                "gif" => 6.0,
+                _ => 0.0,
+            };
+            let error = difference(&picture.rgb, &gradient());
+            assert!(error <= allowed, ".{extension}: off by {error}");
+            assert!(picture.alpha.is_none() && picture.notes.is_empty());
+        }
+    }
+
+    #[test]
+    fn alpha_is_kept_or_laid_on_white() {
+        let dir = tempfile::tempdir().unwrap();
+        let rgb = RgbImage::from_pixel(8, 8, [0, 100, 200].into());
+        let alpha = GrayImage::from_fn(8, 8, |x, _| [if x < 4 { 51 } else { 255 }].into());
+        for extension in EXTENSIONS {
+            let path = dir.path().join(format!("p.{extension}"));
+            save(&path, &rgb, Some(&alpha)).unwrap();
+            let picture = open(&path, &Limits::default()).unwrap();
+            match extension {
+                "jpg" | "jpeg" => assert!(picture.alpha.is_none()),
+                "bmp" => {
+                    assert!(picture.alpha.is_none());
+                    assert_eq!(picture.rgb.get_pixel(0, 0).0, [204, 224, 244]);
+                    assert_eq!(picture.rgb.get_pixel(7, 0).0, [0, 100, 200]);
+                }
+                "gif" => {
+                    let kept = picture.alpha.unwrap();
+                    assert_eq!(
+                        (kept.get_pixel(0, 0).0, kept.get_pixel(7, 0).0),
+                        ([0], [255])
+                    );
+                }
+                _ => {
+                    assert_eq!(picture.alpha.as_ref(), Some(&alpha), ".{extension}");
+                    assert_eq!(picture.rgb, rgb);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_animation_has_its_frames_and_its_pace() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.gif");
+        let colours = [[250, 0, 0], [0, 250, 0], [0, 0, 250]];
+        let frames = colours.map(|c| RgbImage::from_pixel(5, 4, c.into()));
+        for (asked, got) in [(1, 20), (104, 100), (105, 110), (u16::MAX, 65540)] {
+            save_gif(&path, &frames, asked).unwrap();
+            let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
+            let decoder = image::codecs::gif::GifDecoder::new(file).unwrap();
+            let read = decoder.into_frames().collect_frames().unwrap();
+            assert_eq!(read.len(), 3);
+            for (frame, colour) in read.iter().zip(colours) {
+                assert_eq!(frame.delay().numer_denom_ms(), (got, 1));
+                assert_eq!(frame.buffer().get_pixel(2, 2).0[..3], colour);
+            }
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(bytes.windows(11).any(|w| w == b"NETSCAPE2.0"), "it loops");
+        assert_eq!(bytes.last(), Some(&0x3B), "it has its trailer");
+        let picture = open(&path, &Limits::default()).unwrap();
+        assert!(picture.notes[0].contains("first frame"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_and_nothing_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let fails = |result: Result<()>, expected: &str| {
+            let message = result.unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        };
+        let at = |name: &str| dir.path().join(name);
+        let (rgb, small) = (gradient(), GrayImage::new(2, 2));
+        fails(save(&at("p.xcf"), &rgb, None), ".png, .jpg");
+        fails(save(&at("p"), &rgb, None), ".png, .jpg");
+        fails(save(&at("p.png"), &rgb, Some(&small)), "alpha");
+        fails(save(&at("p.png"), &RgbImage::new(0, 5), None), "no pixels");
+        let long = RgbImage::new(16385, 1);
+        fails(save(&at("p.webp"), &long, None), "16384 a side");
+        fails(save(&at("p.gif"), &RgbImage::new(65536, 1), None), "65535");
+        fails(save(&at("p.jpg"), &RgbImage::new(65536, 1), None), "65535");
+        fails(save_gif(&at("p.gif"), &[], 100), "at least one");
+        fails(save_gif(&at("p.png"), &[gradient()], 100), ".gif");
+        fails(save_gif(&at("p.gif"), &[gradient(), long], 100), "sizes");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        save(&at("p.webp"), &RgbImage::new(16384, 1), None).unwrap();
+    }
+}
