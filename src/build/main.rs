@@ -89,19 +89,23 @@ fn obtain() -> Outcome {
     }
     // What is built for, not what is built on: the two differ when cross-compiling.
     let target = |name: &str| variable(&format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
-    let (os, arch) = (target("OS"), target("ARCH"));
-    let Some(pin) = pins::pin(&os, &arch).filter(|_| target("ENV") != "musl") else {
-        return Outcome::Skipped(format!("there is no pinned library for {os} on {arch}"));
+    let (os, arch, c_library) = (target("OS"), target("ARCH"), target("ENV"));
+    let Some(pin) = pins::pin(&os, &arch).filter(|_| c_library != "musl") else {
+        let why = format!(
+            "there is no library of ONNX Runtime for {os} {c_library} on {arch} that we could fetch"
+        );
+        println!("cargo:warning={why}; bring your own in ORT_DYLIB_PATH");
+        return Outcome::Skipped(why);
     };
 
     let places = places(pin);
     if let Some(library) = places.iter().find(|library| store::is_whole(library, pin)) {
         return Outcome::Have(library.clone());
     }
-    // Only now, and only watched here: with the library at hand, switching this variable between two runs of the
-    // program must not compile it anew.
-    println!("cargo:rerun-if-env-changed=ORT_DYLIB_PATH");
     if variable("ORT_DYLIB_PATH").is_some() {
+        // Watched only here: once there is a library, switching this variable between two runs of the program must
+        // not compile it anew.
+        println!("cargo:rerun-if-env-changed=ORT_DYLIB_PATH");
         return Outcome::Skipped("ORT_DYLIB_PATH was set when it was built".to_owned());
     }
 

@@ -66,7 +66,7 @@ fn last_error(stderr: &[u8]) -> String {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines()
         .rfind(|line| line.starts_with("ERROR:"))
-        .or_else(|| lines().last())
+        .or_else(|| lines().next_back())
         .unwrap_or("it did not say why")
         .to_owned()
 }

@@ -1,5 +1,7 @@
 //! Devices as `ort`'s execution providers, with our settings for each.
 
+// With every provider's feature off there is nothing left to do for these.
+#[allow(unused_imports)]
 use ort::ep::{self, ExecutionProvider, ExecutionProviderDispatch};
 
 use super::device::Device;
@@ -8,7 +10,7 @@ use super::session::SessionOptions;
 /// Whether the loaded library was built with the provider; `None` if this program was built without it.
 /// That a provider is in the library does not mean that it starts: see [`super::availability`].
 pub fn in_library(device: Device) -> Option<bool> {
-    let answer = match device {
+    let answer: ort::Result<bool> = match device {
         Device::Auto | Device::Cpu => Ok(true),
         #[cfg(feature = "openvino")]
         Device::OpenVino => ep::OpenVINO::is_available(),
@@ -29,8 +31,9 @@ pub fn in_library(device: Device) -> Option<bool> {
 /// What a session registers for `device`: nothing for the CPU, which every session has.
 ///
 /// Every provider is made to fail aloud: left alone, `ort` goes on with the CPU and tells nobody.
+#[cfg_attr(not(feature = "openvino"), allow(unused_variables))]
 pub fn dispatch(device: Device, options: &SessionOptions) -> Option<ExecutionProviderDispatch> {
-    let provider = match device {
+    let provider: ExecutionProviderDispatch = match device {
         Device::Auto | Device::Cpu => return None,
         #[cfg(feature = "openvino")]
         Device::OpenVino => openvino(options).build(),
