@@ -9,7 +9,7 @@ paintings=${1:?usage: export/gallery.sh FOLDER}
 cd "$(dirname "$0")/.."
 rm -f models/gallery.toml.new
 add() {
-    cargo run --release --quiet -- styles add "$paintings/$1.jpg" --name "$1" --title "$2" --painter "$3" --year "$4" \
+    ${IMPASTO:-cargo run --release --quiet --} styles add "$paintings/$1.jpg" --name "$1" --title "$2" --painter "$3" --year "$4" \
         --model models --gallery models/gallery.toml.new --device cpu
 }
 add great-wave         "The Great Wave off Kanagawa"        "Katsushika Hokusai"     "about 1831"
