@@ -44,7 +44,7 @@ fn the_gallery_belongs_to_the_bundled_predictor() {
 #[test]
 fn the_gallery_is_what_the_predictor_sees() {
     let Some(assets) = std::env::var_os("IMPASTO_ASSETS") else {
-        println!("skipped: IMPASTO_ASSETS is not set, so there are no paintings to read");
+        eprintln!("skipped: IMPASTO_ASSETS is not set, so there are no paintings to read");
         return;
     };
     let mut engine = impasto::Engine::builder().build().unwrap();
