@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Make the tiny models of the Rust tests: the model contract in a few hundred bytes, and broken twins of it.
 
-  tiny_models.py            rewrites tests/data/tiny and tests/data/broken (needs only onnx and numpy)
+  tiny_models.py            rewrites tests/data/{tiny,table,broken} (needs only onnx and numpy)
 
 The pair moves colours (Reinhard et al. 2001): an embedding is the mean of each channel and the mean of their three
 deviations; the pastiche is the picture, normalised, with the style's deviation and means. So a test can say what must
 come out: a picture stylised after itself is nearly itself, and after a red one it is red.
 """
+import hashlib
 import os
 
 import numpy as np
@@ -72,8 +73,23 @@ def write(folder, replaced=(), lie=None):
         'predictor': {**manifest.file_entry(folder, 'predictor.onnx'), 'bottleneck': D, 'style_side': 64}, 'model': [entry]})
 
 
+def write_table(folder):
+    """A model that knows two styles and has no predictor."""
+    made = {'table/head.onnx': head(), 'table/transformer.onnx': transformer(False),
+            'table/transformer_frozen.onnx': transformer(True)}
+    space = hashlib.sha256(made['table/head.onnx']).hexdigest()[:16]
+    rows = [{'name': n, 'space': space, 'values': v} for n, v in [('red', [0.8, 0.1, 0.1, 0.1]), ('blue', [0.1, 0.1, 0.8, 0.1])]]
+    made['table/styles.toml'] = manifest.dumps({'style': rows}).encode()
+    for file, data in made.items():
+        manifest.write_whole(os.path.join(folder, file), data)
+    entry = {'name': 'table', **{r: manifest.file_entry(folder, f'table/{r}.onnx') for r in manifest.ROLES},
+             'styles': manifest.file_entry(folder, 'table/styles.toml'), 'params': P, 'stats': S}
+    manifest.write(os.path.join(folder, 'models.toml'), {'model': [entry]})
+
+
 def main():
     write(os.path.join(DATA, 'tiny'))
+    write_table(os.path.join(DATA, 'table'))
     broken = os.path.join(DATA, 'broken')
     write(os.path.join(broken, 'wrong-sha256'), lie='transformer')
     write(os.path.join(broken, 'wrong-name'), {'tiny/transformer.onnx': transformer(False, content='picture')})

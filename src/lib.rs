@@ -20,7 +20,7 @@
 //!
 //! # The house
 //!
-//! Modules stand on floors; a module imports from lower floors only. `tests/layers.rs` holds this table.
+//! Modules stand on floors; a module imports from lower floors only. `tests/layers` holds this table.
 //!
 //! | floor | module | what lives there | may import |
 //! |---|---|---|---|

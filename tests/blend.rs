@@ -99,6 +99,30 @@ fn a_blend_may_be_a_gif_or_a_folder() {
 }
 
 #[test]
+fn a_file_that_would_be_huge_is_refused_before_work_begins() {
+    let dir = folder();
+    save(&dir, "photo.png", &scene(64, 48));
+    for (out, size) in [("x.png", "512"), ("x.gif", "2000")] {
+        let args = [
+            "blend",
+            "photo.png",
+            "--from",
+            "photo.png",
+            "--to",
+            "photo.png",
+            "--steps",
+            "1000",
+        ];
+        let output = impasto(&dir)
+            .args(args)
+            .args(["--size", size, "-o", out])
+            .output()
+            .unwrap();
+        assert!(complaint(&output, 1).contains("--size"), "{out}");
+    }
+}
+
+#[test]
 fn steps_that_make_no_sense_are_refused() {
     let dir = folder();
     save(&dir, "photo.png", &scene(64, 48));

@@ -71,6 +71,31 @@ fn blending_embeddings_blends_pictures_at_the_ends() {
 }
 
 #[test]
+fn a_model_without_a_predictor_paints_in_its_own_styles() {
+    let table = repository("tests/data/table").display().to_string();
+    let mut engine = Engine::builder()
+        .device(Device::Cpu)
+        .model(table)
+        .build()
+        .unwrap();
+    let gallery = impasto::style::Gallery::parse("table", engine.gallery().unwrap()).unwrap();
+    let red = gallery.get("red").unwrap().embedding().unwrap();
+    let blue = gallery.get("blue").unwrap().embedding().unwrap();
+    let mean = |p: &RgbImage, c: usize| {
+        p.pixels().map(|p| f64::from(p[c])).sum::<f64>() / f64::from(p.width() * p.height())
+    };
+    let (red, blue) = (
+        engine.stylize(&scene(64, 48), &red).unwrap(),
+        engine.stylize(&scene(64, 48), &blue).unwrap(),
+    );
+    assert!(mean(&red, 0) > 2.0 * mean(&red, 2) && mean(&blue, 2) > 2.0 * mean(&blue, 0));
+    assert!(
+        matches!(engine.embed(&scene(64, 64)), Err(Error::Style { .. })),
+        "it cannot read a painting"
+    );
+}
+
+#[test]
 fn misuse_is_an_error_that_says_so() {
     let mut engine = tiny_engine();
     let mut out = RgbImage::new(0, 0);

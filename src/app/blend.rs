@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use super::output::{check_folder, make_folder, means_folder};
 use super::stylize::check_size;
 use super::{EngineOptions, Progress, StyleArgument, StyleBook, user_gallery_path};
 use crate::error::{Error, Result};
@@ -15,6 +16,9 @@ const MOST_STEPS: usize = 1000;
 
 /// The widest strip, in pixels: wider pictures are not opened by many programs.
 const WIDEST_STRIP: u64 = 30_000;
+
+/// The most pixels of all steps of a GIF: they are held in memory, there and back.
+const MOST_GIF_PIXELS: u64 = 100_000_000;
 
 /// Time that a GIF shows one step, in milliseconds.
 const GIF_DELAY_MS: u16 = 80;
@@ -70,22 +74,15 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
         .iter()
         .for_each(|n| progress.note(&format!("{}: {n}", job.content.display())));
     let content = tensor::fit_long(&picture.rgb, job.size.unwrap_or(DEFAULT_SIZE))?;
-    if matches!(form, Form::Strip) && u64::from(content.width()) * job.steps as u64 > WIDEST_STRIP {
-        let reason = format!(
-            "{} steps of {} pixels make a strip over {WIDEST_STRIP}; give a smaller --size, or a folder",
-            job.steps,
-            content.width()
-        );
-        return Err(Error::invalid("--steps", reason));
-    }
+    check_length(&form, content.dimensions(), job.steps)?;
 
     let mut engine = job.engine.build()?;
     let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
     let from = book.embed(&mut engine, &job.from, &mut |n| progress.note(n))?;
     let to = book.embed(&mut engine, &job.to, &mut |n| progress.note(n))?;
     progress.note(&engine.device().to_string());
-    if matches!(form, Form::Folder) && !job.output.is_dir() {
-        std::fs::create_dir(&job.output).map_err(Error::write(&job.output))?;
+    if matches!(form, Form::Folder) {
+        make_folder(&job.output)?;
     }
 
     let (mut frames, mut written) = (Vec::new(), Vec::new());
@@ -127,19 +124,8 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
 }
 
 fn form(output: &Path, content: &Path) -> Result<Form> {
-    let slash = output
-        .as_os_str()
-        .to_string_lossy()
-        .ends_with(['/', std::path::MAIN_SEPARATOR]);
-    if output.is_dir() || slash || output.extension().is_none() {
-        let parent = output
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        if !parent.is_dir() {
-            let reason = format!("folder {} does not exist; make it first", parent.display());
-            return Err(Error::invalid(format!("-o {}", output.display()), reason));
-        }
+    if means_folder(output, true) {
+        check_folder(output)?;
         return Ok(Form::Folder);
     }
     file::check_output(output, &[content])?;
@@ -147,6 +133,29 @@ fn form(output: &Path, content: &Path) -> Result<Form> {
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("gif"));
     Ok(if gif { Form::Gif } else { Form::Strip })
+}
+
+/// Whether so many steps of that size can be one file.
+fn check_length(form: &Form, (width, height): (u32, u32), steps: usize) -> Result<()> {
+    let steps = steps as u64;
+    let (too_much, what) = match form {
+        Form::Strip => (
+            u64::from(width) * steps > WIDEST_STRIP,
+            format!("a strip over {WIDEST_STRIP} pixels wide"),
+        ),
+        Form::Gif => (
+            u64::from(width) * u64::from(height) * steps > MOST_GIF_PIXELS,
+            "a GIF too large for the memory of many machines".to_owned(),
+        ),
+        Form::Folder => return Ok(()),
+    };
+    if too_much {
+        let reason = format!(
+            "{steps} steps of {width}x{height} make {what}; give a smaller --size, or a folder"
+        );
+        return Err(Error::invalid("--steps", reason));
+    }
+    Ok(())
 }
 
 /// Pictures of one size side by side.

@@ -2,6 +2,7 @@
 
 mod blend;
 mod doctor;
+mod output;
 mod progress;
 mod styles;
 mod stylize;

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use etcetera::BaseStrategy;
+
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::io::file;
@@ -112,9 +114,9 @@ pub fn user_gallery_path(given: Option<&Path>) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("IMPASTO_GALLERY").filter(|p| !p.is_empty()) {
         return Ok(PathBuf::from(path));
     }
-    dirs::data_dir()
-        .map(|dir| dir.join("impasto").join("styles.toml"))
-        .ok_or_else(|| {
+    etcetera::choose_base_strategy()
+        .map(|base| base.data_dir().join("impasto").join("styles.toml"))
+        .map_err(|_| {
             Error::invalid(
                 "gallery",
                 "this system has no data folder; name a file with --gallery",

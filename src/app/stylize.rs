@@ -1,10 +1,10 @@
 //! `stylize`: photos in, pastiches out.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use super::output::{Plan, distinct};
 use super::{EngineOptions, Progress, StyleArgument, StyleBook, user_gallery_path};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -89,7 +89,7 @@ pub struct Summary {
 pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary> {
     job.check()?;
     let contents = job.contents()?;
-    let plan = Plan::new(job, &contents)?;
+    let plan = Plan::new(&job.output, &contents, job.each.then_some(job.styles.len()))?;
     let mut engine = job.engine.build()?;
     let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
     let mut embedded = Vec::new();
@@ -100,7 +100,7 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
     let device = engine.device().clone();
     progress.note(&device.to_string());
     let setup = engine.take_timings();
-    plan.make_folder()?;
+    plan.prepare()?;
     let mut summary = Summary {
         model: engine.model().to_owned(),
         device,
@@ -194,7 +194,7 @@ fn paint_content(
         if job.keep_colors {
             timings.time("colours", || tensor::keep_colors(&rgb, &mut pastiche));
         }
-        let output = plan.output(index, look);
+        let output = plan.output(index, &look.name);
         let mut timings = std::mem::take(&mut timings);
         timings.merge(&engine.take_timings());
         timings.time("encode", || file::save(&output, &pastiche, alpha.as_ref()))?;
@@ -307,127 +307,9 @@ pub(super) fn check_size(size: Option<u32>) -> Result<()> {
     }
 }
 
-/// Where each output goes, decided before any work is done.
-struct Plan {
-    folder: bool,
-    each: bool,
-    output: PathBuf,
-    /// For each content the stem of its outputs; contents of the same name in different folders get a number.
-    stems: Vec<String>,
-    /// The contents as the file system knows them: no output may land on one.
-    inputs: HashSet<PathBuf>,
-}
-
-impl Plan {
-    fn new(job: &StylizeJob, contents: &[PathBuf]) -> Result<Self> {
-        let many = contents.len() * if job.each { job.styles.len() } else { 1 } > 1;
-        let output = job.output.clone();
-        let slash = output
-            .as_os_str()
-            .to_string_lossy()
-            .ends_with(['/', std::path::MAIN_SEPARATOR]);
-        let folder = output.is_dir() || slash || (many && output.extension().is_none());
-        if many && !folder {
-            let reason = format!(
-                "{} pictures cannot go to one file; name a folder (it may be new)",
-                contents.len() * if job.each { job.styles.len() } else { 1 }
-            );
-            return Err(Error::invalid(format!("-o {}", output.display()), reason));
-        }
-        let stem = |c: &PathBuf| {
-            c.file_stem()
-                .map_or("picture".into(), |s| s.to_string_lossy().into_owned())
-        };
-        let stems = distinct(contents.iter().map(stem));
-        let canonical = contents
-            .iter()
-            .filter_map(|c| c.canonicalize().ok())
-            .collect();
-        let plan = Self {
-            folder,
-            each: job.each,
-            stems,
-            output,
-            inputs: canonical,
-        };
-        let inputs: Vec<&Path> = contents.iter().map(PathBuf::as_path).collect();
-        if folder {
-            let parent = plan
-                .output
-                .parent()
-                .filter(|p| !p.as_os_str().is_empty())
-                .unwrap_or(Path::new("."));
-            if !plan.output.exists() && !parent.is_dir() {
-                let reason = format!("folder {} does not exist; make it first", parent.display());
-                return Err(Error::invalid(
-                    format!("-o {}", plan.output.display()),
-                    reason,
-                ));
-            }
-        } else {
-            file::check_output(&plan.output, &inputs)?;
-        }
-        Ok(plan)
-    }
-
-    fn make_folder(&self) -> Result<()> {
-        if self.folder && !self.output.is_dir() {
-            std::fs::create_dir(&self.output).map_err(Error::write(&self.output))?;
-        }
-        Ok(())
-    }
-
-    fn output(&self, index: usize, look: &Look) -> PathBuf {
-        if !self.folder {
-            return self.output.clone();
-        }
-        let stem = &self.stems[index];
-        let styled = self.output.join(format!("{stem}__{}.png", look.name));
-        let plain = self.output.join(format!("{stem}.png"));
-        // `-o .` must not write over a photo.
-        let lands_on_input = plain.canonicalize().is_ok_and(|p| self.inputs.contains(&p));
-        if self.each || lands_on_input {
-            styled
-        } else {
-            plain
-        }
-    }
-}
-
-/// The names in order, with `-2`, `-3` ... behind those that were there before (in either case: some file
-/// systems do not tell them apart).
-fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut taken = HashSet::new();
-    names
-        .map(|name| {
-            let mut unique = name.clone();
-            let mut number = 2;
-            while !taken.insert(unique.to_lowercase()) {
-                unique = format!("{name}-{number}");
-                number += 1;
-            }
-            unique
-        })
-        .collect()
-}
-
 fn name_of(path: &Path) -> String {
     path.file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy()
         .into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn outputs_of_the_same_name_do_not_overwrite_each_other() {
-        let names = ["x", "x", "X", "y", "x-2"].map(str::to_owned);
-        assert_eq!(
-            distinct(names.into_iter()),
-            ["x", "x-2", "X-3", "y", "x-2-2"]
-        );
-    }
 }

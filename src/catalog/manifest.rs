@@ -51,8 +51,8 @@ pub struct ModelEntry {
     pub kmac_per_pixel: Option<f32>,
     /// The licence of the files.
     pub licence: Option<String>,
-    /// A file of named embeddings that belong to this model, relative to the manifest.
-    pub styles: Option<String>,
+    /// The styles of a model that knows only those, and so has no use for the predictor: a gallery.
+    pub styles: Option<FileEntry>,
 }
 
 /// A file of a model.
@@ -84,10 +84,9 @@ impl Manifest {
         let mut files = Vec::new();
         files.extend(manifest.predictor.iter().map(|p| (&p.file, &p.sha256)));
         for model in &manifest.models {
-            files.extend(
-                [&model.head, &model.transformer, &model.transformer_frozen]
-                    .map(|f| (&f.file, &f.sha256)),
-            );
+            let networks = [&model.head, &model.transformer, &model.transformer_frozen];
+            let own = networks.into_iter().chain(&model.styles);
+            files.extend(own.map(|f| (&f.file, &f.sha256)));
             // The sizes reach allocations: a hostile manifest must not choose them freely.
             if !(2..=1 << 20).contains(&model.params) || !(2..=1 << 20).contains(&model.stats) {
                 return Err(wrong(format!(
@@ -110,9 +109,6 @@ impl Manifest {
                     "sha256 of {file} is not 64 hexadecimal digits"
                 )));
             }
-        }
-        for styles in manifest.models.iter().filter_map(|m| m.styles.as_ref()) {
-            check_relative(styles).map_err(&wrong)?;
         }
         Ok(manifest)
     }

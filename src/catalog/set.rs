@@ -123,7 +123,11 @@ fn load(origin: Origin, name: Option<&str>) -> Result<ModelSet> {
     };
     let model = pick(&place, &manifest, name)?;
     let part = |entry: &FileEntry| origin.part(&place, entry);
-    let predictor = manifest.predictor.as_ref();
+    // A model with styles of its own was trained without a predictor; one beside it belongs to other models.
+    let predictor = manifest
+        .predictor
+        .as_ref()
+        .filter(|_| model.styles.is_none());
     let maker = predictor.map_or(&model.head.sha256, |p| &p.sha256);
     Ok(ModelSet {
         name: model.name.clone(),
@@ -143,7 +147,7 @@ fn load(origin: Origin, name: Option<&str>) -> Result<ModelSet> {
         params: model.params,
         stats: model.stats,
         space: maker.to_ascii_lowercase().chars().take(16).collect(),
-        gallery: origin.gallery(model)?,
+        gallery: origin.gallery(&place, model)?,
         origin: place,
     })
 }
@@ -201,21 +205,20 @@ impl Origin {
         Ok(Part { label, bytes })
     }
 
-    fn gallery(&self, model: &ModelEntry) -> Result<Option<String>> {
-        match (self, &model.styles) {
-            (Origin::Bundled, _) => Ok(Some(bundled::GALLERY.to_owned())),
-            (Origin::Folder(_), None) => Ok(None),
-            (Origin::Folder(folder), Some(file)) => {
-                let path = folder.join(file);
-                let text = String::from_utf8(read_at_most(&path, MOST_BYTES)?).map_err(|_| {
-                    Error::Model {
-                        model: path.display().to_string(),
-                        reason: "is not a gallery: not text".to_owned(),
-                    }
-                })?;
-                Ok(Some(text))
+    fn gallery(&self, place: &str, model: &ModelEntry) -> Result<Option<String>> {
+        let (label, bytes) = match (self, &model.styles) {
+            (_, Some(entry)) => {
+                let part = self.part(place, entry)?;
+                (part.label, part.bytes)
             }
-        }
+            (Origin::Bundled, None) => return Ok(Some(bundled::GALLERY.to_owned())),
+            (Origin::Folder(_), None) => return Ok(None),
+        };
+        let text = String::from_utf8(bytes.into_owned()).map_err(|_| Error::Model {
+            model: label,
+            reason: "is not a gallery: not text".to_owned(),
+        })?;
+        Ok(Some(text))
     }
 }
 

@@ -1,0 +1,167 @@
+//! What is wrong in one file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::words::tokens;
+use super::{FREE, HOME_OF_ORT, TABLE};
+
+/// What is wrong in one file; `name` is its path from the root of the repository, with slashes.
+/// `exports` tells which module an item of the root comes from.
+pub fn check(name: &str, source: &str, exports: &BTreeMap<String, String>) -> Vec<String> {
+    let place = module_path(name);
+    let module = place.first().map_or("lib", String::as_str);
+    let tokens = tokens(source);
+    let mut findings = Vec::new();
+    if module != HOME_OF_ORT && names_ort(&tokens) {
+        findings.push(format!(
+            "`{name}` must not name `ort`: only src/{HOME_OF_ORT} does"
+        ));
+    }
+    if FREE.contains(&module) {
+        return findings;
+    }
+    let Some((_, allowed)) = TABLE.iter().find(|(known, _)| *known == module) else {
+        findings.push(format!("`{name}` belongs to module `{module}`, which is in no layer: put it in the table of tests/layers"));
+        return findings;
+    };
+    for import in imports(&tokens, &place) {
+        // An item re-exported by the root counts as its module's.
+        let target = exports.get(&import).unwrap_or(&import);
+        if target == "*" {
+            findings.push(format!(
+                "`{name}` must name what it imports from the root of the crate, not take all of it"
+            ));
+        } else if target != module && !allowed.contains(&target.as_str()) {
+            findings.push(format!("`{name}` must not import crate::{import}"));
+        }
+    }
+    findings
+}
+
+/// `src/io/file.rs` is module `io::file`; the root is empty.
+fn module_path(name: &str) -> Vec<String> {
+    let inner = name.trim_start_matches("src/").trim_end_matches(".rs");
+    let mut parts: Vec<String> = inner.split('/').map(str::to_owned).collect();
+    if parts.len() > 1 && parts.last().is_some_and(|last| last == "mod") {
+        parts.pop();
+    }
+    if parts == ["lib"] { Vec::new() } else { parts }
+}
+
+fn names_ort(tokens: &[String]) -> bool {
+    tokens.iter().enumerate().any(|(n, token)| {
+        let before = n.checked_sub(1).map_or("", |n| tokens[n].as_str());
+        let after = tokens.get(n + 1).map_or("", String::as_str);
+        token == "ort" && (after == "::" || before == "use" || before == "crate")
+    })
+}
+
+/// First segments below the root of the crate of every path that starts with `crate` or climbs there by `super`.
+/// `*` stands for all of it. `place` is the module of the file.
+fn imports(tokens: &[String], place: &[String]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    // Modules written out inside the file, and how many braces were open around each.
+    let mut inner: Vec<(String, usize)> = Vec::new();
+    let mut depth = 0;
+    for n in 0..tokens.len() {
+        let at = |k: usize| tokens.get(k).map_or("", String::as_str);
+        match at(n) {
+            "{" => depth += 1,
+            "}" => {
+                depth = usize::saturating_sub(depth, 1);
+                inner.retain(|(_, outside)| *outside < depth);
+            }
+            "mod" if at(n + 2) == "{" => inner.push((at(n + 1).to_owned(), depth)),
+            "crate" | "super" if n == 0 || at(n - 1) != "::" => {
+                let here: Vec<String> = place
+                    .iter()
+                    .cloned()
+                    .chain(inner.iter().map(|(name, _)| name.clone()))
+                    .collect();
+                path(tokens, n, &here, &mut found);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Reads one path or group that begins at token `n` and means things in module `here`; returns the token after it.
+fn path(tokens: &[String], mut n: usize, here: &[String], found: &mut BTreeSet<String>) -> usize {
+    let at = |k: usize| tokens.get(k).map_or("", String::as_str);
+    let mut here = here.to_vec();
+    loop {
+        match at(n) {
+            "crate" => here.clear(),
+            "super" => {
+                here.pop();
+            }
+            "self" => {}
+            "{" => {
+                n += 1;
+                while n < tokens.len() && at(n) != "}" {
+                    n = if at(n) == "," {
+                        n + 1
+                    } else {
+                        path(tokens, n, &here, found)
+                    };
+                }
+                return n + 1;
+            }
+            segment => {
+                if here.is_empty() && (segment == "*" || is_name(segment)) {
+                    found.insert(segment.to_owned());
+                }
+                // Deeper segments stay in the module just named; only the shape of the path still matters.
+                here.push(segment.to_owned());
+            }
+        }
+        n += 1;
+        if at(n) == "as" {
+            // `use crate as other` hides every later import.
+            if here.is_empty() {
+                found.insert("*".to_owned());
+            }
+            return n + 2;
+        }
+        if at(n) != "::" {
+            return n;
+        }
+        n += 1;
+    }
+}
+
+/// Names that `lib.rs` re-exports from its modules, with the module each comes from.
+pub fn reexports(source: &str) -> BTreeMap<String, String> {
+    let tokens = tokens(source);
+    let mut exports = BTreeMap::new();
+    for n in 0..tokens.len() {
+        if tokens[n] != "use" {
+            continue;
+        }
+        let tree: Vec<&str> = tokens[n + 1..]
+            .iter()
+            .map(String::as_str)
+            .take_while(|token| *token != ";")
+            .collect();
+        let tree = match tree.as_slice() {
+            ["crate" | "self", "::", rest @ ..] => rest,
+            all => all,
+        };
+        let Some((module, leaves)) = tree.split_first() else {
+            continue;
+        };
+        // The last name of every branch is the one the root then has.
+        for (k, leaf) in leaves.iter().enumerate() {
+            let next = leaves.get(k + 1).copied().unwrap_or("");
+            if is_name(leaf) && *leaf != "as" && next != "::" && next != "as" {
+                exports.insert((*leaf).to_owned(), (*module).to_owned());
+            }
+        }
+    }
+    exports
+}
+
+fn is_name(token: &str) -> bool {
+    token.starts_with(|c: char| c.is_alphabetic() || c == '_')
+}
