@@ -77,7 +77,8 @@ def style_errors(features, grams):
 
 def content_error(f, p, rim=2):
     """Relative content error inside a rim of `rim` cells, where the target saw zero padding: (B,)."""
-    f, p = f[:, :, rim:-rim, rim:-rim], p[:, :, rim:-rim, rim:-rim].float()
+    inside = lambda t: t[:, :, rim:t.shape[2] - rim, rim:t.shape[3] - rim]
+    f, p = inside(f), inside(p).float()
     return (f.float() - p).square().sum((1, 2, 3)) / p.square().sum((1, 2, 3)).clamp_min(1e-6)
 
 

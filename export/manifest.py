@@ -9,9 +9,9 @@ import re
 import tomllib
 
 HEAD = '# Written by export/check.py. The program refuses a file whose sha256 differs from what stands here.\n'
-# The short side, in pixels, that a style picture is brought to before the predictor sees it: near the crops of
-# training, where brush strokes have the size that it knows.
-STYLE_SIDE = 256
+# The short side, in pixels, that a style picture is brought to before the predictor sees it: the scale at which
+# the yardstick looks. Measured on 36 pairs: style error 0.331, against 0.335 for 256 and 0.338 for 512.
+STYLE_SIDE = 384
 ROLES = ['head', 'transformer', 'transformer_frozen']
 
 

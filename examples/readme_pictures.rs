@@ -1,0 +1,83 @@
+//! Make the pictures of the README from the still life.
+//!
+//! `cargo run --release --example readme_pictures -- examples/images`
+
+use std::path::PathBuf;
+
+use image::RgbImage;
+use impasto::io::file::{self, Limits};
+use impasto::style::Gallery;
+use impasto::{Engine, Result, StyleEmbedding, tensor};
+
+/// Styles of the first picture: bundled ones by name, swatches by file, in two rows.
+const BUNDLED: [&str; 3] = ["great-wave", "starry-night", "the-scream"];
+const SWATCHES: [&str; 3] = ["stained-glass", "watercolour", "woodcut"];
+
+fn main() -> Result<()> {
+    let out = PathBuf::from(std::env::args_os().nth(1).unwrap_or(".".into()));
+    let open = |name: &str| {
+        Ok(file::open(format!("examples/{name}.png").as_ref(), &Limits::default())?.rgb)
+    };
+    let photo: RgbImage = open("images/still-life")?;
+
+    let mut engine = Engine::builder().build()?;
+    let gallery = Gallery::parse("bundled", engine.gallery().unwrap_or_default())?;
+    let named = |name: &str| match gallery.get(name) {
+        Some(style) => style.embedding(),
+        None => Err(impasto::Error::invalid(
+            name,
+            "is not in the bundled gallery",
+        )),
+    };
+
+    let mut styles = BUNDLED
+        .iter()
+        .map(|n| named(n))
+        .collect::<Result<Vec<_>>>()?;
+    for name in SWATCHES {
+        styles.push(engine.embed(&open(&format!("styles/{name}"))?)?);
+    }
+    let painted = paint(&mut engine, &photo, &styles, 400)?;
+    file::save(&out.join("gallery.jpg"), &sheet(&painted, 3), None)?;
+
+    let small = tensor::fit_long(&photo, 480)?;
+    let wave = named("great-wave")?;
+    let mut way = Vec::new();
+    for step in 0..5 {
+        way.push(engine.at_strength(&small, &wave, step as f32 / 4.0)?);
+    }
+    let painted = paint(&mut engine, &small, &way, 240)?;
+    file::save(&out.join("strength.jpg"), &sheet(&painted, 5), None)?;
+
+    let scream = named("the-scream")?;
+    let glide = (0..5)
+        .map(|k| wave.lerp(&scream, k as f32 / 4.0))
+        .collect::<Result<Vec<_>>>()?;
+    let painted = paint(&mut engine, &small, &glide, 240)?;
+    file::save(&out.join("blend.jpg"), &sheet(&painted, 5), None)
+}
+
+/// The photo in every style, each brought to `width` pixels.
+fn paint(
+    engine: &mut Engine,
+    photo: &RgbImage,
+    styles: &[StyleEmbedding],
+    width: u32,
+) -> Result<Vec<RgbImage>> {
+    styles
+        .iter()
+        .map(|style| tensor::fit_long(&engine.stylize(photo, style)?, width))
+        .collect()
+}
+
+/// Pictures of one size in rows of `columns`.
+fn sheet(pictures: &[RgbImage], columns: u32) -> RgbImage {
+    let (width, height) = pictures[0].dimensions();
+    let rows = (pictures.len() as u32).div_ceil(columns);
+    let mut sheet = RgbImage::new(width * columns, height * rows);
+    for (k, picture) in (0u32..).zip(pictures) {
+        let (x, y) = (k % columns * width, k / columns * height);
+        image::imageops::replace(&mut sheet, picture, i64::from(x), i64::from(y));
+    }
+    sheet
+}
