@@ -67,7 +67,10 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
         ));
     }
     check_size(job.size)?;
-    let form = form(&job.output, &job.content)?;
+    let styles = [&job.from, &job.to];
+    let pictures = styles.into_iter().filter_map(StyleArgument::picture);
+    let inputs: Vec<&Path> = pictures.chain([job.content.as_path()]).collect();
+    let form = form(&job.output, &inputs)?;
     let picture = file::open(&job.content, &file::Limits::default())?;
     picture
         .notes
@@ -123,12 +126,12 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
     Ok(written)
 }
 
-fn form(output: &Path, content: &Path) -> Result<Form> {
+fn form(output: &Path, inputs: &[&Path]) -> Result<Form> {
     if means_folder(output, true) {
         check_folder(output)?;
         return Ok(Form::Folder);
     }
-    file::check_output(output, &[content])?;
+    file::check_output(output, inputs)?;
     let gif = output
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("gif"));

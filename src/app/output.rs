@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::StyleArgument;
 use crate::error::{Error, Result};
 use crate::io::file;
 
@@ -45,14 +46,26 @@ pub(super) struct Plan {
     output: PathBuf,
     /// For each content the stem of its outputs; contents of the same name in different folders get a number.
     stems: Vec<String>,
-    /// The contents as the file system knows them: no output may land on one.
+    /// Contents and style pictures as the file system knows them: no output may land on one.
     inputs: HashSet<PathBuf>,
 }
 
 impl Plan {
-    /// Decide for `contents`, with the styles `each` apart or all in one, and refuse an `output` that cannot be.
-    pub(super) fn new(output: &Path, contents: &[PathBuf], each: Option<usize>) -> Result<Self> {
-        let count = contents.len() * each.unwrap_or(1);
+    /// Decide for `contents`, painted in each of `styles` or in one blend of them, and refuse an `output` that
+    /// cannot be.
+    pub(super) fn new(
+        output: &Path,
+        contents: &[PathBuf],
+        styles: &[StyleArgument],
+        each: bool,
+    ) -> Result<Self> {
+        let count = contents.len() * if each { styles.len() } else { 1 };
+        let pictures = styles.iter().filter_map(StyleArgument::picture);
+        let inputs: Vec<&Path> = contents
+            .iter()
+            .map(PathBuf::as_path)
+            .chain(pictures)
+            .collect();
         let folder = means_folder(output, count > 1);
         if folder {
             check_folder(output)?;
@@ -61,7 +74,6 @@ impl Plan {
                 format!("{count} pictures cannot go to one file; name a folder (it may be new)");
             return Err(Error::invalid(format!("-o {}", output.display()), reason));
         } else {
-            let inputs: Vec<&Path> = contents.iter().map(PathBuf::as_path).collect();
             file::check_output(output, &inputs)?;
         }
         let stem = |c: &PathBuf| {
@@ -70,10 +82,10 @@ impl Plan {
         };
         Ok(Self {
             folder,
-            each: each.is_some(),
+            each,
             output: output.to_owned(),
             stems: distinct(contents.iter().map(stem)),
-            inputs: contents
+            inputs: inputs
                 .iter()
                 .filter_map(|c| c.canonicalize().ok())
                 .collect(),

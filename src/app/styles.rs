@@ -64,6 +64,14 @@ impl FromStr for StyleArgument {
 }
 
 impl StyleArgument {
+    /// Its picture, when it is one.
+    pub fn picture(&self) -> Option<&Path> {
+        match &self.source {
+            Source::Picture(path) => Some(path),
+            Source::Named(_) => None,
+        }
+    }
+
     /// What output files call it: the name, or the file's stem.
     pub fn stem(&self) -> String {
         match &self.source {

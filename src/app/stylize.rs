@@ -89,7 +89,7 @@ pub struct Summary {
 pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary> {
     job.check()?;
     let contents = job.contents()?;
-    let plan = Plan::new(&job.output, &contents, job.each.then_some(job.styles.len()))?;
+    let plan = Plan::new(&job.output, &contents, &job.styles, job.each)?;
     let mut engine = job.engine.build()?;
     let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
     let mut embedded = Vec::new();
