@@ -118,6 +118,17 @@ impl Error {
         move |source| Self::Write { path, source }
     }
 
+    /// The same error, naming the file `path` where the engine, which sees pictures and no files, could only say
+    /// "content picture" or "style picture".
+    pub fn in_file(mut self, path: &Path) -> Self {
+        if let Self::TooSmall { what, .. } | Self::Invalid { what, .. } = &mut self
+            && (what == "content picture" || what == "style picture")
+        {
+            *what = path.display().to_string();
+        }
+        self
+    }
+
     /// A [`Error::Invalid`].
     pub fn invalid(what: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid {

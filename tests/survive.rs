@@ -226,6 +226,34 @@ fn pictures_that_are_too_small() {
 }
 
 #[test]
+fn a_picture_too_large_to_paint_in_one_piece() {
+    let dir = folder();
+    save(&dir, "good.png", &scene(64, 48));
+    save(&dir, "vast.png", &image::RgbImage::new(8000, 5000));
+    let args = [
+        "stylize",
+        "vast.png",
+        "--style",
+        "good.png",
+        "-o",
+        "out.png",
+        "--model",
+        &tiny(),
+    ];
+    let line = complaint(&impasto(&dir).args(args).output().unwrap(), 1);
+    assert!(
+        line.contains("vast.png") && line.contains("--size"),
+        "{line}"
+    );
+    impasto(&dir)
+        .args(args)
+        .args(["--size", "400"])
+        .assert()
+        .success();
+    assert_eq!(open(dir.path().join("out.png")).dimensions(), (400, 250));
+}
+
+#[test]
 fn outputs_that_cannot_be_written() {
     let dir = folder();
     save(&dir, "p.png", &scene(64, 48));

@@ -211,20 +211,7 @@ impl StyleBook {
                     .notes
                     .iter()
                     .for_each(|n| note(&format!("{}: {n}", path.display())));
-                engine.embed(&picture.rgb).map_err(|e| match e {
-                    Error::TooSmall {
-                        width,
-                        height,
-                        least,
-                        ..
-                    } => Error::TooSmall {
-                        what: path.display().to_string(),
-                        width,
-                        height,
-                        least,
-                    },
-                    other => other,
-                })
+                engine.embed(&picture.rgb).map_err(|e| e.in_file(path))
             }
         }
     }

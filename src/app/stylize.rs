@@ -168,7 +168,7 @@ fn paint_content(
     for note in &picture.notes {
         tell(0, Some(&format!("{}: {note}", content.display())));
     }
-    let named = |error| name_content(error, content);
+    let named = |error| error.in_file(content);
     let (rgb, alpha) = timings.time("resize", || -> Result<_> {
         let Some(size) = job.size else {
             return Ok((picture.rgb, picture.alpha));
@@ -208,28 +208,6 @@ fn paint_content(
         });
     }
     Ok(painted)
-}
-
-/// The same error, naming the file where the engine could not.
-fn name_content(error: Error, content: &Path) -> Error {
-    match error {
-        Error::TooSmall {
-            width,
-            height,
-            least,
-            ..
-        } => Error::TooSmall {
-            what: content.display().to_string(),
-            width,
-            height,
-            least,
-        },
-        Error::Invalid { what, reason } if what == "content picture" => Error::Invalid {
-            what: content.display().to_string(),
-            reason,
-        },
-        other => other,
-    }
 }
 
 impl StylizeJob {
