@@ -97,7 +97,9 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
             return Err(Error::Interrupted);
         }
         let style = from.lerp(&to, step as f32 / (job.steps - 1) as f32)?;
-        let pastiche = engine.stylize(&content, &style)?;
+        let pastiche = engine
+            .stylize(&content, &style)
+            .map_err(|e| e.in_file(&job.content))?;
         if let Form::Folder = form {
             let path = job.output.join(format!("{step:04}.png"));
             file::save(&path, &pastiche, None)?;

@@ -168,7 +168,7 @@ fn paint_content(
     for note in &picture.notes {
         tell(0, Some(&format!("{}: {note}", content.display())));
     }
-    let named = |error| error.in_file(content);
+    let named = |error: Error| error.in_file(content);
     let (rgb, alpha) = timings.time("resize", || -> Result<_> {
         let Some(size) = job.size else {
             return Ok((picture.rgb, picture.alpha));
