@@ -30,7 +30,7 @@ def load_checkpoint(o, net, adam, average):
         with torch.no_grad():
             for a, p in zip(average, net.parameters()):
                 p.copy_(a)
-        return 1000, 0.0
+        return saved['step'], 0.0
     state = adam.state_dict()
     state['state'] = {i: {'step': torch.tensor(float(saved['step'])), **{k: m[k].float() for k in ADAM}}
                       for i, m in saved['moments'].items()}

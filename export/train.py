@@ -86,6 +86,7 @@ def main():
     adam = torch.optim.Adam(net.parameters(), o.lr, betas=(0.9, 0.99))
     average = [p.detach().clone() for p in net.parameters()]
     step, spent = load_checkpoint(o, net, adam, average)
+    first = step if o.restart else 0  # the average of a new schedule forgets the old one quickly
     cast = torch.autocast(o.device.split(':')[0], torch.bfloat16)
     forward = net if o.no_compile else torch.compile(net)
 
@@ -129,7 +130,7 @@ def main():
         if math.isfinite(norm):
             adam.step()
             with torch.no_grad():
-                keep = min(0.999, (step + 1) / (step + 10))
+                keep = min(0.999, (step - first + 1) / (step - first + 10))
                 torch._foreach_lerp_(average, list(net.parameters()), 1 - keep)
         step += 1
 
