@@ -11,7 +11,7 @@ pub use blend::{BlendJob, blend};
 pub use doctor::{Finding, Report, doctor};
 pub use progress::{Progress, Silent};
 pub use styles::{AddStyle, Source, StyleArgument, StyleBook, user_gallery_path};
-pub use stylize::{Failure, Painted, StylizeJob, Summary, stylize};
+pub use stylize::{Failure, Painted, SIZES, StylizeJob, Summary, stylize};
 
 use std::path::PathBuf;
 

@@ -1,5 +1,6 @@
 //! `stylize`: photos in, pastiches out.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -14,8 +15,8 @@ use crate::style::StyleEmbedding;
 use crate::tensor;
 use crate::timing::Timings;
 
-/// The largest `--size`, in pixels.
-pub(super) const MOST_SIZE: u32 = 16384;
+/// What `--size` may be, in pixels.
+pub const SIZES: RangeInclusive<u32> = 16..=16384;
 
 /// What to paint, how, and where to put it.
 #[derive(Debug, Clone)]
@@ -180,16 +181,21 @@ fn paint_content(
             .transpose()?;
         Ok((rgb, alpha))
     })?;
+    // Where `strength` starts from: the photo's own embedding, read once for all looks.
+    let own = (job.strength < 1.0)
+        .then(|| engine.embed(&rgb))
+        .transpose()
+        .map_err(named)?;
     let mut painted = Vec::new();
     let mut pastiche = RgbImage::new(0, 0);
     for (k, look) in looks.iter().enumerate() {
         if k > 0 && !tell(k, None) {
             return Err(Error::Interrupted);
         }
-        let style = engine
-            .at_strength(&rgb, &look.style, job.strength)
-            .map_err(named)?;
-        engine.set_style(&style)?;
+        match &own {
+            Some(own) => engine.set_style(&own.lerp(&look.style, job.strength)?)?,
+            None => engine.set_style(&look.style)?,
+        }
         engine.paint(&rgb, &mut pastiche).map_err(named)?;
         if job.keep_colors {
             timings.time("colours", || tensor::keep_colors(&rgb, &mut pastiche));
@@ -277,9 +283,13 @@ impl StylizeJob {
 /// A `--size` that can be made.
 pub(super) fn check_size(size: Option<u32>) -> Result<()> {
     match size {
-        Some(size) if !(16..=MOST_SIZE).contains(&size) => Err(Error::invalid(
+        Some(size) if !SIZES.contains(&size) => Err(Error::invalid(
             "--size",
-            format!("{size} is not between 16 and {MOST_SIZE} pixels"),
+            format!(
+                "{size} is not between {} and {} pixels",
+                SIZES.start(),
+                SIZES.end()
+            ),
         )),
         _ => Ok(()),
     }

@@ -1,5 +1,7 @@
 //! Values of flags that more than one command takes.
 
+use impasto::app::SIZES;
+
 /// A finite number. Ranges are checked by the job, which knows what the number means.
 pub fn finite(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
@@ -11,9 +13,11 @@ pub fn finite(text: &str) -> Result<f32, String> {
 /// A side in pixels.
 pub fn size(text: &str) -> Result<u32, String> {
     match text.parse::<u32>() {
-        Ok(side) if (16..=16384).contains(&side) => Ok(side),
+        Ok(side) if SIZES.contains(&side) => Ok(side),
         _ => Err(format!(
-            "'{text}' is not a whole number of pixels between 16 and 16384"
+            "'{text}' is not a whole number of pixels between {} and {}",
+            SIZES.start(),
+            SIZES.end()
         )),
     }
 }
