@@ -24,20 +24,21 @@
 //!
 //! | floor | module | what lives there | may import |
 //! |---|---|---|---|
-//! | 0 | [`error`], [`timing`] | errors; named stage timings | - |
+//! | 0 | [`error`], [`frame`], [`timing`] | errors; a picture with its capture time; named stage timings | - |
 //! | 1 | [`tensor`] | pictures as tensors; resize; colours | error |
 //! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error |
-//! | 1 | [`io`] | one file per source or sink; knows no networks | error |
+//! | 1 | [`io`] | one file per source or sink; knows no networks | error, frame |
 //! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, tensor |
 //! | 3 | [`style`] | embeddings, gallery, predictor and head | error, runtime, tensor |
 //! | 4 | [`engine`] | predictor, head and transformer together | error, catalog, runtime, style, tensor, timing |
-//! | 5 | [`app`] | the jobs: stylize, blend, styles, doctor | all above |
+//! | 5 | [`app`] | the jobs: stylize, blend, live, styles, doctor | all above |
 //! | 6 | `cli`, `main` | flags become typed jobs | the public interface |
 
 pub mod app;
 pub mod catalog;
 pub mod engine;
 pub mod error;
+pub mod frame;
 pub mod io;
 pub mod runtime;
 pub mod style;
