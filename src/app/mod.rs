@@ -30,6 +30,8 @@ pub struct EngineOptions {
     pub model: Option<String>,
     /// See [`EngineBuilder::library`].
     pub library: Option<PathBuf>,
+    /// See [`EngineBuilder::stats_every`].
+    pub stats_every: Option<u32>,
 }
 
 impl EngineOptions {
@@ -47,6 +49,9 @@ impl EngineOptions {
         }
         if let Some(library) = &self.library {
             builder = builder.library(library);
+        }
+        if let Some(frames) = self.stats_every {
+            builder = builder.stats_every(frames);
         }
         builder.build()
     }

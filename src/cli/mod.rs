@@ -72,6 +72,7 @@ impl EngineArgs {
             threads: self.threads.map(usize::from),
             model: self.model,
             library: self.runtime,
+            stats_every: None,
         }
     }
 }

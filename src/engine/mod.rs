@@ -1,6 +1,7 @@
 //! The engine: predictor, head and transformer together, and the style they are set to.
 
 mod builder;
+mod steady;
 mod transformer;
 
 pub use builder::EngineBuilder;
@@ -78,6 +79,12 @@ impl Engine {
         self.gallery.as_deref()
     }
 
+    /// Take the predictor out, so that another thread can read paintings while this engine paints.
+    /// Afterwards [`Engine::embed`] is refused, as in an engine that has none; `None` when it has none.
+    pub fn take_predictor(&mut self) -> Option<Predictor> {
+        self.predictor.take()
+    }
+
     /// The stages that ran since the last call of [`Engine::take_timings`].
     pub fn take_timings(&mut self) -> Timings {
         std::mem::take(&mut self.timings)
@@ -134,6 +141,7 @@ impl Engine {
             return Ok(());
         }
         self.current = None;
+        self.transformer.style_changes();
         self.timings
             .time("head", || self.head.params(style, &mut self.params))?;
         self.current = Some(style.clone());

@@ -8,7 +8,7 @@ mod color;
 mod resize;
 
 pub use color::keep_colors;
-pub use resize::{fit_long, fit_short, resize, resize_alpha};
+pub use resize::{Scaler, fit_long, fit_short, resize, resize_alpha};
 
 use image::RgbImage;
 
