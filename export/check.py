@@ -159,9 +159,14 @@ def recipe(saved, data):
             raise SystemExit('the training pictures are no longer where they were; say in words what they were with --data')
         data = f"{len(pictures(o['content']))} photos and {len(pictures(o['styles']))} paintings"
     return {'kind': kind, 'data': data, 'steps': steps, 'minutes': round(saved['spent'] / 60, 1), 'pictures_seen': steps * o['batch'],
-            'batch': o['batch'], 'size': o['size'], 'learning_rate': o['lr'],
-            'loss_weights': {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'], 'calm': o['calm_weight']},
-            'commit': commit()}
+            'batch': o['batch'], 'size': o['size'], 'learning_rate': o['lr'], **judged(o), 'commit': commit()}
+
+
+def judged(o):
+    """By what a run was judged: a larger network's pictures (distill.py), or VGG-19 (train.py)."""
+    if o.get('distilled'):
+        return {'distilled_from': o['teacher_name']}
+    return {'loss_weights': {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'], 'calm': o['calm_weight']}}
 
 
 def commit():

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train a smaller transformer to paint as a larger one does, with the same predictor.
 
-  distill.py --teacher RUN --content DIR --styles DIR --out SMALL --minutes 30 --width 32 --half 12 --blocks 4
+  distill.py --teacher RUN --content DIR --styles DIR --out SMALL --minutes 30
 
 The teacher is a function: the same photo and embedding give the same pastiche, so a student can be shown its
 pixels (Hinton et al. 2015, arXiv:1503.02531, without the softmax). A step costs a tenth of one with VGG-19 in it.
@@ -29,7 +29,8 @@ NOISE = 0.02  # standard deviation of camera noise, pictures in 0..1
 
 def options():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument('--teacher', required=True, help='checkpoint of the run to learn from')
+    a.add_argument('--teacher', required=True, help='folder of the run to learn from')
+    a.add_argument('--teacher-name', default='fine', help='what the model card calls it')
     a.add_argument('--content', required=True, help='folder of photos')
     a.add_argument('--styles', required=True, help='folder of paintings')
     a.add_argument('--out', required=True, help='folder of this run')
@@ -80,7 +81,7 @@ def main():
     os.makedirs(o.out, exist_ok=True)
     contents = Crops(o.content, o.size, 3, (1.0, 1.6), False, o.seed)
     styles = Crops(o.styles, o.size, 2, (1.0, 1.5), True, o.seed + 1)
-    teacher, _ = averaged(o.teacher, lambda options, saved: Networks(options, 0))
+    teacher, _ = averaged(os.path.join(o.teacher, 'checkpoint.pt'), lambda options, saved: Networks(options, 0))
     teacher = teacher.to(o.device, memory_format=torch.channels_last).requires_grad_(False)
     net = Networks(o, 0).to(o.device, memory_format=torch.channels_last)
     net.predictor.load_state_dict(teacher.predictor.state_dict())

@@ -15,6 +15,11 @@ pub(super) fn file(name: &str) -> Option<&'static [u8]> {
         "fine/transformer_frozen.onnx" => {
             include_bytes!("../../models/fine/transformer_frozen.onnx")
         }
+        "live/head.onnx" => include_bytes!("../../models/live/head.onnx"),
+        "live/transformer.onnx" => include_bytes!("../../models/live/transformer.onnx"),
+        "live/transformer_frozen.onnx" => {
+            include_bytes!("../../models/live/transformer_frozen.onnx")
+        }
         _ => return None,
     })
 }
