@@ -27,7 +27,7 @@
 //! | 0 | [`error`], [`frame`], [`timing`] | errors; a picture with its capture time; named stage timings | - |
 //! | 1 | [`tensor`] | pictures as tensors; resize; colours | error |
 //! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error |
-//! | 1 | [`io`] | one file per source or sink; knows no networks | error, frame |
+//! | 1 | [`io`] | one file per source or sink; knows no networks | error, frame, tensor |
 //! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, tensor |
 //! | 3 | [`style`] | embeddings, gallery, predictor and head | error, runtime, tensor |
 //! | 4 | [`engine`] | predictor, head and transformer together | error, catalog, runtime, style, tensor, timing |

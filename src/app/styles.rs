@@ -180,6 +180,14 @@ impl StyleBook {
             })
     }
 
+    /// The names of all styles made by the predictor that `space` names, bundled ones first.
+    pub fn names(&self, space: &str) -> Vec<String> {
+        let all = self.bundled.styles.iter().chain(&self.user.styles);
+        all.filter(|style| style.space == space)
+            .map(|style| style.name.clone())
+            .collect()
+    }
+
     /// The embedding of one style argument; notes on its picture go to `note`.
     ///
     /// # Errors

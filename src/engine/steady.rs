@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn measurements_are_smoothed_until_style_or_size_change() {
         let mut steady = Steady::default();
-        let mut measure = |steady: &mut Steady, size, value| {
+        let measure = |steady: &mut Steady, size, value| {
             assert!(steady.next(2, size).is_none());
             steady.measured(&[value]);
             steady.next(2, size).map(|stats| stats[0])

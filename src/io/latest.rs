@@ -106,6 +106,11 @@ impl<T> Latest<T> {
         self.lock().closed
     }
 
+    /// Whether something waits to be taken.
+    pub fn is_waiting(&self) -> bool {
+        self.lock().fresh
+    }
+
     /// How many values were replaced before anybody took them.
     pub fn replaced(&self) -> u64 {
         self.lock().replaced

@@ -1,11 +1,27 @@
 //! Sources and sinks, one file each. They know no networks.
 
 #[cfg(feature = "live")]
+mod beat;
+#[cfg(feature = "live")]
 pub mod camera;
+#[cfg(feature = "live")]
+pub mod choice;
 pub mod file;
 mod latest;
 #[cfg(feature = "live")]
+pub mod pictures;
+#[cfg(feature = "live")]
+pub mod png_folder;
+#[cfg(feature = "live")]
+pub mod recorder;
+#[cfg(feature = "live")]
+pub mod test_card;
+#[cfg(all(feature = "live", target_os = "linux"))]
+pub mod virtual_camera;
+#[cfg(feature = "live")]
 pub mod window;
+#[cfg(feature = "live")]
+pub mod y4m;
 
 pub use latest::{Full, Latest, Taken};
 

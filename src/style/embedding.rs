@@ -62,8 +62,22 @@ impl StyleEmbedding {
         let Some((first, _)) = parts.first() else {
             return Err(Error::invalid("styles", "at least one is needed"));
         };
-        for (part, weight) in parts {
-            if part.space != first.space || part.values.len() != first.values.len() {
+        let mut mixed = (*first).clone();
+        mixed.become_mix(parts.iter().copied())?;
+        Ok(mixed)
+    }
+
+    /// [`StyleEmbedding::mix`] into this one, without allocating: for every frame of a glide. The old values are lost,
+    /// also when it fails.
+    ///
+    /// # Errors
+    /// As [`StyleEmbedding::mix`]; the embeddings must be of this one's network too.
+    pub fn become_mix<'a>(
+        &mut self,
+        parts: impl Iterator<Item = (&'a Self, f32)> + Clone,
+    ) -> Result<()> {
+        for (part, weight) in parts.clone() {
+            if part.space != self.space || part.values.len() != self.values.len() {
                 return Err(Error::invalid(
                     "styles",
                     "were made by different networks and cannot be blended",
@@ -76,20 +90,26 @@ impl StyleEmbedding {
                 ));
             }
         }
-        let sum: f32 = parts.iter().map(|(_, weight)| weight).sum();
+        let sum: f32 = parts.clone().map(|(_, weight)| weight).sum();
         if !sum.is_finite() || sum.abs() < 1e-6 {
             return Err(Error::invalid(
                 "style weights",
                 "sum to zero; at least one must be positive",
             ));
         }
-        let mut values = vec![0.0; first.values.len()];
+        self.values.fill(0.0);
         for (part, weight) in parts {
-            for (value, v) in values.iter_mut().zip(&part.values) {
+            for (value, v) in self.values.iter_mut().zip(&part.values) {
                 *value += v * (weight / sum);
             }
         }
-        Self::new(values, first.space.clone())
+        if self.values.iter().any(|v| !v.is_finite()) {
+            return Err(Error::invalid(
+                "embedding",
+                "has a value that is not a finite number",
+            ));
+        }
+        Ok(())
     }
 
     /// Euclidean distance between two embeddings: similar paintings are near each other.

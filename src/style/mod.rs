@@ -3,7 +3,9 @@
 mod embedding;
 mod gallery;
 mod predictor;
+mod transition;
 
 pub use embedding::StyleEmbedding;
 pub use gallery::{Gallery, GalleryStyle};
 pub use predictor::{Head, Predictor};
+pub use transition::{Tour, Transition};

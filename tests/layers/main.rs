@@ -18,7 +18,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("timing", &["error"]),
     ("tensor", &["error"]),
     ("catalog", &["error"]),
-    ("io", &["error", "frame"]),
+    ("io", &["error", "frame", "tensor"]),
     ("runtime", &["error", "tensor"]),
     ("style", &["error", "runtime", "tensor", "catalog"]),
     ("gatys", &["error", "runtime", "tensor"]),

@@ -29,6 +29,55 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// A file that is written bit by bit, and takes its place only when it is whole.
+#[derive(Debug)]
+pub(in crate::io) struct Pending {
+    file: NamedTempFile,
+    path: PathBuf,
+    target: PathBuf,
+}
+
+impl Pending {
+    /// Begin the file `path`. Until [`Pending::keep`] it has another name, and is gone if that never comes.
+    ///
+    /// # Errors
+    /// As [`write_bytes`].
+    pub(in crate::io) fn create(path: &Path) -> Result<Self> {
+        let target = destination(path)?;
+        Ok(Self {
+            file: create_beside(path, &target)?,
+            path: path.to_owned(),
+            target,
+        })
+    }
+
+    /// The file under the name that it has until it is whole: for another program to write.
+    pub(in crate::io) fn other_name(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Move it to its place.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(in crate::io) fn keep(self) -> Result<()> {
+        self.file
+            .persist(&self.target)
+            .map(drop)
+            .map_err(|e| Error::write(&self.path)(e.error))
+    }
+}
+
+impl Write for Pending {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// Where a file named `path` will really be written: links followed; refused where it must not be.
 pub(super) fn destination(path: &Path) -> Result<PathBuf> {
     let mut target = path.to_owned();

@@ -12,6 +12,7 @@ mod output;
 mod palette;
 mod scan;
 
+pub(in crate::io) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use decode::decode;
 pub use encode::{save, save_gif};

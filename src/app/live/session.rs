@@ -1,0 +1,306 @@
+//! One live session: threads are started, frames shown, everything closed.
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::capture::{self, Capture};
+use super::clock::Clock;
+use super::commands::Command;
+use super::embedder::{self, Embedder};
+use super::job::{LiveJob, LiveReport};
+use super::meter::Meter;
+use super::motion::Motion;
+use super::own::Own;
+use super::pace::Pace;
+use super::painted::Painted;
+use super::painter::{Desk, Painter};
+use super::saver::Saver;
+use super::screen::{Facts, Screen};
+use super::strip::{Card, Cards, Entry};
+use super::watch::Folder;
+use crate::app::{Progress, Source, StyleArgument, StyleBook, user_gallery_path};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::frame::Frame;
+use crate::io::choice::{self, SinkChoice};
+use crate::io::{FrameSink, Full, Latest, Taken, file};
+
+/// How long to wait for a painted frame before looking at the keys again.
+const PATIENCE: Duration = Duration::from_millis(15);
+
+/// Run a live session until its source ends, `job.frames` are shown, the window is closed, or `progress` says stop
+/// (Ctrl-C), which is the ordinary way to end one.
+///
+/// # Errors
+/// Those of the options, the engine, the styles, the source and the sinks. A camera that is lost on the way is no
+/// error: a card says so until it comes back.
+pub fn live(job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
+    job.check()?;
+    // Whatever can fail fails before anything is started: first the display, which takes no time to ask.
+    let mut screen = job.has_window().then(|| Screen::check()).transpose()?;
+    drop(screen.take());
+    Session::start(job, progress)?.run(job, progress)
+}
+
+/// The threads and what the main one holds of them.
+struct Session {
+    capture: Capture,
+    painted: Arc<Latest<Painted>>,
+    painter: Option<JoinHandle<Result<()>>>,
+    commands: mpsc::Sender<Command>,
+    notices: (mpsc::Sender<String>, mpsc::Receiver<String>),
+    embedder: Embedder,
+    cards: Cards,
+    meter: Arc<Mutex<Meter>>,
+    facts: Facts,
+}
+
+impl Session {
+    fn start(job: &LiveJob, progress: &mut dyn Progress) -> Result<Self> {
+        let mut engine = job.engine.build()?;
+        let strip = strip(job, &mut engine, progress)?;
+        let folder = job.styles_folder.as_deref().map(Folder::open).transpose()?;
+        let facts = Facts {
+            model: engine.model().to_owned(),
+            device: engine.device().device.to_string(),
+            why: engine.device().why.clone(),
+        };
+        let predictor = engine.take_predictor();
+        if predictor.is_none() && job.strength < 1.0 {
+            let reason = "below 1 needs a model with a style predictor, to read the content with";
+            return Err(Error::invalid("--strength", reason));
+        }
+
+        let meter = Arc::new(Mutex::new(Meter::new()));
+        let full = if job.is_film() { Full::Wait } else { Full::Replace };
+        let frames = Arc::new(Latest::new(Frame::empty(), full));
+        let capture = Capture::start(
+            capture::Request {
+                choice: job.source.clone(),
+                wanted: job.capture,
+                paced: !job.is_film(),
+            },
+            frames.clone(),
+            meter.clone(),
+        )?;
+        progress.note(&format!("source: {}", capture.status().describe));
+
+        let (commands, orders) = mpsc::channel();
+        let notices = mpsc::channel();
+        let embedder = Embedder::start(predictor, folder, commands.clone())?;
+        let cards = Cards::default();
+        cards.lock().extend(strip.iter().map(|e| Card {
+            name: e.name.clone(),
+            thumbnail: e.thumbnail.clone(),
+        }));
+        let rate = capture.rate.unwrap_or(f64::from(job.capture.fps));
+        let painter = Painter {
+            engine,
+            motion: Motion::new(&strip, job.glide, job.tour, job.strength),
+            strip,
+            cards: cards.clone(),
+            mirror: job.mirror.unwrap_or(matches!(job.source, choice::SourceChoice::Camera(_))),
+            keep_colors: job.keep_colors,
+            pace: match (job.size, job.is_film()) {
+                (Some(size), _) => Pace::fixed(size),
+                // A film has all the time in the world, and must not depend on the machine's speed.
+                (None, true) => Pace::fixed(u32::MAX),
+                (None, false) => Pace::hold(job.fps),
+            },
+            clock: if job.is_film() { Clock::film(rate) } else { Clock::wall() },
+            own: Own::new(embedder.clone()),
+            commands: orders,
+            notices: notices.0.clone(),
+            meter: meter.clone(),
+            desk: Desk::default(),
+        };
+        let painted = Arc::new(Latest::new(Painted::empty(), full));
+        let theirs = painted.clone();
+        let thread = thread::Builder::new()
+            .name("painter".to_owned())
+            .spawn(move || painter.run(&frames, &theirs))
+            .map_err(|e| Error::invalid("painter thread", e.to_string()))?;
+        Ok(Self {
+            capture,
+            painted,
+            painter: Some(thread),
+            commands,
+            notices,
+            embedder,
+            cards,
+            meter,
+            facts,
+        })
+    }
+
+    /// The main thread's loop.
+    fn run(mut self, job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
+        let mut sinks = sinks(job, self.capture.rate)?;
+        let mut saver = Saver::new(&job.save_to);
+        let mut screen = match job.has_window() {
+            true => Some(Screen::open(job, &self.facts)?),
+            false => None,
+        };
+        let mut painted = Painted::empty();
+        let (mut frames, mut first, mut last) = (0, None, Instant::now());
+        let stopped = loop {
+            if progress.step(0, 1, "live").is_break() || job.frames.is_some_and(|n| frames >= n) {
+                break Ok(());
+            }
+            let taken = self.painted.take(&mut painted, PATIENCE);
+            if taken == Taken::Fresh {
+                last = Instant::now();
+                first.get_or_insert(last);
+                frames += 1;
+                match self.hand_out(&mut sinks, &painted) {
+                    Ok(ControlFlow::Continue(())) => {}
+                    Ok(ControlFlow::Break(())) => break Ok(()),
+                    Err(error) => break Err(error),
+                }
+            }
+            if let Some(screen) = &mut screen {
+                let fresh = (taken == Taken::Fresh).then_some(&mut painted);
+                match screen.turn(fresh, &mut self.view(&mut saver)) {
+                    Ok(ControlFlow::Continue(())) => {}
+                    Ok(ControlFlow::Break(())) => break Ok(()),
+                    Err(error) => break Err(error),
+                }
+            } else {
+                self.notices.1.try_iter().for_each(|note| progress.note(&note));
+            }
+            if taken == Taken::Fresh {
+                let mut meter = lock(&self.meter);
+                meter.record("latency", painted.pastiche.captured.elapsed());
+                meter.frame(last);
+            }
+            if taken == Taken::Closed {
+                break Ok(());
+            }
+        };
+        // Close what is open, whatever happened; the first error is the one that is told.
+        self.capture.slot.close();
+        self.painted.close();
+        let closed = screen.map_or(Ok(()), |mut screen| screen.finish());
+        let finished = sinks.iter_mut().try_for_each(|sink| sink.finish());
+        let thread = self.painter.take().map(JoinHandle::join);
+        let worked = match thread {
+            Some(Ok(result)) => result,
+            _ => Err(Error::invalid("painter thread", "panicked; please report it")),
+        };
+        stopped.and(worked).and(closed).and(finished)?;
+        let seconds = first.map_or(0.0, |first| (last - first).as_secs_f64());
+        self.report(frames, seconds, &painted, saver.finish())
+    }
+
+    fn hand_out(
+        &self,
+        sinks: &mut [Box<dyn FrameSink>],
+        painted: &Painted,
+    ) -> Result<ControlFlow<()>> {
+        let began = Instant::now();
+        for sink in sinks.iter_mut() {
+            if sink.show(&painted.pastiche)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        if !sinks.is_empty() {
+            lock(&self.meter).record("sinks", began.elapsed());
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn report(
+        &self,
+        frames: u64,
+        seconds: f64,
+        painted: &Painted,
+        saved: Vec<std::path::PathBuf>,
+    ) -> Result<LiveReport> {
+        let status = self.capture.status();
+        if let Some(failed) = status.failed {
+            return Err(Error::invalid("--source", failed));
+        }
+        Ok(LiveReport {
+            source: status.describe,
+            model: self.facts.model.clone(),
+            device: format!("{}: {}", self.facts.device, self.facts.why),
+            frames,
+            dropped_before_paint: self.capture.slot.replaced(),
+            dropped_before_show: self.painted.replaced(),
+            seconds,
+            fps: if seconds > 0.0 { (frames.saturating_sub(1)) as f64 / seconds } else { 0.0 },
+            size: painted.content.dimensions(),
+            processing: painted.look.processing,
+            reconnected: status.reconnected,
+            stages: lock(&self.meter).summary(),
+            peak_memory_mib: peak_memory(),
+            saved,
+        })
+    }
+}
+
+fn lock(meter: &Mutex<Meter>) -> std::sync::MutexGuard<'_, Meter> {
+    meter.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The styles named, or all of the gallery.
+fn strip(job: &LiveJob, engine: &mut Engine, progress: &mut dyn Progress) -> Result<Vec<Entry>> {
+    let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
+    let named = |name: &String| StyleArgument {
+        source: Source::Named(name.clone()),
+        weight: 1.0,
+    };
+    let arguments = match job.styles.as_slice() {
+        [] if job.styles_folder.is_none() => book.names(engine.space()).iter().map(named).collect(),
+        given => given.to_vec(),
+    };
+    let mut strip = Vec::new();
+    for argument in &arguments {
+        let embedding = book.embed(engine, argument, &mut |note| progress.note(note))?;
+        let thumbnail = match argument.picture() {
+            Some(path) => {
+                let picture = file::open(path, &file::Limits::default())?;
+                Some(Arc::new(embedder::thumbnail(&picture.rgb)?))
+            }
+            None => None,
+        };
+        strip.push(Entry {
+            name: argument.stem(),
+            embedding,
+            thumbnail,
+        });
+    }
+    if let (Some(folder), true) = (&job.styles_folder, strip.is_empty()) {
+        // The watcher finds the others; something has to be painted with until then.
+        for path in file::find_pictures(folder)?.into_iter().take(1) {
+            let argument = StyleArgument {
+                source: Source::Picture(path),
+                weight: 1.0,
+            };
+            let one = LiveJob { styles: vec![argument], styles_folder: None, ..job.clone() };
+            return self::strip(&one, engine, progress);
+        }
+    }
+    if strip.is_empty() {
+        let reason = "there is none to begin with; name one with --style";
+        return Err(Error::invalid("styles", reason));
+    }
+    Ok(strip)
+}
+
+/// Every sink but the window.
+fn sinks(job: &LiveJob, rate: Option<f64>) -> Result<Vec<Box<dyn FrameSink>>> {
+    let rate = rate.unwrap_or(f64::from(job.capture.fps));
+    let others = job.sinks.iter().filter(|s| **s != SinkChoice::Window);
+    others.map(|sink| choice::open_sink(sink, rate)).collect()
+}
+
+/// The most memory that this process ever had, in MiB.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024)
+}

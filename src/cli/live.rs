@@ -1,0 +1,211 @@
+//! `impasto live`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use impasto::app::live::{self, LiveJob, LiveReport};
+use impasto::app::StyleArgument;
+use impasto::io::camera::{self, Wanted};
+use impasto::io::choice::{SinkChoice, SourceChoice};
+
+use super::style_options::{finite, size};
+use super::{EngineArgs, console};
+
+/// Paint the camera, gliding from one painting to the next
+#[derive(Debug, Args)]
+#[command(after_help = live::key_help())]
+pub struct LiveArgs {
+    /// A painting's picture or @NAME, as often as you like [default: the gallery]
+    #[arg(short, long = "style", value_name = "STYLE")]
+    styles: Vec<StyleArgument>,
+
+    /// A folder of paintings; those that are put there later join too
+    #[arg(long = "styles", value_name = "DIR")]
+    styles_folder: Option<PathBuf>,
+
+    /// camera, camera:ID (number, name or stable id), test-card, FILE.y4m, - (Y4M on stdin), a folder of pictures
+    #[arg(long, value_name = "SOURCE", default_value = "camera")]
+    source: SourceChoice,
+
+    /// window, y4m:-, y4m:FILE, png:DIR, null, v4l2:/dev/videoN; may be given more than once [default: window]
+    #[arg(long = "sink", value_name = "SINK")]
+    sinks: Vec<SinkChoice>,
+
+    /// No window: only the sinks that are named, or none
+    #[arg(long)]
+    headless: bool,
+
+    /// Say which cameras there are, and end
+    #[arg(long)]
+    list: bool,
+
+    /// Size and rate asked of the camera; the closest that it has is taken
+    #[arg(long, value_name = "WxH@FPS", default_value = "640x480@30", value_parser = capture)]
+    capture: Wanted,
+
+    /// Hold this rate by changing the size at which is painted; the window stays as it is
+    #[arg(long, value_name = "N", default_value = "24", value_parser = finite, allow_negative_numbers = true)]
+    fps: f32,
+
+    /// Paint at this long side, whatever rate that gives
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
+    size: Option<u32>,
+
+    /// Seconds that a glide takes
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = finite, allow_negative_numbers = true)]
+    glide: f32,
+
+    /// Go on to the next style by itself every so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = finite, allow_negative_numbers = true)]
+    tour: Option<f32>,
+
+    /// How much of the painting: 0 is the photo, 1 the painting
+    #[arg(long, value_name = "0..1", default_value = "1", value_parser = finite, allow_negative_numbers = true)]
+    strength: f32,
+
+    /// Measure the networks' statistics once in N frames: steadier, but slower to follow a change of scene
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    stats_every: u32,
+
+    /// Flip left and right, or not [default: cameras only]
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    mirror: Option<bool>,
+
+    /// Keep the camera's colours: take only light and texture from the painting
+    #[arg(long)]
+    keep_colors: bool,
+
+    /// End after so many frames
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    frames: Option<u64>,
+
+    /// Folder of the pictures and films that are saved by key
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    save_to: PathBuf,
+
+    /// The gallery file of your own styles [default: in your data folder]
+    #[arg(long, value_name = "FILE")]
+    gallery: Option<PathBuf>,
+
+    /// Print what was done as JSON (to stderr when the frames go to stdout)
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
+    if args.list {
+        return list(args.json);
+    }
+    let mut sinks = args.sinks;
+    if sinks.is_empty() && !args.headless {
+        sinks.push(SinkChoice::Window);
+    }
+    if args.headless && sinks.contains(&SinkChoice::Window) {
+        anyhow::bail!("--headless: means no window, and --sink window asks for one; leave one out");
+    }
+    let to_stdout = sinks.iter().any(SinkChoice::is_stdout);
+    let mut engine = args.engine.options();
+    engine.stats_every = Some(args.stats_every);
+    let job = LiveJob {
+        source: args.source,
+        capture: args.capture,
+        sinks,
+        styles: args.styles,
+        styles_folder: args.styles_folder,
+        glide: f64::from(args.glide),
+        tour: args.tour.map(f64::from),
+        strength: args.strength,
+        size: args.size,
+        fps: f64::from(args.fps),
+        mirror: args.mirror,
+        keep_colors: args.keep_colors,
+        frames: args.frames,
+        save_to: args.save_to,
+        gallery: args.gallery,
+        engine,
+    };
+    let report = live::live(&job, &mut console::Bar::new(args.json))?;
+    match (args.json, to_stdout) {
+        (true, false) => console::print_json(&serde_json::to_value(&report)?)?,
+        (true, true) => eprintln!("{}", serde_json::to_string_pretty(&report)?),
+        (false, _) => eprint!("{}", summary(&report)),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn summary(report: &LiveReport) -> String {
+    let (w, h) = report.processing;
+    let mut text = format!(
+        "{} frames in {:.1} s: {:.1} a second, painted at {w}x{h}; {} dropped before painting, {} before showing\n",
+        report.frames, report.seconds, report.fps, report.dropped_before_paint, report.dropped_before_show
+    );
+    for stage in &report.stages {
+        text += &format!(
+            "  {:8} p50 {:6.1} ms   p95 {:6.1} ms   most {:6.1} ms\n",
+            stage.stage, stage.p50_ms, stage.p95_ms, stage.max_ms
+        );
+    }
+    for path in &report.saved {
+        text += &console::printable(&format!("  {}", path.display()));
+        text.push('\n');
+    }
+    text
+}
+
+fn list(json: bool) -> anyhow::Result<ExitCode> {
+    let cameras = camera::list()?;
+    if json {
+        console::print_json(&serde_json::to_value(&cameras)?)?;
+    } else if cameras.is_empty() {
+        eprintln!("no camera here; --source test-card needs none");
+    } else {
+        for camera in cameras {
+            console::print(&console::printable(&camera.to_string()))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `640x480@30`, or without the rate.
+fn capture(text: &str) -> Result<Wanted, String> {
+    let wrong = || format!("'{text}' is not of the form WIDTHxHEIGHT or WIDTHxHEIGHT@FPS, as in 1280x720@30");
+    let (size, fps) = text.split_once('@').unwrap_or((text, "30"));
+    let (width, height) = size.split_once('x').ok_or_else(wrong)?;
+    let side = |text: &str| match text.parse() {
+        Ok(side) if (16..=8192).contains(&side) => Ok(side),
+        _ => Err(wrong()),
+    };
+    let fps = fps.parse().ok().filter(|fps| (1..=240).contains(fps));
+    Ok(Wanted {
+        width: side(width)?,
+        height: side(height)?,
+        fps: fps.ok_or_else(wrong)?,
+    })
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("'{text}' is neither yes nor no")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_rates_are_read_as_written() {
+        let wanted = |text| capture(text).map(|w| (w.width, w.height, w.fps));
+        assert_eq!(wanted("1280x720@60"), Ok((1280, 720, 60)));
+        assert_eq!(wanted("320x240"), Ok((320, 240, 30)));
+        for text in ["", "640", "x", "640x", "0x480", "640x480@0", "640x480@", "9999999999x1", "-1x5", "16x16@1e9"] {
+            assert!(wanted(text).is_err(), "{text}");
+        }
+    }
+}
