@@ -1,10 +1,10 @@
-//! Cameras: which ones there are.
+//! Which cameras there are, and which one is meant.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A camera that pictures can be taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,6 +14,8 @@ pub struct CameraInfo {
     pub id: String,
     /// What the camera calls itself.
     pub name: String,
+    /// Where it is plugged in: stays the same when it is unplugged and comes back under another number.
+    pub stable: String,
     /// What keeps this program from using the camera, and the remedy; `None` if nothing is known to.
     pub problem: Option<String>,
 }
@@ -34,6 +36,53 @@ impl fmt::Display for CameraInfo {
 /// [`Error::Device`](crate::Error::Device) if the system refuses to say which cameras there are (never on Linux).
 pub fn list() -> Result<Vec<CameraInfo>> {
     system::list()
+}
+
+/// The camera that `which` means, among `cameras`: its number, its stable id, its name, or a part of its name that no
+/// other has (capitals count as small letters). `None` means the first that nothing is known to be wrong with.
+///
+/// # Errors
+/// [`Error::Device`], with the cameras there are, when none or several are meant, or that one has a problem.
+pub(super) fn choose<'a>(cameras: &'a [CameraInfo], which: Option<&str>) -> Result<&'a CameraInfo> {
+    let refuse = |device: &str, reason: String| Error::Device {
+        device: device.to_owned(),
+        reason,
+    };
+    if cameras.is_empty() {
+        let reason = "no camera is here; plug one in, or try with --source test-card";
+        return Err(refuse("camera", reason.to_owned()));
+    }
+    let there: Vec<_> = cameras
+        .iter()
+        .map(|c| format!("{} ({})", c.name, c.id))
+        .collect();
+    let there = there.join(", ");
+    let Some(which) = which else {
+        let usable = cameras.iter().find(|camera| camera.problem.is_none());
+        return usable.ok_or_else(|| {
+            let problem = cameras[0].problem.clone().unwrap_or_default();
+            refuse("camera", problem)
+        });
+    };
+    let exact = |c: &&CameraInfo| c.id == which || c.stable == which || c.name == which;
+    let lower = which.to_lowercase();
+    let part = |c: &&CameraInfo| c.name.to_lowercase().contains(&lower);
+    let mut found: Vec<_> = cameras.iter().filter(exact).collect();
+    if found.is_empty() {
+        found = cameras.iter().filter(part).collect();
+    }
+    let device = format!("camera:{which}");
+    match found.as_slice() {
+        [camera] => match &camera.problem {
+            None => Ok(camera),
+            Some(problem) => Err(refuse(&device, problem.clone())),
+        },
+        [] => Err(refuse(&device, format!("is not here; there are {there}"))),
+        _ => {
+            let reason = format!("may be several; give the number: there are {there}");
+            Err(refuse(&device, reason))
+        }
+    }
 }
 
 /// Linux is asked directly, not through `nokhwa`: that lists every node, also those of a camera that carry no pictures
@@ -89,8 +138,21 @@ mod system {
         Some(CameraInfo {
             id: number.to_string(),
             name: if name.is_empty() { path } else { name },
+            stable: stable(number),
             problem,
         })
+    }
+
+    /// The device behind the node, as the kernel's tree has it, and which of its nodes this is. Made of the kernel's
+    /// own files, as the links of `/dev/v4l` need a running `udev`.
+    fn stable(number: u32) -> String {
+        let node = format!("/sys/class/video4linux/video{number}");
+        let device = std::fs::canonicalize(format!("{node}/device"));
+        let place = device.unwrap_or_else(|_| Path::new(&node).to_owned());
+        let index = std::fs::read_to_string(format!("{node}/index")).unwrap_or_default();
+        let place = place.to_string_lossy().into_owned();
+        let place = place.strip_prefix("/sys/devices/").unwrap_or(&place);
+        format!("{place}:{}", index.trim())
     }
 
     /// `None` if the node gives no pictures, else what keeps us from having them.
@@ -169,6 +231,10 @@ mod system {
             .into_iter()
             .map(|camera| CameraInfo {
                 id: camera.index().as_string(),
+                stable: match camera.misc() {
+                    misc if misc.is_empty() => camera.human_name(),
+                    misc => misc,
+                },
                 // Media Foundation's names may end in the zeros of a C string.
                 name: camera.human_name().trim_end_matches('\0').to_owned(),
                 problem: None,
@@ -216,15 +282,53 @@ mod tests {
         }
     }
 
+    fn camera(id: &str, name: &str, problem: Option<&str>) -> CameraInfo {
+        CameraInfo {
+            id: id.into(),
+            name: name.into(),
+            stable: format!("usb1/{id}:0"),
+            problem: problem.map(Into::into),
+        }
+    }
+
     #[test]
     fn a_camera_is_shown_with_its_problem() {
-        let mut camera = CameraInfo {
-            id: "2".into(),
-            name: "Desk".into(),
-            problem: None,
-        };
-        assert_eq!(camera.to_string(), "Desk (2)");
-        camera.problem = Some("busy".into());
-        assert_eq!(camera.to_string(), "Desk (2): busy");
+        assert_eq!(camera("2", "Desk", None).to_string(), "Desk (2)");
+        let busy = camera("2", "Desk", Some("busy"));
+        assert_eq!(busy.to_string(), "Desk (2): busy");
+    }
+
+    #[test]
+    fn a_camera_is_found_by_number_name_part_and_place() {
+        let all = [
+            camera("0", "Lid", Some("locked")),
+            camera("2", "Desk cam", None),
+            camera("12", "Desk cam Pro", None),
+        ];
+        let found = |which| choose(&all, which).map(|c| c.id.as_str());
+        for (which, id) in [
+            (None, "2"),
+            (Some("2"), "2"),
+            (Some("Desk cam"), "2"),
+            (Some("pro"), "12"),
+            (Some("usb1/12:0"), "12"),
+        ] {
+            assert_eq!(found(which).unwrap(), id, "{which:?}");
+        }
+        for (which, said) in [
+            (Some("desk"), "several"),
+            (Some("7"), "Desk cam Pro (12)"),
+            (Some("lid"), "locked"),
+        ] {
+            let error = found(which).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+        let none = choose(&[], None).unwrap_err().to_string();
+        assert!(
+            none.contains("no camera") && none.contains("test-card"),
+            "{none}"
+        );
+        let locked = choose(&all[..1], None).unwrap_err().to_string();
+        assert!(locked.contains("locked"), "{locked}");
     }
 }
