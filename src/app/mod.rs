@@ -2,6 +2,8 @@
 
 mod blend;
 mod doctor;
+#[cfg(feature = "live")]
+pub mod live;
 mod output;
 mod progress;
 mod styles;
@@ -11,6 +13,7 @@ pub use blend::{BlendJob, blend};
 pub use doctor::{Finding, Report, doctor};
 pub use progress::{Progress, Silent};
 pub use styles::{AddStyle, Source, StyleArgument, StyleBook, user_gallery_path};
+use stylize::check_size;
 pub use stylize::{Failure, Painted, SIZES, StylizeJob, Summary, stylize};
 
 use std::path::PathBuf;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::app::live::{self, LiveJob, LiveReport};
 use impasto::app::StyleArgument;
+use impasto::app::live::{self, LiveJob, LiveReport};
 use impasto::io::camera::{self, Wanted};
 use impasto::io::choice::{SinkChoice, SourceChoice};
 
@@ -141,7 +141,11 @@ fn summary(report: &LiveReport) -> String {
     let (w, h) = report.processing;
     let mut text = format!(
         "{} frames in {:.1} s: {:.1} a second, painted at {w}x{h}; {} dropped before painting, {} before showing\n",
-        report.frames, report.seconds, report.fps, report.dropped_before_paint, report.dropped_before_show
+        report.frames,
+        report.seconds,
+        report.fps,
+        report.dropped_before_paint,
+        report.dropped_before_show
     );
     for stage in &report.stages {
         text += &format!(
@@ -172,7 +176,9 @@ fn list(json: bool) -> anyhow::Result<ExitCode> {
 
 /// `640x480@30`, or without the rate.
 fn capture(text: &str) -> Result<Wanted, String> {
-    let wrong = || format!("'{text}' is not of the form WIDTHxHEIGHT or WIDTHxHEIGHT@FPS, as in 1280x720@30");
+    let wrong = || {
+        format!("'{text}' is not of the form WIDTHxHEIGHT or WIDTHxHEIGHT@FPS, as in 1280x720@30")
+    };
     let (size, fps) = text.split_once('@').unwrap_or((text, "30"));
     let (width, height) = size.split_once('x').ok_or_else(wrong)?;
     let side = |text: &str| match text.parse() {
@@ -204,7 +210,18 @@ mod tests {
         let wanted = |text| capture(text).map(|w| (w.width, w.height, w.fps));
         assert_eq!(wanted("1280x720@60"), Ok((1280, 720, 60)));
         assert_eq!(wanted("320x240"), Ok((320, 240, 30)));
-        for text in ["", "640", "x", "640x", "0x480", "640x480@0", "640x480@", "9999999999x1", "-1x5", "16x16@1e9"] {
+        for text in [
+            "",
+            "640",
+            "x",
+            "640x",
+            "0x480",
+            "640x480@0",
+            "640x480@",
+            "9999999999x1",
+            "-1x5",
+            "16x16@1e9",
+        ] {
             assert!(wanted(text).is_err(), "{text}");
         }
     }

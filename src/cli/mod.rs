@@ -3,6 +3,8 @@
 mod blend;
 mod console;
 mod doctor;
+#[cfg(feature = "live")]
+mod live;
 mod style_options;
 mod styles;
 mod stylize;
@@ -37,6 +39,8 @@ struct Cli {
 enum Command {
     Stylize(stylize::StylizeArgs),
     Blend(blend::BlendArgs),
+    #[cfg(feature = "live")]
+    Live(live::LiveArgs),
     #[command(subcommand)]
     Styles(styles::StylesCommand),
     Doctor(doctor::DoctorArgs),
@@ -84,6 +88,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Stylize(args) => stylize::run(args),
         Command::Blend(args) => blend::run(args),
+        #[cfg(feature = "live")]
+        Command::Live(args) => live::run(args),
         Command::Styles(command) => styles::run(command),
         Command::Doctor(args) => doctor::run(args),
     }

@@ -1,6 +1,6 @@
 //! The time by which glides and tours run.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::frame::Frame;
 
@@ -33,7 +33,7 @@ impl Clock {
     pub(super) fn at(&self, frame: &Frame) -> f64 {
         match self.rate {
             Some(rate) => frame.number as f64 / rate,
-            None => self.elapsed(),
+            None => self.elapsed().as_secs_f64(),
         }
     }
 
@@ -42,9 +42,9 @@ impl Clock {
         self.rate.is_some()
     }
 
-    /// Seconds by the wall.
-    pub(super) fn elapsed(&self) -> f64 {
-        self.began.elapsed().as_secs_f64()
+    /// Since it began, by the wall.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.began.elapsed()
     }
 }
 

@@ -23,8 +23,8 @@ pub(super) enum Command {
     Mirror(bool),
     /// Keep the content's colours.
     KeepColors(bool),
-    /// Steps of the processing size, up or down.
-    Nudge(i32),
+    /// The processing size, a step up or down.
+    Nudge { larger: bool },
     /// A painting that was read.
     Add { entry: Entry, glide: bool },
     /// The content's own embedding, and its buffer.

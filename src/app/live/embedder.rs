@@ -54,6 +54,7 @@ impl Embedder {
                 let mut work = Work {
                     predictor,
                     answers,
+                    began: Instant::now(),
                 };
                 work.serve(&waiting, folder);
             })
@@ -73,6 +74,7 @@ impl Embedder {
 struct Work {
     predictor: Option<Predictor>,
     answers: Sender<Command>,
+    began: Instant,
 }
 
 impl Work {
@@ -94,8 +96,11 @@ impl Work {
     /// New pictures of the watched folder.
     fn look(&mut self, folder: Option<&mut Folder>) -> bool {
         let Some(folder) = folder else { return true };
-        let found = folder.poll(Instant::now());
-        found.notes.into_iter().all(|note| self.tell(Command::Notice(note)))
+        let found = folder.poll(self.began.elapsed());
+        found
+            .notes
+            .into_iter()
+            .all(|note| self.tell(Command::Notice(note)))
             && found.pictures.iter().all(|path| self.painting(path, false))
     }
 

@@ -22,6 +22,7 @@ mod painter;
 mod saver;
 mod screen;
 mod session;
+mod sizing;
 mod strip;
 mod watch;
 

@@ -11,8 +11,8 @@ use super::commands::Command;
 use super::meter::Meter;
 use super::motion::Motion;
 use super::own::Own;
-use super::pace::Pace;
 use super::painted::Painted;
+use super::sizing::Sizing;
 use super::strip::{Card, Cards, Entry, THUMBNAIL};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -34,13 +34,15 @@ pub(super) struct Painter {
     pub(super) motion: Motion,
     pub(super) mirror: bool,
     pub(super) keep_colors: bool,
-    pub(super) pace: Pace,
+    pub(super) sizing: Sizing,
     pub(super) clock: Clock,
     pub(super) own: Own,
     pub(super) commands: Receiver<Command>,
     pub(super) notices: Sender<String>,
     pub(super) meter: Arc<Mutex<Meter>>,
     pub(super) desk: Desk,
+    /// Whether the user was told that the rate cannot be held: once is enough.
+    pub(super) said_short: bool,
 }
 
 /// Buffers of one frame that are used again for the next.
@@ -93,7 +95,7 @@ impl Painter {
         painted.pastiche.number = frame.number;
 
         let full = painted.content.dimensions();
-        let size = self.pace.size(full);
+        let size = self.sizing.size(full)?;
         let content = if size == full {
             &painted.content
         } else {
@@ -116,8 +118,7 @@ impl Painter {
                 wait_for_own(&self.commands, &mut self.own);
             }
         }
-        self.engine
-            .set_style(self.motion.style(&mut self.own)?)?;
+        self.engine.set_style(self.motion.style(&mut self.own)?)?;
         reshape(pastiche, size.0, size.1);
         self.engine.paint(content, pastiche)?;
         let painting = began.elapsed() - prepared;
@@ -137,7 +138,12 @@ impl Painter {
         (look.mirror, look.keep_colors) = (self.mirror, self.keep_colors);
 
         let spent = began.elapsed();
-        self.pace.painted(size, spent, self.clock.elapsed());
+        self.sizing.painted(size, spent, self.clock.elapsed());
+        if self.sizing.is_short() && !std::mem::replace(&mut self.said_short, true) {
+            let said = "this machine cannot hold the rate, even at the smallest size; ask for a lower --fps";
+            // Nobody listens only when the session is ending.
+            drop(self.notices.send(said.to_owned()));
+        }
         let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
         meter.record("prepare", prepared);
         meter.record("paint", painting);
@@ -155,7 +161,7 @@ impl Painter {
                 Command::Add { entry, glide } => self.add(entry, glide),
                 Command::Mirror(on) => self.mirror = on,
                 Command::KeepColors(on) => self.keep_colors = on,
-                Command::Nudge(steps) => self.pace.nudge(steps),
+                Command::Nudge { larger } => self.sizing.nudge(larger),
                 // The window is gone only when the session ends.
                 Command::Notice(text) => drop(self.notices.send(text)),
                 other => self.motion.obey(&other),

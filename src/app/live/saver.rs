@@ -42,7 +42,12 @@ impl Saver {
     }
 
     /// Save what is seen, and the photo beside it; says so in `notices` when it is done.
-    pub(super) fn save(&mut self, pastiche: &RgbImage, content: &RgbImage, notices: &Sender<String>) {
+    pub(super) fn save(
+        &mut self,
+        pastiche: &RgbImage,
+        content: &RgbImage,
+        notices: &Sender<String>,
+    ) {
         let paths = self.fresh(&[".png", "-photo.png"]);
         self.written.extend_from_slice(&paths);
         let (pictures, notices) = ([pastiche.clone(), content.clone()], notices.clone());

@@ -13,11 +13,11 @@ use super::job::{LiveJob, LiveReport};
 use super::meter::Meter;
 use super::motion::Motion;
 use super::own::Own;
-use super::pace::Pace;
 use super::painted::Painted;
 use super::painter::{Desk, Painter};
 use super::saver::Saver;
-use super::screen::{Facts, Screen};
+use super::screen::{Facts, Screen, View};
+use super::sizing::{Sizing, Wish};
 use super::strip::{Card, Cards, Entry};
 use super::watch::Folder;
 use crate::app::{Progress, Source, StyleArgument, StyleBook, user_gallery_path};
@@ -30,6 +30,9 @@ use crate::io::{FrameSink, Full, Latest, Taken, file};
 /// How long to wait for a painted frame before looking at the keys again.
 const PATIENCE: Duration = Duration::from_millis(15);
 
+/// How long frames may fail to come before that is a thing to be told.
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// Run a live session until its source ends, `job.frames` are shown, the window is closed, or `progress` says stop
 /// (Ctrl-C), which is the ordinary way to end one.
 ///
@@ -39,8 +42,9 @@ const PATIENCE: Duration = Duration::from_millis(15);
 pub fn live(job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
     job.check()?;
     // Whatever can fail fails before anything is started: first the display, which takes no time to ask.
-    let mut screen = job.has_window().then(|| Screen::check()).transpose()?;
-    drop(screen.take());
+    if job.has_window() {
+        Screen::check()?;
+    }
     Session::start(job, progress)?.run(job, progress)
 }
 
@@ -55,13 +59,17 @@ struct Session {
     cards: Cards,
     meter: Arc<Mutex<Meter>>,
     facts: Facts,
+    began: Instant,
+    /// Frames a second of the source, and of recordings.
+    rate: f64,
+    told_lost: Option<String>,
 }
 
 impl Session {
     fn start(job: &LiveJob, progress: &mut dyn Progress) -> Result<Self> {
         let mut engine = job.engine.build()?;
         let strip = strip(job, &mut engine, progress)?;
-        let folder = job.styles_folder.as_deref().map(Folder::open).transpose()?;
+        let folder = watched(job)?;
         let facts = Facts {
             model: engine.model().to_owned(),
             device: engine.device().device.to_string(),
@@ -74,7 +82,11 @@ impl Session {
         }
 
         let meter = Arc::new(Mutex::new(Meter::new()));
-        let full = if job.is_film() { Full::Wait } else { Full::Replace };
+        let full = if job.is_film() {
+            Full::Wait
+        } else {
+            Full::Replace
+        };
         let frames = Arc::new(Latest::new(Frame::empty(), full));
         let capture = Capture::start(
             capture::Request {
@@ -101,20 +113,27 @@ impl Session {
             motion: Motion::new(&strip, job.glide, job.tour, job.strength),
             strip,
             cards: cards.clone(),
-            mirror: job.mirror.unwrap_or(matches!(job.source, choice::SourceChoice::Camera(_))),
+            mirror: job
+                .mirror
+                .unwrap_or(matches!(job.source, choice::SourceChoice::Camera(_))),
             keep_colors: job.keep_colors,
-            pace: match (job.size, job.is_film()) {
-                (Some(size), _) => Pace::fixed(size),
+            sizing: Sizing::new(match (job.size, job.is_film()) {
+                (Some(size), _) => Wish::Fixed(size),
                 // A film has all the time in the world, and must not depend on the machine's speed.
-                (None, true) => Pace::fixed(u32::MAX),
-                (None, false) => Pace::hold(job.fps),
+                (None, true) => Wish::Whole,
+                (None, false) => Wish::Hold(job.fps),
+            }),
+            clock: if job.is_film() {
+                Clock::film(rate)
+            } else {
+                Clock::wall()
             },
-            clock: if job.is_film() { Clock::film(rate) } else { Clock::wall() },
             own: Own::new(embedder.clone()),
             commands: orders,
             notices: notices.0.clone(),
             meter: meter.clone(),
             desk: Desk::default(),
+            said_short: false,
         };
         let painted = Arc::new(Latest::new(Painted::empty(), full));
         let theirs = painted.clone();
@@ -132,15 +151,18 @@ impl Session {
             cards,
             meter,
             facts,
+            began: Instant::now(),
+            rate,
+            told_lost: None,
         })
     }
 
     /// The main thread's loop.
     fn run(mut self, job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
-        let mut sinks = sinks(job, self.capture.rate)?;
+        let mut sinks = sinks(job, self.rate)?;
         let mut saver = Saver::new(&job.save_to);
         let mut screen = match job.has_window() {
-            true => Some(Screen::open(job, &self.facts)?),
+            true => Some(Screen::open(job, self.rate)?),
             false => None,
         };
         let mut painted = Painted::empty();
@@ -160,20 +182,25 @@ impl Session {
                     Err(error) => break Err(error),
                 }
             }
+            let fresh = taken == Taken::Fresh;
+            let lost = self.lost(last, progress);
             if let Some(screen) = &mut screen {
-                let fresh = (taken == Taken::Fresh).then_some(&mut painted);
-                match screen.turn(fresh, &mut self.view(&mut saver)) {
+                let mut view = self.view(&mut saver);
+                match screen.turn(&mut painted, fresh, lost.as_deref(), &mut view) {
                     Ok(ControlFlow::Continue(())) => {}
                     Ok(ControlFlow::Break(())) => break Ok(()),
                     Err(error) => break Err(error),
                 }
             } else {
-                self.notices.1.try_iter().for_each(|note| progress.note(&note));
+                self.notices
+                    .1
+                    .try_iter()
+                    .for_each(|note| progress.note(&note));
             }
             if taken == Taken::Fresh {
                 let mut meter = lock(&self.meter);
                 meter.record("latency", painted.pastiche.captured.elapsed());
-                meter.frame(last);
+                meter.frame(self.began.elapsed());
             }
             if taken == Taken::Closed {
                 break Ok(());
@@ -187,11 +214,54 @@ impl Session {
         let thread = self.painter.take().map(JoinHandle::join);
         let worked = match thread {
             Some(Ok(result)) => result,
-            _ => Err(Error::invalid("painter thread", "panicked; please report it")),
+            _ => Err(Error::invalid(
+                "painter thread",
+                "panicked; please report it",
+            )),
         };
         stopped.and(worked).and(closed).and(finished)?;
         let seconds = first.map_or(0.0, |first| (last - first).as_secs_f64());
         self.report(frames, seconds, &painted, saver.finish())
+    }
+
+    /// Why no frames come, when none do; told once to a terminal.
+    fn lost(&mut self, last: Instant, progress: &mut dyn Progress) -> Option<String> {
+        let silent = last.elapsed();
+        if silent < SILENCE {
+            if self.told_lost.take().is_some() {
+                progress.note("camera is back");
+            }
+            return None;
+        }
+        let status = self.capture.status();
+        let reason = status.lost.unwrap_or_else(|| {
+            let seconds = silent.as_secs();
+            format!("{} is silent: no pictures for {seconds} s", status.describe)
+        });
+        // The seconds that go by are for the window; a terminal is told when the reason changes.
+        let kind = reason
+            .split(['(', ':'])
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        if self.told_lost.as_ref() != Some(&kind) {
+            progress.note(&format!("camera lost: {reason}"));
+            self.told_lost = Some(kind);
+        }
+        Some(reason)
+    }
+
+    fn view<'a>(&'a self, saver: &'a mut Saver) -> View<'a> {
+        View {
+            commands: &self.commands,
+            embedder: &self.embedder,
+            cards: &self.cards,
+            meter: &self.meter,
+            notices: (&self.notices.0, &self.notices.1),
+            saver,
+            facts: &self.facts,
+            now: self.began.elapsed(),
+        }
     }
 
     fn hand_out(
@@ -230,7 +300,11 @@ impl Session {
             dropped_before_paint: self.capture.slot.replaced(),
             dropped_before_show: self.painted.replaced(),
             seconds,
-            fps: if seconds > 0.0 { (frames.saturating_sub(1)) as f64 / seconds } else { 0.0 },
+            fps: if seconds > 0.0 {
+                (frames.saturating_sub(1)) as f64 / seconds
+            } else {
+                0.0
+            },
             size: painted.content.dimensions(),
             processing: painted.look.processing,
             reconnected: status.reconnected,
@@ -279,7 +353,11 @@ fn strip(job: &LiveJob, engine: &mut Engine, progress: &mut dyn Progress) -> Res
                 source: Source::Picture(path),
                 weight: 1.0,
             };
-            let one = LiveJob { styles: vec![argument], styles_folder: None, ..job.clone() };
+            let one = LiveJob {
+                styles: vec![argument],
+                styles_folder: None,
+                ..job.clone()
+            };
             return self::strip(&one, engine, progress);
         }
     }
@@ -290,9 +368,17 @@ fn strip(job: &LiveJob, engine: &mut Engine, progress: &mut dyn Progress) -> Res
     Ok(strip)
 }
 
+/// The folder whose pictures join the strip.
+fn watched(job: &LiveJob) -> Result<Option<Folder>> {
+    let Some(path) = &job.styles_folder else {
+        return Ok(None);
+    };
+    std::fs::read_dir(path).map_err(Error::read(path))?;
+    Ok(Some(Folder::new(path)))
+}
+
 /// Every sink but the window.
-fn sinks(job: &LiveJob, rate: Option<f64>) -> Result<Vec<Box<dyn FrameSink>>> {
-    let rate = rate.unwrap_or(f64::from(job.capture.fps));
+fn sinks(job: &LiveJob, rate: f64) -> Result<Vec<Box<dyn FrameSink>>> {
     let others = job.sinks.iter().filter(|s| **s != SinkChoice::Window);
     others.map(|sink| choice::open_sink(sink, rate)).collect()
 }

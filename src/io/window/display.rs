@@ -1,4 +1,4 @@
-//! The window: whether one can be opened here.
+//! Whether a window can be opened here.
 
 use crate::error::Result;
 

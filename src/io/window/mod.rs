@@ -1,0 +1,178 @@
+//! A window: whether one can be opened here, and one that is open.
+
+mod display;
+mod events;
+
+pub use display::display;
+pub use events::{Event, Key};
+
+use image::RgbImage;
+use minifb::{MouseButton, MouseMode, Scale, ScaleMode, WindowOptions};
+
+use crate::error::{Error, Result};
+use events::Keys;
+
+/// An open window. It belongs to the thread that opened it, which on some systems must be the main one.
+pub struct Window {
+    window: minifb::Window,
+    keys: Keys,
+    title: String,
+    /// The picture as the window library takes it: 0RGB in 32 bits. Used again for every frame.
+    packed: Vec<u32>,
+    size: (usize, usize),
+    fullscreen: bool,
+    pressed: bool,
+}
+
+impl Window {
+    /// Open a window with room for `width` x `height` pixels. Pictures of other sizes are shown as large as the window
+    /// allows, in their own proportions.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when there is no display, with the remedy.
+    pub fn open(title: &str, width: u32, height: u32) -> Result<Self> {
+        display()?;
+        let size = (width.max(1) as usize, height.max(1) as usize);
+        let keys = Keys::default();
+        Ok(Self {
+            window: make(title, size, false, &keys)?,
+            keys,
+            title: title.to_owned(),
+            packed: Vec::new(),
+            size,
+            fullscreen: false,
+            pressed: false,
+        })
+    }
+
+    /// Show `picture`.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the display is gone.
+    pub fn show(&mut self, picture: &RgbImage) -> Result<()> {
+        self.packed.clear();
+        let pixels = picture.as_raw().chunks_exact(3);
+        self.packed
+            .extend(pixels.map(|p| u32::from(p[0]) << 16 | u32::from(p[1]) << 8 | u32::from(p[2])));
+        self.size = (picture.width() as usize, picture.height() as usize);
+        self.window
+            .update_with_buffer(&self.packed, self.size.0, self.size.1)
+            .map_err(refused)
+    }
+
+    /// What has happened since the last call, added to `into`; also keeps the window alive when no frame comes.
+    pub fn events(&mut self, into: &mut Vec<Event>) {
+        self.keys.drain(into);
+        let pressed = self.window.get_mouse_down(MouseButton::Left);
+        if pressed && let Some((x, y)) = self.pointer() {
+            into.push(Event::Held { x, y });
+        } else if self.pressed {
+            into.push(Event::Released);
+        }
+        self.pressed = pressed;
+        if !self.window.is_open() {
+            into.push(Event::Closed);
+        }
+    }
+
+    /// Let the window see to itself for a moment: redraw, keys.
+    pub fn pump(&mut self) {
+        self.window.update();
+    }
+
+    /// Fill the screen, or be a window again.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the display is gone.
+    pub fn set_fullscreen(&mut self, on: bool) -> Result<()> {
+        if on != self.fullscreen {
+            self.window = make(&self.title, self.size, on, &self.keys)?;
+            self.fullscreen = on;
+        }
+        Ok(())
+    }
+
+    /// Whether it fills the screen.
+    pub fn is_fullscreen(&self) -> bool {
+        self.fullscreen
+    }
+
+    /// Where the pointer is in the picture, 0..=1 across and down; `None` when it is beside it.
+    fn pointer(&self) -> Option<(f32, f32)> {
+        let (x, y) = self.window.get_unscaled_mouse_pos(MouseMode::Pass)?;
+        let (w, h) = self.window.get_size();
+        place_in_picture(
+            (x, y),
+            (w as f32, h as f32),
+            (self.size.0 as f32, self.size.1 as f32),
+        )
+    }
+}
+
+/// A point of the window as a point of the picture, which stands in the middle of the window in its own proportions.
+fn place_in_picture(at: (f32, f32), window: (f32, f32), picture: (f32, f32)) -> Option<(f32, f32)> {
+    let scale = (window.0 / picture.0).min(window.1 / picture.1);
+    let one = |at: f32, window: f32, picture: f32| {
+        let shown = picture * scale;
+        (at - (window - shown) / 2.0) / shown
+    };
+    let (x, y) = (
+        one(at.0, window.0, picture.0),
+        one(at.1, window.1, picture.1),
+    );
+    let inside = |v: f32| (0.0..=1.0).contains(&v);
+    (inside(x) && inside(y)).then_some((x, y))
+}
+
+/// The window library knows no full screen; a window without a border that fits the screen is the nearest.
+fn make(
+    title: &str,
+    size: (usize, usize),
+    fullscreen: bool,
+    keys: &Keys,
+) -> Result<minifb::Window> {
+    let options = WindowOptions {
+        borderless: fullscreen,
+        title: !fullscreen,
+        resize: true,
+        scale: if fullscreen {
+            Scale::FitScreen
+        } else {
+            Scale::X1
+        },
+        scale_mode: ScaleMode::AspectRatioStretch,
+        topmost: fullscreen,
+        ..WindowOptions::default()
+    };
+    let mut window = minifb::Window::new(title, size.0, size.1, options).map_err(refused)?;
+    // Frames set the pace, not the window.
+    window.set_target_fps(0);
+    window.set_input_callback(Box::new(keys.clone()));
+    Ok(window)
+}
+
+fn refused(error: minifb::Error) -> Error {
+    Error::Device {
+        device: "display".to_owned(),
+        reason: format!("{error}; --headless works without one"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place_in_picture;
+
+    #[test]
+    fn the_pointer_is_found_in_a_picture_with_bars_beside_it() {
+        let (window, picture) = ((400.0, 200.0), (100.0, 100.0));
+        assert_eq!(
+            place_in_picture((200.0, 100.0), window, picture),
+            Some((0.5, 0.5))
+        );
+        assert_eq!(
+            place_in_picture((100.0, 0.0), window, picture),
+            Some((0.0, 0.0))
+        );
+        assert_eq!(place_in_picture((50.0, 100.0), window, picture), None);
+    }
+}

@@ -1,0 +1,417 @@
+//! `impasto live` without a camera or a display: test cards and films into files.
+#![cfg(feature = "live")]
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{complaint, folder, impasto, keep, open, psnr, repository, save, scene, strays, tiny};
+use image::{Rgb, RgbImage};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A command that paints with the tiny model, in which a red style makes red pictures.
+fn live(dir: &TempDir, arguments: &[&str]) -> assert_cmd::Command {
+    let mut command = impasto(dir);
+    command
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .args(["live", "--device", "cpu", "--model", &tiny()])
+        .args(arguments);
+    command
+}
+
+/// Two styles that the tiny model tells apart.
+fn two_styles(dir: &TempDir) {
+    let tinted = |r: u32, g: u32, b: u32| {
+        RgbImage::from_fn(64, 64, |x, y| {
+            let light = (x * 3 + y) % 64 + 32;
+            Rgb([light * r / 4, light * g / 4, light * b / 4].map(|v| v.min(255) as u8))
+        })
+    };
+    save(dir, "red.png", &tinted(9, 2, 1));
+    save(dir, "blue.png", &tinted(1, 3, 9));
+}
+
+/// A film of `frames` times the same picture, 48x32, 10 frames a second.
+fn still_film(dir: &TempDir, frames: usize) -> PathBuf {
+    let mut film = b"YUV4MPEG2 W48 H32 F10:1 Ip A1:1 C444\n".to_vec();
+    for _ in 0..frames {
+        film.extend_from_slice(b"FRAME\n");
+        film.extend((0..48 * 32).map(|i| (40 + (i % 48) * 3 + i / 48) as u8));
+        film.extend(std::iter::repeat_n(120u8, 48 * 32));
+        film.extend(std::iter::repeat_n(140u8, 48 * 32));
+    }
+    let path = dir.path().join("still.y4m");
+    std::fs::write(&path, film).unwrap();
+    path
+}
+
+fn frames(folder: &Path) -> Vec<RgbImage> {
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    paths.sort();
+    paths.iter().map(open).collect()
+}
+
+/// Mean absolute difference of two pictures in levels.
+fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
+    let sum: u64 = a
+        .iter()
+        .zip(b.iter())
+        .map(|(a, b)| u64::from(a.abs_diff(*b)))
+        .sum();
+    sum as f64 / a.as_raw().len() as f64
+}
+
+#[test]
+fn a_test_card_becomes_a_folder_of_painted_frames_the_same_every_time() {
+    let dir = folder();
+    two_styles(&dir);
+    let paint = |out: &str| {
+        live(
+            &dir,
+            &[
+                "--source",
+                "test-card",
+                "--capture",
+                "96x64@30",
+                "--style",
+                "red.png",
+                "--style",
+                "blue.png",
+                "--tour",
+                "0.2",
+                "--glide",
+                "0.2",
+                "--frames",
+                "12",
+                "--headless",
+                "--sink",
+                &format!("png:{out}"),
+            ],
+        )
+        .assert()
+        .success();
+        frames(&dir.path().join(out))
+    };
+    let (one, two) = (paint("one"), paint("two"));
+    assert_eq!(one.len(), 12);
+    assert_eq!(one[0].dimensions(), (96, 64));
+    assert!(one == two, "the same film twice is the same");
+    assert!(
+        one.windows(2).all(|pair| pair[0] != pair[1]),
+        "the test card moves"
+    );
+    keep("live-test-card-00.png", &one[0]);
+    keep("live-test-card-11.png", &one[11]);
+    assert!(strays(&dir, &["red.png", "blue.png", "one", "two"]).is_empty());
+}
+
+#[test]
+fn a_glide_on_a_still_picture_has_no_jump_and_meets_both_styles() {
+    let dir = folder();
+    two_styles(&dir);
+    let film = still_film(&dir, 40);
+    live(
+        &dir,
+        &[
+            "--source",
+            film.to_str().unwrap(),
+            "--style",
+            "red.png",
+            "--style",
+            "blue.png",
+            "--tour",
+            "1",
+            "--glide",
+            "2",
+            "--frames",
+            "40",
+            "--headless",
+            "--sink",
+            "png:out",
+        ],
+    )
+    .assert()
+    .success();
+    let all = frames(&dir.path().join("out"));
+    assert_eq!(all.len(), 40);
+    let (red, blue) = (&all[0], &all[39]);
+    let whole = difference(red, blue);
+    assert!(whole > 20.0, "the styles differ by {whole} levels");
+    // A glide of 20 frames whose speed rises and falls: at its fastest under two and a half times the mean speed.
+    let most = all
+        .windows(2)
+        .map(|p| difference(&p[0], &p[1]))
+        .fold(0.0, f64::max);
+    assert!(
+        most <= whole / 20.0 * 2.5 + 1.0,
+        "a step of {most} levels of {whole}"
+    );
+    // Standing still before and after, with a first and a last step that are hardly seen.
+    assert!(all[..10].iter().all(|f| f == red) && all[35..].iter().all(|f| f == blue));
+    assert!(difference(&all[9], &all[11]) < whole * 0.02 + 0.5);
+    for (frame, style) in [(red, "red.png"), (blue, "blue.png")] {
+        let mut first = RgbImage::new(48, 32);
+        first.copy_from_slice(&first_frame_of(&dir, &film));
+        save(&dir, "content.png", &first);
+        impasto(&dir)
+            .args([
+                "stylize",
+                "content.png",
+                "--style",
+                style,
+                "-o",
+                "photo.png",
+                "--device",
+                "cpu",
+                "--model",
+                &tiny(),
+            ])
+            .assert()
+            .success();
+        assert_eq!(
+            frame,
+            &open(dir.path().join("photo.png")),
+            "as `stylize` paints it"
+        );
+    }
+}
+
+/// The film's first frame, unpainted: at strength 0 it would be painted too, so the film is read by the library.
+fn first_frame_of(_dir: &TempDir, film: &Path) -> Vec<u8> {
+    use impasto::io::FrameSource;
+    let file = std::fs::File::open(film).unwrap();
+    let mut reader =
+        impasto::io::y4m::Reader::new(std::io::BufReader::new(file), "film", false).unwrap();
+    let mut frame = impasto::frame::Frame::empty();
+    assert!(reader.next_frame(&mut frame).unwrap());
+    frame.rgb.into_raw()
+}
+
+#[test]
+fn y4m_goes_through_pipes_and_the_report_to_stderr() {
+    let dir = folder();
+    two_styles(&dir);
+    let film = std::fs::read(still_film(&dir, 3)).unwrap();
+    let done = live(
+        &dir,
+        &[
+            "--source",
+            "-",
+            "--style",
+            "red.png",
+            "--headless",
+            "--sink",
+            "y4m:-",
+            "--json",
+        ],
+    )
+    .write_stdin(film)
+    .output()
+    .unwrap();
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    assert!(done.stdout.starts_with(b"YUV4MPEG2 W48 H32 F10:1 "));
+    let frames = done.stdout.windows(6).filter(|w| w == b"FRAME\n").count();
+    assert_eq!(frames, 3);
+    let text = String::from_utf8(done.stderr).unwrap();
+    let report: Value = serde_json::from_str(&text[text.find('{').unwrap()..]).unwrap();
+    assert_eq!(report["frames"], 3);
+    assert_eq!(report["size"], serde_json::json!([48, 32]));
+}
+
+#[test]
+fn frames_into_nothing_are_measured_stage_by_stage() {
+    let dir = folder();
+    two_styles(&dir);
+    let done = live(
+        &dir,
+        &[
+            "--source",
+            "test-card",
+            "--capture",
+            "64x48@60",
+            "--style",
+            "red.png",
+            "--headless",
+            "--frames",
+            "10",
+            "--json",
+        ],
+    )
+    .output()
+    .unwrap();
+    let report: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(report["frames"], 10);
+    let stages: Vec<&str> = report["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["stage"].as_str().unwrap())
+        .collect();
+    for stage in ["decode", "prepare", "paint", "finish", "latency"] {
+        assert!(stages.contains(&stage), "{stage} in {stages:?}");
+    }
+    for stage in report["stages"].as_array().unwrap() {
+        assert!(stage["p50_ms"].as_f64().unwrap() <= stage["p95_ms"].as_f64().unwrap());
+    }
+}
+
+#[test]
+fn strength_and_colours_are_obeyed() {
+    let dir = folder();
+    two_styles(&dir);
+    let film = still_film(&dir, 2);
+    let paint = |more: &[&str], out: &str| {
+        let film = film.to_str().unwrap();
+        let sink = format!("png:{out}");
+        let mut arguments = vec![
+            "--source",
+            film,
+            "--style",
+            "red.png",
+            "--headless",
+            "--sink",
+            &sink,
+        ];
+        arguments.extend_from_slice(more);
+        live(&dir, &arguments).assert().success();
+        frames(&dir.path().join(out)).remove(0)
+    };
+    let mut content = RgbImage::new(48, 32);
+    content.copy_from_slice(&first_frame_of(&dir, &film));
+    let (full, half, none) = (
+        paint(&[], "full"),
+        paint(&["--strength", "0.5"], "half"),
+        paint(&["--strength", "0"], "none"),
+    );
+    let far = [&none, &half, &full].map(|f| difference(f, &content));
+    assert!(far[0] < far[1] && far[1] < far[2], "{far:?}");
+    // The tiny model has one deviation for three channels, so its strength 0 is near the photo, not the photo.
+    assert!(psnr(&none, &content) > 15.0);
+    let kept = paint(&["--keep-colors"], "kept");
+    assert!(difference(&kept, &content) < difference(&full, &content));
+}
+
+#[test]
+fn a_mirror_flips_left_and_right() {
+    let dir = folder();
+    two_styles(&dir);
+    let film = still_film(&dir, 1);
+    let paint = |mirror: &str| {
+        let sink = format!("png:{mirror}");
+        live(
+            &dir,
+            &[
+                "--source",
+                film.to_str().unwrap(),
+                "--style",
+                "red.png",
+                "--headless",
+                "--sink",
+                &sink,
+                "--mirror",
+                mirror,
+            ],
+        )
+        .assert()
+        .success();
+        frames(&dir.path().join(mirror)).remove(0)
+    };
+    let (plain, mut mirrored) = (paint("no"), paint("yes"));
+    image::imageops::flip_horizontal_in_place(&mut mirrored);
+    // Sums of a mirrored picture are taken in another order.
+    assert!(difference(&plain, &mirrored) < 0.5);
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_words() {
+    let dir = folder();
+    two_styles(&dir);
+    std::fs::write(dir.path().join("bad.y4m"), "YUV4MPEG2 W9999999 H1\n").unwrap();
+    save(&dir, "photo.png", &scene(64, 48));
+    let base = ["--source", "test-card", "--headless", "--frames", "1"];
+    let cases: &[(&[&str], &str)] = &[
+        (&["--style", "gone.png"], "gone.png"),
+        (&["--style", "@gone"], "@gone"),
+        (&["--style", "red.png:0.5"], "weight"),
+        (&["--style", "red.png", "--strength", "2"], "--strength"),
+        (&["--style", "red.png", "--glide", "-1"], "--glide"),
+        (&["--style", "red.png", "--tour", "0"], "--tour"),
+        (&["--style", "red.png", "--fps", "0"], "--fps"),
+        (
+            &["--style", "red.png", "--sink", "png:no/such/folder"],
+            "no/such",
+        ),
+        (&["--style", "red.png", "--save-to", "gone"], "--save-to"),
+        (&["--style", "red.png", "--sink", "window"], "--headless"),
+        (&["--styles", "gone"], "gone"),
+        (&["--style", "red.png", "--model", "gone"], "gone"),
+    ];
+    for (more, expected) in cases {
+        let mut command = live(&dir, &base);
+        let said = complaint(&command.args(*more).output().unwrap(), 1);
+        assert!(said.contains(expected), "{more:?}: {said}");
+    }
+    for source in ["gone.y4m", "bad.y4m", "photo.png"] {
+        let done = live(
+            &dir,
+            &["--source", source, "--style", "red.png", "--headless"],
+        )
+        .output()
+        .unwrap();
+        let said = complaint(&done, 1);
+        assert!(said.contains(source), "{said}");
+    }
+    assert!(strays(&dir, &["red.png", "blue.png", "bad.y4m", "photo.png"]).is_empty());
+}
+
+#[test]
+fn without_a_display_the_window_says_what_to_do() {
+    let dir = folder();
+    two_styles(&dir);
+    let done = live(&dir, &["--source", "test-card", "--style", "red.png"])
+        .output()
+        .unwrap();
+    let said = complaint(&done, 1);
+    assert!(
+        said.contains("display") && said.contains("--headless"),
+        "{said}"
+    );
+}
+
+/// On a machine without a camera; with one, the session simply ends after a frame.
+#[test]
+fn without_a_camera_another_source_is_named() {
+    let dir = folder();
+    two_styles(&dir);
+    if !impasto::io::camera::list().unwrap_or_default().is_empty() {
+        eprintln!("skipped: this machine has a camera");
+        return;
+    }
+    let done = live(&dir, &["--style", "red.png", "--headless", "--frames", "1"])
+        .output()
+        .unwrap();
+    let said = complaint(&done, 1);
+    assert!(
+        said.contains("camera") && said.contains("test-card"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_keys_stand_in_the_readme() {
+    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
+    assert!(
+        readme.contains(&impasto::app::live::key_table()),
+        "README.md lacks the table of keys as it is now"
+    );
+}
