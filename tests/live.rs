@@ -34,9 +34,9 @@ fn two_styles(dir: &TempDir) {
     save(dir, "blue.png", &tinted(1, 3, 9));
 }
 
-/// A film of `frames` times the same picture, 48x32, 10 frames a second.
+/// A film of `frames` times the same picture, 48x32, 30 frames a second.
 fn still_film(dir: &TempDir, frames: usize) -> PathBuf {
-    let mut film = b"YUV4MPEG2 W48 H32 F10:1 Ip A1:1 C444\n".to_vec();
+    let mut film = b"YUV4MPEG2 W48 H32 F30:1 Ip A1:1 C444\n".to_vec();
     for _ in 0..frames {
         film.extend_from_slice(b"FRAME\n");
         film.extend((0..48 * 32).map(|i| (40 + (i % 48) * 3 + i / 48) as u8));
@@ -115,7 +115,7 @@ fn a_test_card_becomes_a_folder_of_painted_frames_the_same_every_time() {
 fn a_glide_on_a_still_picture_has_no_jump_and_meets_both_styles() {
     let dir = folder();
     two_styles(&dir);
-    let film = still_film(&dir, 40);
+    let film = still_film(&dir, 60);
     live(
         &dir,
         &[
@@ -128,9 +128,9 @@ fn a_glide_on_a_still_picture_has_no_jump_and_meets_both_styles() {
             "--tour",
             "1",
             "--glide",
-            "2",
+            "0.8",
             "--frames",
-            "40",
+            "60",
             "--headless",
             "--sink",
             "png:out",
@@ -139,22 +139,24 @@ fn a_glide_on_a_still_picture_has_no_jump_and_meets_both_styles() {
     .assert()
     .success();
     let all = frames(&dir.path().join("out"));
-    assert_eq!(all.len(), 40);
-    let (red, blue) = (&all[0], &all[39]);
+    assert_eq!(all.len(), 60);
+    let (red, blue) = (&all[0], &all[59]);
     let whole = difference(red, blue);
     assert!(whole > 20.0, "the styles differ by {whole} levels");
-    // A glide of 20 frames whose speed rises and falls: at its fastest under two and a half times the mean speed.
-    let most = all
-        .windows(2)
-        .map(|p| difference(&p[0], &p[1]))
-        .fold(0.0, f64::max);
+    // A glide of 24 frames at its fastest has 1.875 of its mean speed; a level is lost to rounding.
+    let steps: Vec<f64> = all.windows(2).map(|p| difference(&p[0], &p[1])).collect();
+    let most = steps.iter().copied().fold(0.0, f64::max);
     assert!(
-        most <= whole / 20.0 * 2.5 + 1.0,
+        most <= whole / 24.0 * 2.0 + 1.0,
         "a step of {most} levels of {whole}"
     );
-    // Standing still before and after, with a first and a last step that are hardly seen.
-    assert!(all[..10].iter().all(|f| f == red) && all[35..].iter().all(|f| f == blue));
-    assert!(difference(&all[9], &all[11]) < whole * 0.02 + 0.5);
+    // At rest before and after, with a first and a last step that are hardly seen.
+    let moves: Vec<usize> = (0..59).filter(|&n| all[n] != all[n + 1]).collect();
+    assert!(moves.iter().all(|n| (29..55).contains(n)), "{moves:?}");
+    assert!(
+        steps[30] < whole * 0.02 + 0.5 && steps[52] < whole * 0.02 + 0.5,
+        "{steps:?}"
+    );
     for (frame, style) in [(red, "red.png"), (blue, "blue.png")] {
         let mut first = RgbImage::new(48, 32);
         first.copy_from_slice(&first_frame_of(&dir, &film));
@@ -219,7 +221,7 @@ fn y4m_goes_through_pipes_and_the_report_to_stderr() {
         "{}",
         String::from_utf8_lossy(&done.stderr)
     );
-    assert!(done.stdout.starts_with(b"YUV4MPEG2 W48 H32 F10:1 "));
+    assert!(done.stdout.starts_with(b"YUV4MPEG2 W48 H32 F30:1 "));
     let frames = done.stdout.windows(6).filter(|w| w == b"FRAME\n").count();
     assert_eq!(frames, 3);
     let text = String::from_utf8(done.stderr).unwrap();
@@ -354,7 +356,6 @@ fn what_cannot_be_is_refused_in_words() {
         (&["--style", "red.png", "--save-to", "gone"], "--save-to"),
         (&["--style", "red.png", "--sink", "window"], "--headless"),
         (&["--styles", "gone"], "gone"),
-        (&["--style", "red.png", "--model", "gone"], "gone"),
     ];
     for (more, expected) in cases {
         let mut command = live(&dir, &base);

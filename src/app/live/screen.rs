@@ -18,7 +18,7 @@ use super::meter::Meter;
 use super::painted::Painted;
 use super::saver::Saver;
 use super::strip::Cards;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::FrameSink;
 use crate::io::recorder::Recorder;
 use crate::io::window::{self, Event, Window};
@@ -80,7 +80,13 @@ impl Screen {
     /// # Errors
     /// [`Error::Device`](crate::Error::Device), with the remedy.
     pub(super) fn check() -> Result<()> {
-        window::display().map(drop)
+        match window::display() {
+            Err(Error::Device { device, reason }) => Err(Error::Device {
+                device,
+                reason: format!("{reason}; --headless paints without a window"),
+            }),
+            found => found.map(drop),
+        }
     }
 
     pub(super) fn open(job: &LiveJob, rate: f64) -> Result<Self> {

@@ -1,0 +1,272 @@
+//! `impasto live` in a window, under a display of its own: keys and the mouse are pressed, and the screen is looked at.
+//!
+//! Needs Xvfb, xdotool and ImageMagick's `import`. Without them it is skipped, unless `IMPASTO_REQUIRE_XVFB` is set.
+//! With the tiny model a style of one colour paints every picture in that colour: whatever else is on the screen was
+//! drawn over it. `IMPASTO_KEEP=DIR` keeps what was seen.
+#![cfg(all(feature = "live", target_os = "linux"))]
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{folder, keep, save, tiny};
+use image::{Rgb, RgbImage};
+use tempfile::TempDir;
+
+/// After this long a thing that should happen is not going to; nothing here takes so long on any machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const RED: Rgb<u8> = Rgb([200, 40, 30]);
+const BLUE: Rgb<u8> = Rgb([30, 60, 190]);
+
+/// A process that does not outlive the test, however that ends.
+struct Guarded(Child);
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// A display that nobody sees.
+struct Display {
+    name: String,
+    _server: Guarded,
+}
+
+impl Display {
+    /// On the first number that is free; the server writes it as soon as it answers.
+    fn start() -> Self {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "800x600x24"])
+            .args(["-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(Guarded)
+            .unwrap();
+        let mut number = String::new();
+        BufReader::new(server.0.stdout.take().unwrap())
+            .read_line(&mut number)
+            .unwrap();
+        assert!(!number.trim().is_empty(), "Xvfb found no free display");
+        Self {
+            name: format!(":{}", number.trim()),
+            _server: server,
+        }
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> Output {
+        Command::new(program)
+            .args(arguments)
+            .env("DISPLAY", &self.name)
+            .output()
+            .unwrap()
+    }
+}
+
+/// `impasto live` in its window.
+struct Session {
+    display: Display,
+    program: Guarded,
+    window: String,
+    dir: TempDir,
+}
+
+impl Session {
+    /// A test card painted red by style 1 and blue by style 2, in a window of 320x240 pixels.
+    fn start() -> Self {
+        let display = Display::start();
+        let dir = folder();
+        save(&dir, "red.png", &RgbImage::from_pixel(64, 64, RED));
+        save(&dir, "blue.png", &RgbImage::from_pixel(64, 64, BLUE));
+        let program = Command::new(env!("CARGO_BIN_EXE_impasto"))
+            .args(["live", "--source", "test-card", "--capture", "320x240@30"])
+            .args(["--style", "red.png", "--style", "blue.png"])
+            .args(["--size", "128", "--glide", "0.5"])
+            .args(["--device", "cpu", "--model", &tiny()])
+            .current_dir(dir.path())
+            .env("IMPASTO_GALLERY", dir.path().join("gallery.toml"))
+            .env("DISPLAY", &display.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .stdout(Stdio::null())
+            .stderr(File::create(dir.path().join("stderr.txt")).unwrap())
+            .spawn()
+            .map(Guarded)
+            .unwrap();
+        let mut session = Self {
+            display,
+            program,
+            window: String::new(),
+            dir,
+        };
+        session.window = session.wait("the window", |session| {
+            let search = ["search", "--onlyvisible", "--name", "Impasto"];
+            let found = session.display.run("xdotool", &search).stdout;
+            let found = String::from_utf8(found).unwrap();
+            found.lines().next().map(str::to_owned)
+        });
+        // Without a window manager keys go to the window under the pointer.
+        session.point(160, 120);
+        session
+    }
+
+    /// What `look` gives, once it gives something.
+    fn wait<T>(&mut self, what: &str, mut look: impl FnMut(&mut Self) -> Option<T>) -> T {
+        let began = Instant::now();
+        loop {
+            if let Some(found) = look(self) {
+                return found;
+            }
+            if let Some(status) = self.program.0.try_wait().unwrap() {
+                panic!("{what}: the program ended, {status}: {}", self.complaints());
+            }
+            let waited = began.elapsed() < PATIENCE;
+            assert!(waited, "{what}: not seen; {}", self.complaints());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Wait until the screen is as `is_so` wants it, and keep that as `live-window-NAME.png`.
+    fn see(&mut self, name: &str, is_so: impl Fn(&RgbImage) -> bool) {
+        let seen = self.wait(name, |session| {
+            let seen = session.screenshot()?;
+            keep(&format!("live-window-{name}.png"), &seen);
+            is_so(&seen).then_some(seen)
+        });
+        assert_eq!(seen.dimensions(), (320, 240));
+    }
+
+    fn screenshot(&self) -> Option<RgbImage> {
+        let arguments = ["-silent", "-window", &self.window, "png:-"];
+        let taken = self.display.run("import", &arguments).stdout;
+        image::load_from_memory(&taken).ok().map(|i| i.to_rgb8())
+    }
+
+    fn press(&self, keys: &[&str]) {
+        self.xdotool(&[&["key"], keys].concat());
+    }
+
+    fn point(&self, x: u32, y: u32) {
+        let (x, y) = (x.to_string(), y.to_string());
+        self.xdotool(&["mousemove", "--window", &self.window, &x, &y]);
+    }
+
+    fn xdotool(&self, arguments: &[&str]) {
+        let done = self.display.run("xdotool", arguments);
+        assert!(done.status.success(), "xdotool {arguments:?}: {done:?}");
+    }
+
+    fn ended(&mut self) -> ExitStatus {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.program.0.try_wait().unwrap() {
+                return status;
+            }
+            assert!(began.elapsed() < PATIENCE, "it does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn complaints(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("stderr.txt")).unwrap_or_default()
+    }
+}
+
+/// The colour that most of a picture has, and which part of it has that colour (give or take what rounding does).
+fn main_colour(picture: &RgbImage) -> (Rgb<u8>, f64) {
+    let mut counts: HashMap<Rgb<u8>, usize> = HashMap::new();
+    for pixel in picture.pixels() {
+        *counts.entry(*pixel).or_default() += 1;
+    }
+    let (&colour, _) = counts.iter().max_by_key(|(_, count)| **count).unwrap();
+    let alike = picture.pixels().filter(|pixel| near(**pixel, colour, 3));
+    (colour, alike.count() as f64 / f64::from(320 * 240))
+}
+
+fn near(a: Rgb<u8>, b: Rgb<u8>, levels: u8) -> bool {
+    a.0.iter().zip(b.0).all(|(a, b)| a.abs_diff(b) <= levels)
+}
+
+/// Nothing but this colour.
+fn plain(wanted: Rgb<u8>) -> impl Fn(&RgbImage) -> bool {
+    move |picture| {
+        let (colour, share) = main_colour(picture);
+        near(colour, wanted, 4) && share > 0.999
+    }
+}
+
+/// This colour with something drawn over it, which leaves between `least` and `most` of it.
+fn behind(wanted: Rgb<u8>, least: f64, most: f64) -> impl Fn(&RgbImage) -> bool {
+    move |picture| {
+        let (colour, share) = main_colour(picture);
+        near(colour, wanted, 4) && (least..most).contains(&share)
+    }
+}
+
+/// Whether the test can be made here. Panics where it must be.
+fn can_run() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let missing: Vec<&str> = ["Xvfb", "xdotool", "import"]
+        .into_iter()
+        .filter(|program| !std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
+        .collect();
+    if missing.is_empty() {
+        return true;
+    }
+    let required = std::env::var_os("IMPASTO_REQUIRE_XVFB").is_some();
+    assert!(
+        !required,
+        "IMPASTO_REQUIRE_XVFB is set, but {missing:?} is missing"
+    );
+    eprintln!("skipped: {missing:?} is missing");
+    false
+}
+
+#[test]
+fn keys_and_mouse_do_in_the_window_what_the_table_says() {
+    if !can_run() {
+        return;
+    }
+    let mut session = Session::start();
+    session.see("figures", behind(RED, 0.4, 0.97));
+    session.press(&["h"]);
+    session.see("red", plain(RED));
+
+    session.press(&["2"]);
+    session.see("blue", plain(BLUE));
+    session.press(&["Left"]);
+    session.see("red-again", plain(RED));
+    session.press(&["Right"]);
+    session.see("blue-again", plain(BLUE));
+
+    // Half the painting lets the test card through.
+    session.press(&["Down", "Down", "Down", "Down", "Down"]);
+    session.see("half-strength", |picture| main_colour(picture).1 < 0.6);
+    session.press(&["Up", "Up", "Up", "Up", "Up"]);
+    session.see("full-strength", plain(BLUE));
+
+    session.press(&["question"]);
+    session.see("keys", |picture| main_colour(picture).1 < 0.8);
+    session.press(&["question"]);
+    session.see("no-keys", plain(BLUE));
+
+    // In the middle of the pad both styles weigh the same.
+    let both = Rgb(std::array::from_fn(|n| RED[n].midpoint(BLUE[n])));
+    session.xdotool(&["mousedown", "1"]);
+    session.see("pad", behind(both, 0.5, 0.999));
+    session.xdotool(&["mouseup", "1"]);
+    session.press(&["1"]);
+    session.see("after-the-pad", plain(RED));
+
+    session.press(&["h"]);
+    session.see("figures-again", behind(RED, 0.4, 0.97));
+    session.press(&["q"]);
+    assert_eq!(session.ended().code(), Some(0), "{}", session.complaints());
+}
