@@ -36,11 +36,14 @@ const TIGHT_FOR: f64 = 3.0;
 const AIM: f64 = 0.9;
 const ROOMY: f64 = 0.8;
 
-/// Seconds for which there must be room before it climbs. To a size that had to be given up within `PROBATION` seconds
-/// (and to larger ones) it is twice as long each time, up to a limit, until such a climb has lasted.
+/// Seconds for which there must be room before it climbs.
 const PATIENCE: f64 = 2.0;
-const MOST_PATIENCE: f64 = 128.0;
+
+/// A climb that is taken back within `PROBATION` seconds has failed: it is not tried again for `LEAST_WAIT` seconds,
+/// and after each failure for twice as long, up to `MOST_WAIT`.
 const PROBATION: f64 = 20.0;
+const LEAST_WAIT: f64 = 5.0;
+const MOST_WAIT: f64 = 160.0;
 
 /// Chooses the processing size, as the long side in pixels, from what frames cost.
 ///
@@ -61,10 +64,17 @@ pub struct Pace {
     is_guess: bool,
     roomy_since: Option<f64>,
     tight_since: Option<f64>,
-    patience: f64,
+    /// When it last climbed to this size, if it did.
     climbed: Option<f64>,
-    /// The size that the last climb in vain led to: what `patience` is for.
-    in_vain: Option<u32>,
+    barred: Option<Barred>,
+}
+
+/// A size, and with it all above, that was too much when it was last tried.
+#[derive(Debug, Clone, Copy)]
+struct Barred {
+    size: u32,
+    until: f64,
+    wait: f64,
 }
 
 impl Pace {
@@ -96,9 +106,8 @@ impl Pace {
             is_guess: true,
             roomy_since: None,
             tight_since: None,
-            patience: PATIENCE,
             climbed: None,
-            in_vain: None,
+            barred: None,
         }
     }
 
@@ -131,7 +140,12 @@ impl Pace {
         let load = self.load(now)? / budget;
         let at = self.steps.iter().position(|step| *step == size)?;
         let to = self.choose(at, load, now);
-        (to != at).then(|| self.go_to(self.steps[to]))
+        if to == at {
+            return None;
+        }
+        self.go_to(self.steps[to]);
+        self.climbed = (to == at + 1).then_some(now);
+        Some(self.size)
     }
 
     /// The user's hand: one step larger or smaller. From then on the size is fixed, as the hand wins over the rate.
@@ -176,29 +190,37 @@ impl Pace {
         }
         let tight_for = lasting(&mut self.tight_since, load > TIGHT, now);
         if load > MISSED || tight_for.is_some_and(|t| t >= TIGHT_FOR) {
-            if self.climbed.take().is_some_and(|t| now - t < PROBATION) {
-                self.patience = (self.patience * 2.0).min(MOST_PATIENCE);
-                self.in_vain = Some(self.steps[at]);
+            let below = at.saturating_sub(1);
+            if self.climbed.is_some_and(|t| now - t < PROBATION) {
+                // What this frame costs says nothing of the step below, which is known to do.
+                self.bar(now);
+                return below;
             }
-            return largest_under(AIM).min(at.saturating_sub(1));
+            return largest_under(AIM).min(below);
         }
-        let beyond = |step: u32| self.in_vain.is_some_and(|size| step >= size);
-        if self.climbed.is_some_and(|t| now - t >= PROBATION) && beyond(self.steps[at]) {
-            self.patience = PATIENCE;
-            self.in_vain = None;
+        let lasted = self.climbed.is_some_and(|t| now - t >= PROBATION);
+        if lasted && self.barred.is_some_and(|barred| self.size >= barred.size) {
+            self.barred = None;
         }
-        let next = self.steps.get(at + 1).copied();
-        let patience = match next {
-            Some(next) if self.in_vain.is_some_and(|size| next >= size) => self.patience,
-            _ => PATIENCE,
-        };
-        let roomy = next.is_some() && foreseen(at + 1) < ROOMY;
+        let above = self.steps.get(at + 1).copied();
+        let roomy = above.is_some() && foreseen(at + 1) < ROOMY;
         let roomy_for = lasting(&mut self.roomy_since, roomy, now);
-        if roomy_for.is_some_and(|t| t >= patience) {
-            self.climbed = Some(now);
+        let is_open = |b: Barred| now >= b.until || above.is_none_or(|size| size < b.size);
+        if roomy_for.is_some_and(|t| t >= PATIENCE) && self.barred.is_none_or(is_open) {
             return at + 1;
         }
         at
+    }
+
+    /// This size is too much.
+    fn bar(&mut self, now: f64) {
+        let again = self.barred.filter(|barred| barred.size == self.size);
+        let wait = again.map_or(LEAST_WAIT, |barred| (barred.wait * 2.0).min(MOST_WAIT));
+        self.barred = Some(Barred {
+            size: self.size,
+            until: now + wait,
+            wait,
+        });
     }
 
     fn go_to(&mut self, size: u32) -> u32 {
@@ -207,6 +229,7 @@ impl Pace {
         self.to_ignore = WARM_UP;
         self.roomy_since = None;
         self.tight_since = None;
+        self.climbed = None;
         size
     }
 

@@ -142,6 +142,9 @@ fn a_cliff_in_the_cost_is_tried_ever_more_rarely() {
         .filter(|(_, size)| *size == 512)
         .map(|(at, _)| *at)
         .collect();
+    // A climb in vain costs one step there and one back, and nothing below is given up.
+    let settled = |(at, size): &&(f64, u32)| *at > 12.0 && *size < 448;
+    assert_eq!(machine.changes.iter().find(settled), None);
     assert!((3..=10).contains(&climbs.len()), "{:?}", machine.changes);
     assert!(climbs.last().unwrap() - climbs[climbs.len() - 2] > 60.0);
     assert!(machine.rate(10.0, 600.0) > 30.0);
