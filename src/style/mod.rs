@@ -8,4 +8,5 @@ mod transition;
 pub use embedding::StyleEmbedding;
 pub use gallery::{Gallery, GalleryStyle};
 pub use predictor::{Head, Predictor};
+pub(crate) use transition::ease;
 pub use transition::{Tour, Transition};

@@ -222,7 +222,7 @@ impl Glide {
 }
 
 /// The least-jerk path from 0 to 1 (smootherstep): speed and acceleration are 0 at both ends, the speed at most 1.875.
-fn ease(t: f64) -> f64 {
+pub(crate) fn ease(t: f64) -> f64 {
     t * t * t * (10.0 + t * (6.0 * t - 15.0))
 }
 
@@ -234,8 +234,9 @@ pub struct Tour {
 }
 
 impl Tour {
-    /// A step every `every` seconds, once it is begun.
+    /// A step every `every` seconds, once it is begun; what is not a number of seconds above 0 means never.
     pub fn new(every: f64) -> Self {
+        let every = if every > 0.0 { every } else { f64::INFINITY };
         Self { every, next: None }
     }
 

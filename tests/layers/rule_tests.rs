@@ -25,12 +25,12 @@ fn a_forbidden_import_is_named() {
 
 #[test]
 fn groups_and_renames_are_opened() {
-    let source = "use crate::{error::{Error, Result}, app::stylize as job, tensor};";
+    let source = "use crate::{error::{Error, Result}, app::stylize as job, engine};";
     assert_eq!(
         found("src/io/file.rs", source),
         [
             "`src/io/file.rs` must not import crate::app",
-            "`src/io/file.rs` must not import crate::tensor"
+            "`src/io/file.rs` must not import crate::engine"
         ]
     );
     assert_eq!(

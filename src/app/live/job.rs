@@ -43,9 +43,12 @@ pub struct LiveJob {
     pub save_to: PathBuf,
     /// The user's gallery; see [`user_gallery_path`](crate::app::user_gallery_path).
     pub gallery: Option<PathBuf>,
-    /// Networks and device.
+    /// Networks and device. A model of `None` is the bundled [`MODEL`], which is made for this.
     pub engine: EngineOptions,
 }
+
+/// The bundled model that paints the camera unless another is named.
+pub const MODEL: &str = "live";
 
 /// What a live session did.
 #[derive(Debug, Clone, Serialize)]
@@ -88,6 +91,13 @@ impl LiveJob {
         !matches!(self.source, SourceChoice::Camera(_))
             && !self.sinks.is_empty()
             && self.sinks.iter().all(to_files)
+    }
+
+    /// The options of the engine, with a model that keeps up with a camera.
+    pub(super) fn engine(&self) -> EngineOptions {
+        let mut options = self.engine.clone();
+        options.model.get_or_insert_with(|| MODEL.to_owned());
+        options
     }
 
     /// Whether there is a window.

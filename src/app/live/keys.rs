@@ -70,7 +70,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: "Space",
-        does: "tour: go through the strip by itself",
+        does: "tour: walk the strip by itself",
         actions: &[letter(' ', Action::Tour)],
     },
     Binding {
@@ -83,17 +83,17 @@ pub(super) const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: "hold the mouse",
-        does: "mix four styles, one in each corner",
+        does: "mix four styles, one per corner",
         actions: &[],
     },
     Binding {
         keys: "o",
-        does: "a new style: type or paste a picture's path",
+        does: "a new style, by its picture's path",
         actions: &[letter('o', Action::EnterPath)],
     },
     Binding {
         keys: "s",
-        does: "save the picture, and the photo beside it",
+        does: "save the picture and its photo",
         actions: &[letter('s', Action::Save)],
     },
     Binding {
@@ -123,7 +123,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: "[, ]",
-        does: "paint smaller and faster, larger and finer",
+        does: "paint smaller or larger",
         actions: &[letter('[', Action::Smaller), letter(']', Action::Larger)],
     },
     Binding {

@@ -26,7 +26,7 @@ mod sizing;
 mod strip;
 mod watch;
 
-pub use job::{LiveJob, LiveReport};
+pub use job::{LiveJob, LiveReport, MODEL};
 pub use keys::{help_text as key_help, markdown as key_table};
 pub use meter::StageSummary;
 pub use session::live;

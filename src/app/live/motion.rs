@@ -5,7 +5,7 @@ use super::own::Own;
 use super::painted::Look;
 use super::strip::Entry;
 use crate::error::Result;
-use crate::style::{StyleEmbedding, Tour, Transition};
+use crate::style::{StyleEmbedding, Tour, Transition, ease};
 
 /// How fast the strength moves, in strength a second: a key's step of 0.1 is to be seen as a move.
 const STRENGTH_SPEED: f64 = 1.0;
@@ -28,6 +28,8 @@ pub(super) struct Motion {
     wanted_strength: f64,
     now: f64,
     dt: f64,
+    /// A style was read anew: the mix that was on the screen then, and when.
+    before: Option<(StyleEmbedding, f64)>,
     /// The strip's mix at this instant, and with the strength in it.
     mix: StyleEmbedding,
     style: StyleEmbedding,
@@ -47,6 +49,7 @@ impl Motion {
             wanted_strength: strength,
             now: 0.0,
             dt: 0.0,
+            before: None,
             mix: strip[0].clone(),
             style: strip[0].clone(),
             strip,
@@ -95,7 +98,12 @@ impl Motion {
     /// The style at `place` was read anew, or is a new one at the end of the strip.
     pub(super) fn put(&mut self, place: usize, embedding: StyleEmbedding) {
         match self.strip.get_mut(place) {
-            Some(old) => *old = embedding,
+            Some(old) if *old == embedding => {}
+            Some(old) => {
+                *old = embedding;
+                // Whoever paints over a picture that is being painted with is to see a glide here too.
+                self.before = Some((self.mix.clone(), self.now));
+            }
             None => {
                 self.strip.push(embedding);
                 self.transition.append();
@@ -115,6 +123,7 @@ impl Motion {
     pub(super) fn style(&mut self, own: &mut Own) -> Result<&StyleEmbedding> {
         self.transition
             .embedding_into(self.now, &self.strip, &mut self.mix)?;
+        self.fade_from_before()?;
         if self.needs_own()
             && let Some(own) = own.at(self.dt)
         {
@@ -124,6 +133,23 @@ impl Motion {
             return Ok(&self.style);
         }
         Ok(&self.mix)
+    }
+
+    /// While a style that was read anew fades in, `mix` still has a part of what was there before.
+    fn fade_from_before(&mut self) -> Result<()> {
+        let Some((before, since)) = &self.before else {
+            return Ok(());
+        };
+        let done = (self.now - since) / self.glide.max(f64::MIN_POSITIVE);
+        if done >= 1.0 {
+            self.before = None;
+            return Ok(());
+        }
+        let new = ease(done.max(0.0)) as f32;
+        self.style
+            .become_mix([(before, 1.0 - new), (&self.mix, new)].into_iter())?;
+        std::mem::swap(&mut self.style, &mut self.mix);
+        Ok(())
     }
 
     /// Tell the window.
@@ -157,6 +183,7 @@ impl Motion {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::app::live::embedder::Embedder;
 
     fn motion(styles: usize, tour: Option<f64>) -> Motion {
         let strip: Vec<Entry> = (0..styles)
@@ -210,6 +237,32 @@ mod tests {
         motion.obey(&Command::Strength(f32::INFINITY));
         motion.advance(50.0);
         assert!(!motion.needs_own());
+    }
+
+    #[test]
+    fn a_style_that_is_read_anew_fades_in() {
+        let mut motion = motion(1, None);
+        let answers = std::sync::mpsc::channel().0;
+        let mut own = Own::new(Embedder::start(None, None, answers).unwrap());
+        let mut at = |motion: &mut Motion, now: f64| {
+            motion.advance(now);
+            motion.style(&mut own).unwrap().values()[0]
+        };
+        assert_eq!(at(&mut motion, 1.0), 0.0);
+        motion.put(0, StyleEmbedding::new(vec![8.0], "s").unwrap());
+        let mut last = at(&mut motion, 1.0);
+        assert_eq!(last, 0.0);
+        for n in 1..=20 {
+            let value = at(&mut motion, 1.0 + f64::from(n) / 20.0);
+            assert!((0.0..0.8).contains(&(value - last)), "{last} to {value}");
+            last = value;
+        }
+        assert_eq!(last, 8.0);
+        // Once more in the middle: from where the picture is, not from where it began.
+        motion.put(0, StyleEmbedding::new(vec![0.0], "s").unwrap());
+        let middle = at(&mut motion, 2.5);
+        motion.put(0, StyleEmbedding::new(vec![100.0], "s").unwrap());
+        assert_eq!(at(&mut motion, 2.5), middle);
     }
 
     #[test]

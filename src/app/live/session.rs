@@ -67,7 +67,7 @@ struct Session {
 
 impl Session {
     fn start(job: &LiveJob, progress: &mut dyn Progress) -> Result<Self> {
-        let mut engine = job.engine.build()?;
+        let mut engine = job.engine().build()?;
         let strip = strip(job, &mut engine, progress)?;
         let folder = watched(job)?;
         let facts = Facts {
@@ -326,9 +326,18 @@ fn strip(job: &LiveJob, engine: &mut Engine, progress: &mut dyn Progress) -> Res
         source: Source::Named(name.clone()),
         weight: 1.0,
     };
-    let arguments = match job.styles.as_slice() {
-        [] if job.styles_folder.is_none() => book.names(engine.space()).iter().map(named).collect(),
-        given => given.to_vec(),
+    let arguments = match (job.styles.as_slice(), &job.styles_folder) {
+        ([], None) => book.names(engine.space()).iter().map(named).collect(),
+        // The watcher finds the others; something has to be painted with until then.
+        ([], Some(folder)) => file::find_pictures(folder)?
+            .into_iter()
+            .take(1)
+            .map(|path| StyleArgument {
+                source: Source::Picture(path),
+                weight: 1.0,
+            })
+            .collect(),
+        (given, _) => given.to_vec(),
     };
     let mut strip = Vec::new();
     for argument in &arguments {
@@ -345,21 +354,6 @@ fn strip(job: &LiveJob, engine: &mut Engine, progress: &mut dyn Progress) -> Res
             embedding,
             thumbnail,
         });
-    }
-    if let (Some(folder), true) = (&job.styles_folder, strip.is_empty()) {
-        // The watcher finds the others; something has to be painted with until then.
-        for path in file::find_pictures(folder)?.into_iter().take(1) {
-            let argument = StyleArgument {
-                source: Source::Picture(path),
-                weight: 1.0,
-            };
-            let one = LiveJob {
-                styles: vec![argument],
-                styles_folder: None,
-                ..job.clone()
-            };
-            return self::strip(&one, engine, progress);
-        }
     }
     if strip.is_empty() {
         let reason = "there is none to begin with; name one with --style";
