@@ -168,7 +168,8 @@ fn list(json: bool) -> anyhow::Result<ExitCode> {
         eprintln!("no camera here; --source test-card needs none");
     } else {
         for camera in cameras {
-            console::print(&console::printable(&camera.to_string()))?;
+            let line = format!("{camera}  {}", camera.stable);
+            console::print(&console::printable(&line))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -183,7 +183,10 @@ mod tests {
         for (width, height) in [(20, 15), (80, 61), (40, 30), (1, 1)] {
             let mut target = RgbImage::new(width, height);
             scaler.resize(&picture, &mut target).expect("resizes");
-            assert!(target.pixels().all(|p| p.0 == [10, 120, 250]));
+            // Weights are rounded, which is worth a level where many pixels become one.
+            let near = |(a, b): (&u8, u8)| a.abs_diff(b) <= 1;
+            let flat = |p: &image::Rgb<u8>| p.0.iter().zip([10, 120, 250]).all(near);
+            assert!(target.pixels().all(flat), "{width}x{height}");
         }
         assert!(scaler.resize(&picture, &mut RgbImage::new(0, 0)).is_err());
     }

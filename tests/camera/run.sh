@@ -74,7 +74,7 @@ truncate -s 128M "$work/out.tar"
 # No KVM: few machines that build things have it, and where it is nested it can hang. Slow, but alike everywhere.
 began=$SECONDS
 status=0
-timeout --kill-after=5 "${IMPASTO_GUEST_SECONDS:-240}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1G \
+timeout --kill-after=5 "${IMPASTO_GUEST_SECONDS:-600}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1G \
     -nodefaults -no-user-config -no-reboot -display none -serial stdio \
     -kernel "$kernel/vmlinuz" -initrd "$work/initramfs" -append 'console=ttyS0 quiet panic=-1 mitigations=off' \
     -drive "file=$work/out.tar,if=virtio,format=raw" </dev/null 2>&1 |
@@ -87,6 +87,6 @@ if [ -n "$keep" ]; then
     tar -x --no-same-owner -C "$keep" --strip-components=1 -f "$work/out.tar" 2>/dev/null ||
         echo "tests/camera/run.sh: the guest handed nothing over" >&2
 fi
-[ "$status" != 124 ] || stop 1 "the guest did not finish in ${IMPASTO_GUEST_SECONDS:-240} s (IMPASTO_GUEST_SECONDS)"
+[ "$status" != 124 ] || stop 1 "the guest did not finish in ${IMPASTO_GUEST_SECONDS:-600} s (IMPASTO_GUEST_SECONDS)"
 [ "$status" = 0 ] || stop 1 "QEMU ended with status $status"
 grep -qE '^DONE [1-9][0-9]* passed, 0 failed$' "$work/console.txt" || stop 1 "checks failed"

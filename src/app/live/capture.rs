@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::meter::Meter;
 use crate::error::{Error, Result};
 use crate::frame::Frame;
-use crate::io::camera::{Camera, Wanted};
+use crate::io::camera::{Camera, CameraInfo, Wanted};
 use crate::io::choice::{self, SourceChoice};
 use crate::io::{FrameSource, Latest};
 
@@ -97,7 +97,7 @@ fn died(reason: &str) -> Error {
 /// An open source, and how a camera is found again.
 struct Open {
     source: Box<dyn FrameSource>,
-    camera: Option<String>,
+    camera: Option<CameraInfo>,
 }
 
 impl Open {
@@ -112,7 +112,7 @@ impl Open {
 
 fn open(request: &Request) -> Result<Open> {
     if let SourceChoice::Camera(which) = &request.choice {
-        return open_camera(which.as_deref(), request.wanted);
+        return Ok(opened(Camera::open(which.as_deref(), request.wanted)?));
     }
     let size = (request.wanted.width, request.wanted.height);
     let source = choice::open(&request.choice, size, request.wanted.fps, request.paced)?;
@@ -122,13 +122,12 @@ fn open(request: &Request) -> Result<Open> {
     })
 }
 
-fn open_camera(which: Option<&str>, wanted: Wanted) -> Result<Open> {
-    let camera = Camera::open(which, wanted)?;
-    let id = camera.stable_id().to_owned();
-    Ok(Open {
+fn opened(camera: Camera) -> Open {
+    let info = camera.info().clone();
+    Open {
         source: Box::new(camera),
-        camera: Some(id),
-    })
+        camera: Some(info),
+    }
 }
 
 /// Read until the source ends or nobody takes its frames.
@@ -172,7 +171,7 @@ fn read(
 
 /// Look for the camera until it is back; `None` when nobody waits for it any more.
 fn find_again(
-    camera: &str,
+    camera: &CameraInfo,
     wanted: Wanted,
     slot: &Latest<Frame>,
     status: &Mutex<Status>,
@@ -183,7 +182,7 @@ fn find_again(
         if slot.is_closed() {
             return None;
         }
-        match open_camera(Some(camera), wanted) {
+        match Camera::open_again(camera, wanted).map(opened) {
             Ok(found) => {
                 set(status, |s| {
                     s.describe = found.describe();

@@ -85,6 +85,32 @@ pub(super) fn choose<'a>(cameras: &'a [CameraInfo], which: Option<&str>) -> Resu
     }
 }
 
+/// The camera that was `lost`, if it is among `cameras` again: in the same place, or, as one device may have several
+/// there, with the same name in the same place.
+///
+/// # Errors
+/// [`Error::Device`] when it is not, or has a problem.
+pub(super) fn find_again<'a>(
+    cameras: &'a [CameraInfo],
+    lost: &CameraInfo,
+) -> Result<&'a CameraInfo> {
+    let mut there: Vec<_> = cameras.iter().filter(|c| c.stable == lost.stable).collect();
+    if there.len() > 1 {
+        there.retain(|camera| camera.name == lost.name);
+    }
+    let refuse = |reason: &str| Error::Device {
+        device: lost.name.clone(),
+        reason: reason.to_owned(),
+    };
+    match there.first() {
+        Some(camera) => match &camera.problem {
+            None => Ok(camera),
+            Some(problem) => Err(refuse(problem)),
+        },
+        None => Err(refuse("is not plugged in; plug it in where it was")),
+    }
+}
+
 /// Linux is asked directly, not through `nokhwa`: that lists every node, also those of a camera that carry no pictures
 /// (its metadata, an infrared helper), and panics at a `/dev/video` without a number.
 #[cfg(target_os = "linux")]
@@ -296,6 +322,23 @@ mod tests {
         assert_eq!(camera("2", "Desk", None).to_string(), "Desk (2)");
         let busy = camera("2", "Desk", Some("busy"));
         assert_eq!(busy.to_string(), "Desk (2): busy");
+    }
+
+    #[test]
+    fn a_lost_camera_is_found_in_its_place_under_another_number() {
+        let lost = camera("0", "Desk", None);
+        let back = |id, name| CameraInfo {
+            stable: lost.stable.clone(),
+            ..camera(id, name, None)
+        };
+        let found = |all: &[CameraInfo]| find_again(all, &lost).map(|c| c.id.clone());
+        // A camera's name may change with its firmware, its place does not.
+        assert_eq!(found(&[back("3", "Desk 2")]).unwrap(), "3");
+        let two = [back("3", "Lid"), back("4", "Desk")];
+        assert_eq!(found(&two).unwrap(), "4");
+        let other = camera("7", "Desk", None);
+        let error = found(&[other]).unwrap_err().to_string();
+        assert!(error.contains("not plugged in"), "{error}");
     }
 
     #[test]

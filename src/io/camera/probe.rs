@@ -99,7 +99,10 @@ mod system {
         }
         let whole = |seconds: v4l::Fraction| match seconds.numerator {
             0 => None,
-            n => seconds.denominator.is_multiple_of(n).then_some(seconds.denominator / n),
+            n => seconds
+                .denominator
+                .is_multiple_of(n)
+                .then_some(seconds.denominator / n),
         };
         let mut rates = Vec::new();
         for interval in listed.into_iter().take(MOST) {

@@ -27,14 +27,26 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// Open the camera that `which` names: its number, name, a part of its name, or [`Camera::stable_id`]; `None` is the
-    /// first one. Of what it can send, the closest to `wanted` is taken: see [`FrameSource::describe`].
+    /// Open the camera that `which` names: its number, name, a part of its name, or its stable id; `None` is the first
+    /// one. Of what it can send, the closest to `wanted` is taken: see [`FrameSource::describe`].
     ///
     /// # Errors
     /// [`Error::Device`], with the remedy: when there is none, another program has it, or this user may not.
     pub fn open(which: Option<&str>, wanted: Wanted) -> Result<Self> {
         let cameras = list::list()?;
-        let info = list::choose(&cameras, which)?.clone();
+        Self::start(list::choose(&cameras, which)?.clone(), wanted)
+    }
+
+    /// Open the camera that was `lost`, whatever number it has now.
+    ///
+    /// # Errors
+    /// As [`Camera::open`].
+    pub fn open_again(lost: &CameraInfo, wanted: Wanted) -> Result<Self> {
+        let cameras = list::list()?;
+        Self::start(list::find_again(&cameras, lost)?.clone(), wanted)
+    }
+
+    fn start(info: CameraInfo, wanted: Wanted) -> Result<Self> {
         let refuse = |said: &str| refuse(&info, said);
         let mut modes = probe::modes(&info, wanted).map_err(|said| refuse(&said))?;
         mode::rank(&mut modes, wanted);
@@ -57,9 +69,9 @@ impl Camera {
         Err(refuse(&last))
     }
 
-    /// What to open it by again after it was unplugged: its number may be another then.
-    pub fn stable_id(&self) -> &str {
-        &self.info.stable
+    /// Which camera it is.
+    pub fn info(&self) -> &CameraInfo {
+        &self.info
     }
 }
 

@@ -118,6 +118,11 @@ fn a_tour_keeps_its_beat() {
     assert!(tour.is_due(50.0) && !tour.is_due(51.0) && tour.is_due(52.0));
     tour.stop();
     assert!(!tour.is_due(99.0));
+    for nonsense in [0.0, -1.0, f64::NAN] {
+        let mut tour = Tour::new(nonsense);
+        tour.begin(0.0);
+        assert!(tour.is_on() && !tour.is_due(1e9), "{nonsense}");
+    }
 }
 
 /// One frame at 30 frames a second, in seconds.
