@@ -13,6 +13,9 @@ const SHOWN: usize = 10;
 /// How dark a panel is, in 256 parts of the light that stay.
 const PANEL: u16 = 84;
 
+/// The most lines of a notice; what is longer is cut.
+const NOTICE_LINES: usize = 4;
+
 /// The figures of the moment.
 #[derive(Debug)]
 pub(super) struct Figures<'a> {
@@ -70,14 +73,15 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, look: &Look) {
     canvas.text(&text, (pad, y), right - pad, INK);
 }
 
-/// The strip of styles at the bottom: numbered thumbnails, and under each how much of it is in the mix.
-pub(super) fn strip(canvas: &mut Canvas, cards: &[Card], look: &Look) {
+/// The strip of styles at the bottom: numbered thumbnails, and under each how much of it is in the mix. Gives the line
+/// at which it begins.
+pub(super) fn strip(canvas: &mut Canvas, cards: &[Card], look: &Look) -> i32 {
     let (letter, line) = canvas.letter();
     let shown = cards.len().min(SHOWN) as i32;
     let gap = (line / 3).max(2);
     let (width, height) = (canvas.width(), canvas.height());
     if shown == 0 || height < line * 8 {
-        return;
+        return height;
     }
     let cell = ((width - gap) / shown - gap).min(height / 6).max(4);
     let tall = cell * 3 / 4;
@@ -107,6 +111,7 @@ pub(super) fn strip(canvas: &mut Canvas, cards: &[Card], look: &Look) {
     let text = mix(cards, &look.weights);
     let wide = (text.chars().take(999).count() as i32 * letter).min(width - 2 * gap);
     canvas.text(&text, ((width - wide) / 2, top - line - gap / 2), wide, INK);
+    top - line - gap
 }
 
 /// `great-wave 70 %, the-scream 30 %`: the styles that matter, the greatest first.
@@ -126,13 +131,21 @@ fn mix(cards: &[Card], weights: &[f32]) -> String {
     all.join(", ")
 }
 
-/// A line for the user above the strip.
+/// A sentence for the user below the figures.
 pub(super) fn notice(canvas: &mut Canvas, text: &str) {
     let (letter, line) = canvas.letter();
-    let wide = ((text.chars().take(999).count() as i32 + 2) * letter).min(canvas.width());
+    let room = (canvas.width() / letter - 4).max(8) as usize;
+    let mut lines = wrapped(text, room);
+    lines.truncate(NOTICE_LINES);
+    let longest = lines.iter().map(|l| l.chars().count()).max().unwrap_or(0) as i32;
+    let wide = ((longest + 2) * letter).min(canvas.width());
     let (x, y) = ((canvas.width() - wide) / 2, line * 2);
-    canvas.darken(area(x, y, wide, line * 3 / 2), PANEL);
-    canvas.text(text, (x + letter, y + line / 4), wide - 2 * letter, ACCENT);
+    let tall = lines.len() as i32 * line + line / 2;
+    canvas.darken(area(x, y, wide, tall), PANEL);
+    for (n, text) in lines.iter().enumerate() {
+        let y = y + line / 4 + n as i32 * line;
+        canvas.text(text, (x + letter, y), wide - 2 * letter, ACCENT);
+    }
 }
 
 /// The box in which a path is written.
@@ -144,7 +157,7 @@ pub(super) fn entry(canvas: &mut Canvas, text: &str) {
     canvas.darken(whole, PANEL / 2);
     canvas.frame(whole, 1, ACCENT);
     let inside = wide - 2 * letter;
-    let asks = "a painting's path (Ctrl+V pastes, Enter takes it, Esc gives up)";
+    let asks = "a painting's path: Ctrl+V pastes, Esc gives up";
     canvas.text(asks, (x + letter, y + line / 2), inside, FAINT);
     // The end of a long path is what is being written.
     let room = (inside / letter).max(2) as usize - 1;
@@ -173,8 +186,8 @@ pub(super) fn help(canvas: &mut Canvas) {
     }
 }
 
-/// The four styles of the pad in their corners, and the point that is held.
-pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32)) {
+/// The four styles of the pad in their corners, the lower ones above the line `bottom`, and the point that is held.
+pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32), bottom: i32) {
     let (letter, line) = canvas.letter();
     let (width, height) = (canvas.width(), canvas.height());
     let half = width / 2 - 2 * letter;
@@ -185,7 +198,7 @@ pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32)) {
         } else {
             width - letter - wide
         };
-        let y = if n < 2 { line * 2 } else { height - line * 2 };
+        let y = if n < 2 { line * 2 } else { bottom - line * 2 };
         canvas.darken(area(x - letter / 2, y, wide + letter, line), PANEL);
         canvas.text(name, (x, y), wide, INK);
     }

@@ -167,6 +167,7 @@ impl Screen {
         self.canvas.begin(&painted.pastiche.rgb, content);
         let cards = view.cards.lock();
         let look = &painted.look;
+        let mut bottom = self.canvas.height();
         if self.hud {
             let meter = view.meter.lock().unwrap_or_else(PoisonError::into_inner);
             let figures = Figures {
@@ -179,12 +180,12 @@ impl Screen {
             };
             drop(meter);
             hud::figures(&mut self.canvas, &figures, look);
-            hud::strip(&mut self.canvas, &cards, look);
+            bottom = hud::strip(&mut self.canvas, &cards, look);
         }
         if let Some(point) = self.held {
             let corners = corners(look.target, cards.len());
             let names = corners.map(|n| cards.get(n).map_or("", |card| card.name.as_str()));
-            hud::pad(&mut self.canvas, names, point);
+            hud::pad(&mut self.canvas, names, point, bottom);
         }
         while self
             .notices

@@ -2,6 +2,8 @@
 
 mod display;
 mod events;
+#[cfg(target_os = "linux")]
+mod fullscreen;
 
 pub use display::display;
 pub use events::{Event, Key};
@@ -21,6 +23,8 @@ pub struct Window {
     packed: Vec<u32>,
     size: (usize, usize),
     fullscreen: bool,
+    #[cfg(target_os = "linux")]
+    filler: Option<fullscreen::Fullscreen>,
     pressed: bool,
 }
 
@@ -41,6 +45,8 @@ impl Window {
             packed: Vec::new(),
             size,
             fullscreen: false,
+            #[cfg(target_os = "linux")]
+            filler: None,
             pressed: false,
         })
     }
@@ -85,11 +91,27 @@ impl Window {
     /// # Errors
     /// [`Error::Device`] when the display is gone.
     pub fn set_fullscreen(&mut self, on: bool) -> Result<()> {
-        if on != self.fullscreen {
-            self.window = make(&self.title, self.size, on, &self.keys)?;
-            self.fullscreen = on;
+        if on == self.fullscreen {
+            return Ok(());
         }
+        if !self.ask_fullscreen(on) {
+            self.window = make(&self.title, self.size, on, &self.keys)?;
+        }
+        self.fullscreen = on;
         Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn ask_fullscreen(&mut self, on: bool) -> bool {
+        if self.filler.is_none() {
+            self.filler = fullscreen::Fullscreen::of(&self.window);
+        }
+        self.filler.as_ref().is_some_and(|filler| filler.set(on))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn ask_fullscreen(&mut self, _on: bool) -> bool {
+        false
     }
 
     /// Whether it fills the screen.

@@ -60,6 +60,7 @@ fn draw_all(width: u32, height: u32, cards: &[Card], part: &str) -> RgbImage {
             &mut canvas,
             ["great-wave", "the-scream", "irises", "water-lilies"],
             (0.3, 0.6),
+            height as i32,
         ),
         "entry" => entry(
             &mut canvas,
@@ -114,8 +115,13 @@ fn hostile_names_and_numbers_are_drawn_too() {
         strength: f32::NAN,
         ..look()
     };
-    strip(&mut canvas, &cards, &look);
-    pad(&mut canvas, [cards[0].name.as_str(); 4], (f32::NAN, 9e9));
+    let bottom = strip(&mut canvas, &cards, &look);
+    pad(
+        &mut canvas,
+        [cards[0].name.as_str(); 4],
+        (f32::NAN, 9e9),
+        bottom,
+    );
     card(&mut canvas, &cards[0].name, &cards[0].name);
     entry(&mut canvas, &cards[0].name);
 }

@@ -1,0 +1,122 @@
+//! Full screen on X11: the window manager is asked for it, as the window library knows of none.
+//!
+//! The window stays the same one, so nothing flickers and no key is lost. Elsewhere the caller opens another window.
+
+use minifb::{HasWindowHandle, Window};
+use raw_window_handle::RawWindowHandle;
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask,
+};
+use x11rb::rust_connection::RustConnection;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// The most atoms that are read of what a window manager says it can do.
+const MOST_ATOMS: u32 = 1024;
+
+/// Fills the screen with a window, and gives it back its place.
+pub(super) struct Fullscreen {
+    connection: RustConnection,
+    root: u32,
+    screen: (u16, u16),
+    window: u32,
+    /// Place and size to go back to, where no window manager remembers them.
+    home: (i32, i32, u32, u32),
+}
+
+impl Fullscreen {
+    /// `None` where the window is none of X11.
+    pub(super) fn of(window: &Window) -> Option<Self> {
+        let handle = window.window_handle().ok()?;
+        let id = match handle.as_raw() {
+            RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok()?,
+            _ => return None,
+        };
+        Self::connect(id).ok()
+    }
+
+    fn connect(window: u32) -> Result<Self> {
+        let (connection, number) = x11rb::connect(None)?;
+        let roots = &connection.setup().roots;
+        let screen = roots.get(number).ok_or("no such screen")?;
+        let (root, screen) = (
+            screen.root,
+            (screen.width_in_pixels, screen.height_in_pixels),
+        );
+        let now = connection.get_geometry(window)?.reply()?;
+        let home = (
+            now.x.into(),
+            now.y.into(),
+            now.width.into(),
+            now.height.into(),
+        );
+        Ok(Self {
+            connection,
+            root,
+            screen,
+            window,
+            home,
+        })
+    }
+
+    /// Whether it could be asked for; what comes of it the window learns from the server.
+    pub(super) fn set(&self, on: bool) -> bool {
+        let asked = match self.managed() {
+            Ok(Some(atoms)) => self.ask_manager(on, atoms),
+            _ => self.move_window(on),
+        };
+        asked.is_ok()
+    }
+
+    /// The names by which a window manager is asked, if there is one that knows of full screen.
+    fn managed(&self) -> Result<Option<(u32, u32)>> {
+        let atom = |name: &str| -> Result<u32> {
+            let asked = self.connection.intern_atom(false, name.as_bytes())?;
+            Ok(asked.reply()?.atom)
+        };
+        let (state, full) = (atom("_NET_WM_STATE")?, atom("_NET_WM_STATE_FULLSCREEN")?);
+        let supported = self
+            .connection
+            .get_property(
+                false,
+                self.root,
+                atom("_NET_SUPPORTED")?,
+                AtomEnum::ATOM,
+                0,
+                MOST_ATOMS,
+            )?
+            .reply()?;
+        let known = supported
+            .value32()
+            .is_some_and(|mut atoms| atoms.any(|atom| atom == full));
+        Ok(known.then_some((state, full)))
+    }
+
+    /// Extended Window Manager Hints, "_NET_WM_STATE": 1 adds a state, 0 takes it away; the last 1 says that an
+    /// ordinary program asks.
+    fn ask_manager(&self, on: bool, (state, full): (u32, u32)) -> Result<()> {
+        let message =
+            ClientMessageEvent::new(32, self.window, state, [u32::from(on), full, 0, 1, 0]);
+        let to = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        self.connection.send_event(false, self.root, to, message)?;
+        self.connection.flush()?;
+        Ok(())
+    }
+
+    /// Without a window manager nobody minds.
+    fn move_window(&self, on: bool) -> Result<()> {
+        let (x, y, width, height) = match on {
+            true => (0, 0, self.screen.0.into(), self.screen.1.into()),
+            false => self.home,
+        };
+        let place = ConfigureWindowAux::new()
+            .x(x)
+            .y(y)
+            .width(width)
+            .height(height);
+        self.connection.configure_window(self.window, &place)?;
+        self.connection.flush()?;
+        Ok(())
+    }
+}
