@@ -30,6 +30,7 @@
 //! | 1 | [`io`] | one file per source or sink; knows no networks | error, frame, tensor |
 //! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, tensor |
 //! | 3 | [`style`] | embeddings, gallery, predictor and head | error, runtime, tensor |
+//! | 3 | [`gatys`] | the optimum: objective as a graph with its gradient, optimisers | error, runtime, tensor |
 //! | 4 | [`engine`] | predictor, head and transformer together | error, catalog, runtime, style, tensor, timing |
 //! | 5 | [`app`] | the jobs: stylize, blend, live, styles, doctor | all above |
 //! | 6 | `cli`, `main` | flags become typed jobs | the public interface |
@@ -39,6 +40,7 @@ pub mod catalog;
 pub mod engine;
 pub mod error;
 pub mod frame;
+pub mod gatys;
 pub mod io;
 pub mod runtime;
 pub mod style;

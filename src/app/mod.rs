@@ -1,16 +1,21 @@
 //! The jobs of the program: loops, progress, files. They print nothing; they return what was done.
 
 mod blend;
+mod canvas;
 mod doctor;
+pub mod gatys;
 #[cfg(feature = "live")]
 pub mod live;
+mod models;
 mod output;
 mod progress;
 mod styles;
 mod stylize;
+pub mod verify;
 
 pub use blend::{BlendJob, blend};
 pub use doctor::{Finding, Report, doctor};
+pub use models::{ModelInfo, add_model, list_models};
 pub use progress::{Progress, Silent};
 pub use styles::{AddStyle, Source, StyleArgument, StyleBook, user_gallery_path};
 use stylize::check_size;

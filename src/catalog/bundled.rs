@@ -10,6 +10,7 @@ pub(super) const GALLERY: &str = include_str!("../../models/gallery.toml");
 pub(super) fn file(name: &str) -> Option<&'static [u8]> {
     Some(match name {
         "predictor.onnx" => include_bytes!("../../models/predictor.onnx"),
+        "features.safetensors" => include_bytes!("../../models/features.safetensors"),
         "fine/head.onnx" => include_bytes!("../../models/fine/head.onnx"),
         "fine/transformer.onnx" => include_bytes!("../../models/fine/transformer.onnx"),
         "fine/transformer_frozen.onnx" => {

@@ -14,6 +14,8 @@ pub(super) const MOST_BYTES: u64 = 1 << 20;
 pub struct Manifest {
     /// The style predictor; absent when the models know only their own styles.
     pub predictor: Option<PredictorEntry>,
+    /// The feature network of the optimiser, as safetensors.
+    pub features: Option<FileEntry>,
     /// The models, the default one first.
     #[serde(rename = "model")]
     pub models: Vec<ModelEntry>,
@@ -83,6 +85,7 @@ impl Manifest {
         }
         let mut files = Vec::new();
         files.extend(manifest.predictor.iter().map(|p| (&p.file, &p.sha256)));
+        files.extend(manifest.features.iter().map(|f| (&f.file, &f.sha256)));
         for model in &manifest.models {
             let networks = [&model.head, &model.transformer, &model.transformer_frozen];
             let own = networks.into_iter().chain(&model.styles);

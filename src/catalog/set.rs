@@ -191,7 +191,7 @@ impl Origin {
                 Cow::Owned(read_at_most(&folder.join(&entry.file), MOST_MODEL_BYTES)?)
             }
         };
-        let found = hex(&Sha256::digest(&bytes));
+        let found = hash(&bytes);
         if !found.eq_ignore_ascii_case(&entry.sha256) {
             return Err(Error::Model {
                 model: label,
@@ -223,7 +223,7 @@ impl Origin {
 }
 
 /// Read a whole file, unless it is larger than `most` bytes.
-fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>> {
+pub(super) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|f| f.take(most + 1).read_to_end(&mut bytes))
@@ -238,6 +238,8 @@ fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+/// The sha256 of `bytes`, as 64 hexadecimal digits.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|b| format!("{b:02x}")).collect()
 }

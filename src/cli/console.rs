@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use impasto::app::Progress;
@@ -11,10 +12,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// Set by the first Ctrl-C; jobs look at it between pictures.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// A second Ctrl-C within this time is the first one again: `timeout` and some shells send it to the program and to its
+/// group, of which the program is a part.
+const ECHO: Duration = Duration::from_millis(500);
+
 /// Let Ctrl-C end the job after the picture in hand; a second one ends the program at once.
 pub fn catch_interrupts() -> anyhow::Result<()> {
-    ctrlc::set_handler(|| {
-        if INTERRUPTED.swap(true, Ordering::SeqCst) {
+    let mut first: Option<Instant> = None;
+    ctrlc::set_handler(move || {
+        INTERRUPTED.store(true, Ordering::SeqCst);
+        if first.get_or_insert_with(Instant::now).elapsed() > ECHO {
             std::process::exit(i32::from(super::INTERRUPTED));
         }
     })

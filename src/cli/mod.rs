@@ -3,11 +3,14 @@
 mod blend;
 mod console;
 mod doctor;
+mod gatys;
 #[cfg(feature = "live")]
 mod live;
+mod models;
 mod style_options;
 mod styles;
 mod stylize;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,7 +45,12 @@ enum Command {
     #[cfg(feature = "live")]
     Live(live::LiveArgs),
     #[command(subcommand)]
+    Gatys(gatys::GatysCommand),
+    Verify(verify::VerifyArgs),
+    #[command(subcommand)]
     Styles(styles::StylesCommand),
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
     Doctor(doctor::DoctorArgs),
 }
 
@@ -90,7 +98,10 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Blend(args) => blend::run(args),
         #[cfg(feature = "live")]
         Command::Live(args) => live::run(args),
+        Command::Gatys(command) => gatys::run(command),
+        Command::Verify(args) => verify::run(args),
         Command::Styles(command) => styles::run(command),
+        Command::Models(command) => models::run(command),
         Command::Doctor(args) => doctor::run(args),
     }
 }

@@ -18,6 +18,7 @@ mod availability;
 mod contract;
 mod device;
 pub mod library;
+pub mod onnx;
 pub mod pins;
 pub mod places;
 mod provider;

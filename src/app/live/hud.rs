@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::canvas::{ACCENT, ALARM, Area, Canvas, FAINT, INK};
 use super::keys::BINDINGS;
 use super::painted::Look;
 use super::strip::Card;
+use crate::app::canvas::{ACCENT, ALARM, Area, Canvas, FAINT, INK};
 
 /// The most styles that the strip shows: as many as there are number keys.
 const SHOWN: usize = 10;

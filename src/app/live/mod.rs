@@ -4,7 +4,6 @@
 //! the **painter** thread paints, and the calling thread (windows want the main one) shows the frames, hands them to
 //! the sinks and reads the keys. A fourth, the **embedder**, reads new paintings, so that none stalls the picture.
 
-mod canvas;
 mod capture;
 mod clock;
 mod commands;

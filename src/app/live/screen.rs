@@ -7,7 +7,6 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::canvas::Canvas;
 use super::commands::Command;
 use super::embedder::{Embedder, Request};
 use super::entry::{Entered, EntryLine};
@@ -18,6 +17,7 @@ use super::meter::Meter;
 use super::painted::Painted;
 use super::saver::Saver;
 use super::strip::Cards;
+use crate::app::canvas::Canvas;
 use crate::error::{Error, Result};
 use crate::io::FrameSink;
 use crate::io::recorder::Recorder;

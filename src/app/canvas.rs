@@ -1,4 +1,4 @@
-//! The picture that the window shows: pastiche, photo, and what is drawn over them.
+//! A picture that is drawn on: the live window with its figures, loss curves, contact sheets.
 
 use std::convert::Infallible;
 

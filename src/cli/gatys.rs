@@ -1,0 +1,485 @@
+//! `impasto gatys`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+use impasto::app::StyleArgument;
+use impasto::app::gatys::{
+    self, Extras, GatysJob, GatysOptions, GatysReport, GridJob, Init, Method, Preview, Subject,
+};
+use impasto::gatys::{Layer, Measure, PRESETS, Pooling, Recipe, weighted};
+use serde_json::{Value, json};
+
+use super::style_options::{finite, size};
+use super::{EngineArgs, INTERRUPTED, console};
+
+/// The slow optimum: pictures made by optimisation (Gatys et al. 2016)
+#[derive(Debug, Subcommand)]
+pub enum GatysCommand {
+    Transfer(TransferArgs),
+    Reconstruct(ReconstructArgs),
+    Synthesize(SynthesizeArgs),
+    Grid(GridArgs),
+}
+
+/// Paint a photo in a painting's style
+#[derive(Debug, Args)]
+pub struct TransferArgs {
+    /// The photo
+    #[arg(value_name = "CONTENT")]
+    content: PathBuf,
+
+    /// The painting: a picture, as its Gram matrices are measured
+    #[arg(short, long, value_name = "PICTURE")]
+    style: StyleArgument,
+
+    /// Keep the photo's colours: take only light and texture from the result
+    #[arg(long)]
+    keep_colors: bool,
+
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    #[command(flatten)]
+    descent: DescentArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+/// Find a picture that has a photo's features at one layer: what the layer knows of it
+#[derive(Debug, Args)]
+pub struct ReconstructArgs {
+    /// The photo
+    #[arg(value_name = "PICTURE")]
+    picture: PathBuf,
+
+    /// conv1_1 .. conv5_4 before the ReLU, relu1_1 .. relu5_4 after it
+    #[arg(long, value_name = "LAYER")]
+    layer: Layer,
+
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    #[command(flatten)]
+    descent: DescentArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+/// Make a texture with a painting's Gram matrices
+#[derive(Debug, Args)]
+pub struct SynthesizeArgs {
+    /// The painting: a picture, as its Gram matrices are measured
+    #[arg(value_name = "PICTURE")]
+    style: StyleArgument,
+
+    /// Layers, or a range such as relu1_1..relu3_1; more than once if you like
+    #[arg(long = "layers", value_name = "LAYERS")]
+    layers: Vec<String>,
+
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    #[command(flatten)]
+    descent: DescentArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+/// One pair with several layers, weights and beginnings, on one labelled sheet
+#[derive(Debug, Args)]
+pub struct GridArgs {
+    /// The photo
+    #[arg(value_name = "CONTENT")]
+    content: PathBuf,
+
+    /// The painting: a picture, as its Gram matrices are measured
+    #[arg(short, long, value_name = "PICTURE")]
+    style: StyleArgument,
+
+    /// A set of style layers, or a range such as relu1_1..relu3_1; once for each row
+    #[arg(long = "layers", value_name = "LAYERS")]
+    layers: Vec<String>,
+
+    /// Weights of the style
+    #[arg(long, value_name = "W,W,..", value_delimiter = ',', value_parser = weight)]
+    weights: Vec<f64>,
+
+    /// Beginnings: noise, content, pastiche or a picture
+    #[arg(long, value_name = "INIT,..", value_delimiter = ',')]
+    inits: Vec<Init>,
+
+    /// Seeds of the noise
+    #[arg(long, value_name = "N,N,..", value_delimiter = ',')]
+    seeds: Vec<u64>,
+
+    /// The long side of a picture on the sheet, in pixels
+    #[arg(long, value_name = "N", default_value = "256", value_parser = size)]
+    cell: u32,
+
+    /// The sheet to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    #[command(flatten)]
+    descent: DescentArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+#[derive(Debug, Args)]
+struct OutputArgs {
+    /// The picture to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+
+    /// Also write the picture after every N steps, as OUTPUT-0050.png
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    every: Option<u32>,
+
+    /// Also write the loss curve, as OUTPUT-curve.png and OUTPUT-curve.csv
+    #[arg(long)]
+    curve: bool,
+
+    /// Show the picture while it is made; closing the window ends the work
+    #[cfg(feature = "live")]
+    #[arg(long)]
+    live: bool,
+
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The objective.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Objective")]
+pub struct RecipeArgs {
+    /// Layers, weights and measure to begin with: balanced, gatys, term-paper, assignment
+    #[arg(long, value_name = "NAME", default_value = PRESETS[0])]
+    preset: String,
+
+    /// Content layers in place of the preset's
+    #[arg(long = "content-layer", value_name = "LAYERS")]
+    content_layers: Vec<String>,
+
+    /// Style layers in place of the preset's; a range such as relu1_1..relu5_1 will do
+    #[arg(long = "style-layer", value_name = "LAYERS")]
+    style_layers: Vec<String>,
+
+    /// Weight of the content in all
+    #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
+    content_weight: Option<f64>,
+
+    /// Weight of the style in all
+    #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
+    style_weight: Option<f64>,
+
+    /// Weight of the total variation: more is smoother
+    #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
+    tv: Option<f64>,
+
+    /// How the feature network pools
+    #[arg(long, value_enum, default_value = "average")]
+    pooling: PoolingArg,
+
+    /// By what differences are divided, in place of the preset's
+    #[arg(long, value_enum)]
+    measure: Option<MeasureArg>,
+
+    /// The feature network: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
+    #[arg(long, value_name = "NAME|FILE")]
+    features: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PoolingArg {
+    Average,
+    Max,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MeasureArg {
+    /// The target's own square
+    Relative,
+    /// As Gatys et al. 2016
+    Gatys,
+    /// The number of features
+    Size,
+    /// The mean
+    Mean,
+}
+
+/// The way down.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Optimiser")]
+pub struct DescentArgs {
+    /// Where to begin: noise, content, pastiche (what the fast network paints), or a picture
+    #[arg(long, value_name = "INIT", default_value = "noise")]
+    init: Init,
+
+    /// Of the noise
+    #[arg(long, value_name = "N", default_value = "0")]
+    seed: u64,
+
+    /// How to go down
+    #[arg(long, value_enum, default_value = "lbfgs")]
+    optimiser: OptimiserArg,
+
+    /// Steps that L-BFGS remembers, 1 to 100
+    #[arg(long, value_name = "N", default_value = "20")]
+    history: usize,
+
+    /// How far Adam moves in a step
+    #[arg(long, value_name = "R", default_value = "0.02", value_parser = weight, allow_negative_numbers = true)]
+    rate: f64,
+
+    /// Steps in all
+    #[arg(short = 'n', long, value_name = "N", default_value = "300")]
+    iterations: usize,
+
+    /// The long side in pixels [default: 512]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
+    size: Option<u32>,
+
+    /// Sizes from small to large, each 1.4 times the one before; they share the steps
+    #[arg(long, value_name = "N", default_value = "1")]
+    scales: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OptimiserArg {
+    Lbfgs,
+    Adam,
+}
+
+pub fn run(command: GatysCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        GatysCommand::Transfer(args) => {
+            let subject = Subject::Transfer {
+                content: args.content,
+                style: args.style,
+            };
+            let options = options(&args.recipe, &args.descent, args.engine)?;
+            make(subject, options, args.output, args.keep_colors)
+        }
+        GatysCommand::Reconstruct(args) => {
+            let mut options = options(&args.recipe, &args.descent, args.engine)?;
+            let weight = args.recipe.content_weight.unwrap_or(1.0);
+            options.recipe.content = vec![(args.layer, weight)];
+            // The preset's belongs to its style; a reconstruction has none, and is to be sharp.
+            options.recipe.tv = args.recipe.tv.unwrap_or(0.0);
+            let subject = Subject::Reconstruct {
+                picture: args.picture,
+            };
+            make(subject, options, args.output, false)
+        }
+        GatysCommand::Synthesize(args) => {
+            let mut options = options(&args.recipe, &args.descent, args.engine)?;
+            if !args.layers.is_empty() {
+                let sum = options.recipe.style.iter().map(|(_, weight)| weight).sum();
+                options.recipe.style = weighted(&args.layers, sum)?;
+            }
+            let subject = Subject::Synthesize { style: args.style };
+            make(subject, options, args.output, false)
+        }
+        GatysCommand::Grid(args) => grid(args),
+    }
+}
+
+/// Flags as options of an optimisation.
+pub fn options(
+    recipe: &RecipeArgs,
+    descent: &DescentArgs,
+    engine: EngineArgs,
+) -> anyhow::Result<GatysOptions> {
+    let given = recipe;
+    let mut recipe = Recipe::preset(&given.preset)?;
+    let sum = |layers: &[(Layer, f64)]| -> f64 { layers.iter().map(|(_, w)| w).sum() };
+    if !given.content_layers.is_empty() {
+        recipe.content = weighted(&given.content_layers, sum(&recipe.content))?;
+    }
+    if !given.style_layers.is_empty() {
+        recipe.style = weighted(&given.style_layers, sum(&recipe.style))?;
+    }
+    if let Some(weight) = given.content_weight {
+        Recipe::reweigh(&mut recipe.content, weight);
+    }
+    if let Some(weight) = given.style_weight {
+        Recipe::reweigh(&mut recipe.style, weight);
+    }
+    recipe.tv = given.tv.unwrap_or(recipe.tv);
+    recipe.pooling = match given.pooling {
+        PoolingArg::Average => Pooling::Average,
+        PoolingArg::Max => Pooling::Max,
+    };
+    if let Some(measure) = given.measure {
+        recipe.measure = match measure {
+            MeasureArg::Relative => Measure::Relative,
+            MeasureArg::Gatys => Measure::Gatys,
+            MeasureArg::Size => Measure::Size,
+            MeasureArg::Mean => Measure::Mean,
+        };
+    }
+    Ok(GatysOptions {
+        recipe,
+        init: descent.init.clone(),
+        seed: descent.seed,
+        method: match descent.optimiser {
+            OptimiserArg::Lbfgs => Method::Lbfgs {
+                history: descent.history,
+            },
+            OptimiserArg::Adam => Method::Adam { rate: descent.rate },
+        },
+        iterations: descent.iterations,
+        size: descent.size,
+        scales: descent.scales,
+        features: given.features.clone(),
+        engine: engine.options(),
+    })
+}
+
+fn make(
+    subject: Subject,
+    options: GatysOptions,
+    output: OutputArgs,
+    keep_colors: bool,
+) -> anyhow::Result<ExitCode> {
+    let job = GatysJob {
+        subject,
+        options,
+        extras: Extras {
+            every: output.every.map(|n| n as usize),
+            curve: output.curve,
+            keep_colors,
+        },
+        output: output.output,
+    };
+    #[cfg(feature = "live")]
+    let mut window = output.live.then(gatys::PreviewWindow::new).transpose()?;
+    #[cfg(feature = "live")]
+    let preview = window.as_mut().map(|window| window as &mut dyn Preview);
+    #[cfg(not(feature = "live"))]
+    let preview: Option<&mut dyn Preview> = None;
+    let report = gatys::gatys(&job, preview, &mut console::Bar::new(output.json))?;
+    if output.json {
+        console::print_json(&as_json(&report))?;
+    } else {
+        console::print(&console::printable(&sentence(&report)))?;
+        for path in &report.written {
+            console::print(&console::printable(&path.display().to_string()))?;
+        }
+    }
+    Ok(if report.outcome.interrupted {
+        ExitCode::from(INTERRUPTED)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn grid(args: GridArgs) -> anyhow::Result<ExitCode> {
+    let options = options(&args.recipe, &args.descent, args.engine)?;
+    let job = GridJob {
+        content: args.content,
+        style: args.style,
+        layers: args
+            .layers
+            .iter()
+            .map(|text| Layer::range(text))
+            .collect::<impasto::Result<_>>()?,
+        weights: args.weights,
+        inits: args.inits,
+        seeds: args.seeds,
+        cell: args.cell,
+        options,
+        output: args.output,
+    };
+    let cells = gatys::grid(&job, &mut console::Bar::new(args.json))?;
+    if args.json {
+        let cells: Vec<Value> = cells
+            .iter()
+            .map(|cell| {
+                let losses = &cell.outcome.losses;
+                json!({ "label": cell.label, "total": losses.total, "content": losses.content,
+                    "style": losses.style, "evaluations": cell.outcome.evaluations,
+                    "seconds": cell.outcome.spent.as_secs_f64() })
+            })
+            .collect();
+        console::print_json(&json!({ "output": job.output, "cells": cells }))?;
+    } else {
+        for cell in &cells {
+            let seconds = cell.outcome.spent.as_secs_f64();
+            let line = format!(
+                "{}  loss {:.5}  {seconds:.1} s",
+                cell.label, cell.outcome.losses.total
+            );
+            console::print(&console::printable(&line))?;
+        }
+        console::print(&console::printable(&job.output.display().to_string()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sentence(report: &GatysReport) -> String {
+    let outcome = &report.outcome;
+    let (w, h) = outcome.picture.dimensions();
+    let mut text = format!(
+        "{w}x{h}  loss {:.5} (content {:.5}, style {:.5})  {} steps, {} evaluations, {:.1} s  {} on {}",
+        outcome.losses.total,
+        outcome.losses.content,
+        outcome.losses.style,
+        outcome.records.len(),
+        outcome.evaluations,
+        outcome.spent.as_secs_f64(),
+        outcome.features,
+        outcome.device
+    );
+    if let Some(psnr) = report.psnr {
+        text += &format!("  PSNR {psnr:.1} dB");
+    }
+    if outcome.interrupted {
+        text += "  stopped: the best so far";
+    } else if outcome.stalled {
+        text += "  nothing better was to be found";
+    }
+    text
+}
+
+fn as_json(report: &GatysReport) -> Value {
+    let outcome = &report.outcome;
+    json!({
+        "written": report.written,
+        "size": outcome.picture.dimensions(),
+        "total": outcome.losses.total,
+        "content": outcome.losses.content,
+        "style": outcome.losses.style,
+        "tv": outcome.losses.tv,
+        "terms": outcome.terms.iter().zip(&outcome.losses.terms).collect::<Vec<_>>(),
+        "steps": outcome.records.len(),
+        "evaluations": outcome.evaluations,
+        "seconds": outcome.spent.as_secs_f64(),
+        "features": outcome.features,
+        "device": outcome.device,
+        "psnr": report.psnr,
+        "interrupted": outcome.interrupted,
+        "stalled": outcome.stalled,
+    })
+}
+
+/// A weight: finite, and checked further by the library.
+fn weight(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => finite(text).map(f64::from),
+    }
+}

@@ -1,0 +1,57 @@
+//! `impasto models`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use impasto::app;
+
+use super::console;
+
+/// The networks: those that are bundled, and VGG-19 for the optimiser
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    List(ListArgs),
+    Add(AddArgs),
+}
+
+/// The networks there are
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Print them as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Install weights of VGG-19 that export/vgg19.py made; their sha256 is recorded
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// vgg19
+    #[arg(value_name = "NAME")]
+    name: String,
+
+    /// The file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+pub fn run(command: ModelsCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        ModelsCommand::List(args) => {
+            let models = app::list_models()?;
+            if args.json {
+                console::print_json(&serde_json::to_value(&models)?)?;
+            } else {
+                for model in models {
+                    let line = format!("{:10} {:24} {}", model.name, model.kind, model.place);
+                    console::print(&console::printable(&line))?;
+                }
+            }
+        }
+        ModelsCommand::Add(args) => {
+            let path = app::add_model(&args.name, &args.file)?;
+            console::print(&console::printable(&path.display().to_string()))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,157 @@
+//! Adam (Kingma & Ba 2015): steps of a size of their own, whatever the loss; robust where gradients are coarse.
+
+use super::objective::{Losses, Objective};
+use super::optimiser::{Optimiser, Step, is_finite, not_finite};
+use crate::error::{Error, Result};
+
+const BETA1: f64 = 0.9;
+const BETA2: f64 = 0.99;
+const EPSILON: f64 = 1e-8;
+
+/// How often the step is halved when the loss is no number any more.
+const MOST_BACKS: u32 = 8;
+
+/// Adam with a fixed step.
+#[derive(Debug, Clone)]
+pub struct Adam {
+    rate: f64,
+    steps: i32,
+    mean: Vec<f32>,
+    square: Vec<f32>,
+    /// The loss and gradient of the picture that the last step left.
+    known: Option<Losses>,
+    gradient: Vec<f32>,
+    before: Vec<f32>,
+}
+
+impl Adam {
+    /// `rate` is how far a value moves in a step, 0..=1; 0.02 is usual for pictures.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for another rate.
+    pub fn new(rate: f64) -> Result<Self> {
+        if !(rate > 0.0 && rate <= 1.0) {
+            return Err(Error::invalid(
+                "--rate",
+                format!("{rate} is not between 0 and 1"),
+            ));
+        }
+        Ok(Self {
+            rate,
+            steps: 0,
+            mean: Vec::new(),
+            square: Vec::new(),
+            known: None,
+            gradient: Vec::new(),
+            before: Vec::new(),
+        })
+    }
+
+    fn advance(&mut self, image: &mut [f32]) {
+        let correct = |beta: f64| 1.0 - beta.powi(self.steps);
+        let (first, second) = (correct(BETA1), correct(BETA2));
+        for (((value, g), m), v) in image
+            .iter_mut()
+            .zip(&self.gradient)
+            .zip(&mut self.mean)
+            .zip(&mut self.square)
+        {
+            let g = f64::from(*g);
+            *m = (BETA1 * f64::from(*m) + (1.0 - BETA1) * g) as f32;
+            *v = (BETA2 * f64::from(*v) + (1.0 - BETA2) * g * g) as f32;
+            let step =
+                self.rate * (f64::from(*m) / first) / ((f64::from(*v) / second).sqrt() + EPSILON);
+            *value = (*value - step as f32).clamp(0.0, 1.0);
+        }
+    }
+}
+
+impl Optimiser for Adam {
+    fn step(&mut self, objective: &mut dyn Objective, image: &mut [f32]) -> Result<Step> {
+        let mut evaluations = 0;
+        if self.known.is_none() {
+            self.gradient.resize(image.len(), 0.0);
+            self.mean.resize(image.len(), 0.0);
+            self.square.resize(image.len(), 0.0);
+            let losses = objective.evaluate(image, &mut self.gradient)?;
+            evaluations += 1;
+            if !is_finite(&losses, &self.gradient) {
+                return Err(not_finite(&losses));
+            }
+            self.known = Some(losses);
+        }
+        self.before.clear();
+        self.before.extend_from_slice(image);
+        self.steps = self.steps.saturating_add(1);
+        for _ in 0..MOST_BACKS {
+            self.advance(image);
+            let losses = objective.evaluate(image, &mut self.gradient)?;
+            evaluations += 1;
+            if is_finite(&losses, &self.gradient) {
+                self.known = Some(losses.clone());
+                return Ok(Step {
+                    losses,
+                    evaluations,
+                    stalled: false,
+                });
+            }
+            // Back to where the numbers were numbers, and shorter steps from there.
+            image.copy_from_slice(&self.before);
+            objective.evaluate(image, &mut self.gradient)?;
+            evaluations += 1;
+            self.mean.fill(0.0);
+            self.square.fill(0.0);
+            self.steps = 1;
+            self.rate /= 2.0;
+        }
+        let losses = self.known.clone().unwrap_or_default();
+        Ok(Step {
+            losses,
+            evaluations,
+            stalled: true,
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::gatys::tests::{Bowl, Cliff};
+
+    #[test]
+    fn it_reaches_the_bottom_of_a_bowl() {
+        let mut bowl = Bowl::new(12);
+        let mut image = vec![0.5; 12];
+        let mut adam = Adam::new(0.02).unwrap();
+        let first = adam.step(&mut bowl, &mut image).unwrap().losses.total;
+        let mut last = first;
+        for _ in 0..300 {
+            last = adam.step(&mut bowl, &mut image).unwrap().losses.total;
+        }
+        assert!(last - bowl.least() < first * 1e-2, "{first} {last}");
+        assert!(image.iter().all(|v| (0.0..=1.0).contains(v)));
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_makes_the_steps_shorter() {
+        let mut cliff = Cliff { edge: 0.45 };
+        let mut image = vec![0.5; 3];
+        let mut adam = Adam::new(0.2).unwrap();
+        for _ in 0..20 {
+            let step = adam.step(&mut cliff, &mut image).unwrap();
+            assert!(step.losses.total.is_finite() && image[0] > 0.45);
+        }
+        assert!(
+            adam.step(&mut Cliff { edge: 2.0 }, &mut [0.5; 3])
+                .is_ok_and(|s| s.stalled)
+        );
+        assert!(
+            Adam::new(0.1)
+                .unwrap()
+                .step(&mut Cliff { edge: 2.0 }, &mut [0.5])
+                .is_err()
+        );
+        assert!(Adam::new(f64::NAN).is_err());
+    }
+}

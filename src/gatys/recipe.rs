@@ -1,0 +1,191 @@
+//! What is optimised: which layers, how their differences are measured, and what each is worth.
+
+use super::layer::Layer;
+use crate::error::{Error, Result};
+
+/// How a block's features are made half as large for the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pooling {
+    /// The mean of four: Gatys et al. 2016, section 2, find that it gives the better pictures.
+    #[default]
+    Average,
+    /// The greatest of four, as VGG-19 was trained.
+    Max,
+}
+
+/// By what the squared differences of features F (N channels of M positions) and of Gram matrices are divided.
+///
+/// The Gram matrices here are G = F F^T / M, so that pictures of different sizes can be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Measure {
+    /// By the square of the target: content |F-P|^2/|P|^2, style |G-A|^2/|A|^2. No picture weighs more than another.
+    #[default]
+    Relative,
+    /// Gatys et al. 2016, eq. 1 and 4: content 1/2 |F-P|^2, style 1/(4 N^2) |G-A|^2.
+    Gatys,
+    /// By the number of features: content |F-P|^2/(N M), style |G-A|^2/N^2.
+    Size,
+    /// The mean: content |F-P|^2/(N M), style |G-A|^2/N^4, that is, the mean square of G/N.
+    Mean,
+}
+
+/// A layer and what its difference is worth.
+pub type Weighted = (Layer, f64);
+
+/// The objective: sum of content, style and total-variation terms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipe {
+    /// Layers at which the features are to be the content's.
+    pub content: Vec<Weighted>,
+    /// Layers at which the Gram matrices are to be the style's.
+    pub style: Vec<Weighted>,
+    /// Weight of the sum of squared differences between neighbours, divided by the number of pixels' values.
+    pub tv: f64,
+    /// Pooling.
+    pub pooling: Pooling,
+    /// Measure.
+    pub measure: Measure,
+}
+
+/// Names of the presets, for the command line.
+pub const PRESETS: [&str; 4] = ["balanced", "gatys", "term-paper", "assignment"];
+
+impl Recipe {
+    /// One of [`PRESETS`]: ours, with relative errors, and three from the literature.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for another name.
+    pub fn preset(name: &str) -> Result<Self> {
+        let firsts = "relu1_1..relu5_1";
+        match name {
+            "balanced" => Self::new(&["relu4_2"], 1.0, &[firsts], 8.0, Measure::Relative, 0.05),
+            // Gatys et al. 2016, section 3: alpha/beta = 1e-3.
+            "gatys" => Self::new(&["relu4_2"], 1.0, &[firsts], 1e3, Measure::Gatys, 0.0),
+            "term-paper" => {
+                let content = ["relu3_2", "relu4_2"];
+                Self::new(&content, 1.0, &[firsts], 1e2, Measure::Size, 1e2)
+            }
+            "assignment" => {
+                let style = ["conv1_2", "conv2_2", "conv3_4", "conv4_4", "conv5_4"];
+                Self::new(&["conv4_2"], 10.0, &style, 1e6, Measure::Mean, 0.0)
+            }
+            other => Err(Error::invalid(
+                "--preset",
+                format!("'{other}' is none of {}", PRESETS.join(", ")),
+            )),
+        }
+    }
+
+    fn new(
+        content: &[&str],
+        content_weight: f64,
+        style: &[&str],
+        style_weight: f64,
+        measure: Measure,
+        tv: f64,
+    ) -> Result<Self> {
+        Ok(Self {
+            content: weighted(content, content_weight)?,
+            style: weighted(style, style_weight)?,
+            tv,
+            pooling: Pooling::Average,
+            measure,
+        })
+    }
+
+    /// Give the content, or the style, this weight in all; its layers keep their proportions.
+    pub fn reweigh(layers: &mut [Weighted], sum: f64) {
+        let now: f64 = layers.iter().map(|(_, weight)| weight).sum();
+        for (_, weight) in layers.iter_mut() {
+            *weight = if now > 0.0 { *weight / now * sum } else { 0.0 };
+        }
+    }
+
+    /// Without the terms that are worth nothing.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when a weight is negative or no number, or nothing is left.
+    pub fn checked(&self) -> Result<Self> {
+        let all = self.content.iter().chain(&self.style);
+        for (what, weight) in all
+            .map(|(layer, weight)| (format!("weight of {layer}"), *weight))
+            .chain([("--tv".to_owned(), self.tv)])
+        {
+            if !(0.0..=1e12).contains(&weight) {
+                return Err(Error::invalid(
+                    what,
+                    format!("{weight} is not between 0 and 1e12"),
+                ));
+            }
+        }
+        let left = |layers: &[Weighted]| -> Vec<Weighted> {
+            layers.iter().filter(|(_, w)| *w > 0.0).copied().collect()
+        };
+        let checked = Self {
+            content: left(&self.content),
+            style: left(&self.style),
+            ..self.clone()
+        };
+        if checked.content.is_empty() && checked.style.is_empty() {
+            let reason =
+                "all weights are 0, so any picture is as good; give content or style a weight";
+            return Err(Error::invalid("objective", reason));
+        }
+        Ok(checked)
+    }
+}
+
+/// Layers and ranges of layers, which share `sum` alike.
+///
+/// # Errors
+/// [`Error::Invalid`] for what is no layer.
+pub fn weighted<T: AsRef<str>>(layers: &[T], sum: f64) -> Result<Vec<Weighted>> {
+    let mut all: Vec<Layer> = Vec::new();
+    for text in layers {
+        for layer in Layer::range(text.as_ref())? {
+            if !all.contains(&layer) {
+                all.push(layer);
+            }
+        }
+    }
+    let share = sum / all.len().max(1) as f64;
+    Ok(all.into_iter().map(|layer| (layer, share)).collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_is_there_and_checks() {
+        for name in PRESETS {
+            let recipe = Recipe::preset(name).unwrap().checked().unwrap();
+            assert!(
+                recipe.style.len() == 5 && !recipe.content.is_empty(),
+                "{name}"
+            );
+        }
+        assert!(Recipe::preset("rembrandt").is_err());
+    }
+
+    #[test]
+    fn weights_of_zero_drop_terms_and_nothing_is_refused() {
+        let mut recipe = Recipe::preset("balanced").unwrap();
+        Recipe::reweigh(&mut recipe.content, 0.0);
+        let left = recipe.checked().unwrap();
+        assert!(left.content.is_empty() && left.style.len() == 5);
+        Recipe::reweigh(&mut recipe.style, 0.0);
+        assert!(recipe.checked().is_err());
+        recipe.tv = f64::NAN;
+        assert!(recipe.checked().is_err());
+    }
+
+    #[test]
+    fn a_new_weight_keeps_the_proportions() {
+        let mut layers = weighted(&["relu1_1", "relu2_1"], 1.0).unwrap();
+        layers[0].1 = 1.5;
+        Recipe::reweigh(&mut layers, 8.0);
+        assert_eq!((layers[0].1, layers[1].1), (6.0, 2.0));
+    }
+}
