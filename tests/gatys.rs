@@ -693,3 +693,105 @@ fn a_verification_writes_its_report_and_judges() {
     );
     assert_eq!(set["pairs"].as_array().unwrap().len(), 2);
 }
+
+/// A picture that export/reference_gatys.py makes the same way.
+fn waves(a: f64, b: f64) -> Planes {
+    let side = 64;
+    let value = |n: usize| 0.5 + 0.4 * (n as f64 * a).sin() * (n as f64 * b).cos();
+    Planes {
+        width: side,
+        height: side,
+        values: (0..3 * side * side).map(|n| value(n) as f32).collect(),
+    }
+}
+
+/// The authors' weights as export/vgg19.py writes them: for RGB in 0..=1.
+fn authors_vgg19(path: &std::path::Path) -> FeatureNetwork {
+    let bytes = std::fs::read(path).unwrap();
+    let given = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let mut tensors: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)> = BTreeMap::new();
+    for (name, view) in given.iter() {
+        let mut data = view.data().to_vec();
+        if name == "conv1_1.weight" {
+            let plane = data.len() / (64 * 3);
+            for kernel in data.chunks_exact_mut(3 * plane) {
+                let (red, rest) = kernel.split_at_mut(plane);
+                red.swap_with_slice(&mut rest[plane..]);
+            }
+        }
+        tensors.insert(name.to_owned(), (view.dtype(), view.shape().to_vec(), data));
+    }
+    let three = |values: [f32; 3]| (Dtype::F32, vec![3], values.map(f32::to_le_bytes).concat());
+    tensors.insert("input.scale".into(), three([255.0; 3]));
+    tensors.insert("input.offset".into(), three([-123.68, -116.779, -103.939]));
+    let views = tensors.iter().map(|(name, (kind, dims, data))| {
+        (
+            name.as_str(),
+            TensorView::new(*kind, dims.clone(), data).unwrap(),
+        )
+    });
+    FeatureNetwork::parse("vgg19", &safetensors::serialize(views, None).unwrap()).unwrap()
+}
+
+/// What PyTorch finds; see below.
+const LOSS: f64 = 13.891564728637187;
+const LENGTH: f64 = 1.8675462210819802;
+const ALONG_WAVES: [f64; 6] = [
+    0.11947934212068506,
+    0.28394519730635576,
+    -0.23824510421026607,
+    0.3497147023253652,
+    -0.23954561327712998,
+    -0.3680085283504728,
+];
+
+/// Loss and gradient of real VGG-19 against PyTorch's autograd in float64 (`export/reference_gatys.py --check DIR`): the
+/// loss, the gradient's length and what it is along six waves. With `IMPASTO_REFERENCE=DIR` every value of it.
+#[test]
+fn vgg19_has_the_gradient_that_pytorch_finds() {
+    let Some(assets) = std::env::var_os("IMPASTO_ASSETS") else {
+        eprintln!("skipped: IMPASTO_ASSETS is not set");
+        return;
+    };
+    let assets = std::path::PathBuf::from(assets);
+    let network = authors_vgg19(&assets.join("weights/vgg19/vgg19_conv.safetensors"));
+    let (content, style, image) = (waves(0.013, 0.0007), waves(0.29, 0.003), waves(0.37, 0.011));
+    let pictures = Pictures {
+        content: Some(&content),
+        style: Some(&style),
+    };
+    let recipe = Recipe::preset("balanced").unwrap();
+    let runtime = Runtime::load(None).unwrap();
+    let mut objective =
+        Matching::new(&runtime, &cpu(), &network, &recipe, pictures, (64, 64)).unwrap();
+    let mut gradient = vec![0.0; image.values.len()];
+    let losses = objective.evaluate(&image.values, &mut gradient).unwrap();
+    let found: Vec<f64> = gradient.iter().map(|g| f64::from(*g)).collect();
+    let length = found.iter().map(|g| g * g).sum::<f64>().sqrt();
+    assert!(
+        (losses.total / LOSS - 1.0).abs() < 1e-4,
+        "{} {LOSS}",
+        losses.total
+    );
+    assert!((length / LENGTH - 1.0).abs() < 1e-3, "{length} {LENGTH}");
+    for (k, wanted) in ALONG_WAVES.iter().enumerate() {
+        let wave = |n: usize| (n as f64 * 0.1 * (k + 1) as f64).sin();
+        let along: f64 = found.iter().enumerate().map(|(n, g)| g * wave(n)).sum();
+        assert!(
+            (along - wanted).abs() < 1e-3 * LENGTH,
+            "{k}: {along} {wanted}"
+        );
+    }
+    if let Some(folder) = std::env::var_os("IMPASTO_REFERENCE") {
+        let bytes = std::fs::read(std::path::Path::new(&folder).join("gradient.f64")).unwrap();
+        let wanted = bytes
+            .chunks_exact(8)
+            .map(|b| f64::from_le_bytes(b.try_into().unwrap()));
+        let error: f64 = wanted.zip(&found).map(|(a, b)| (a - b).powi(2)).sum();
+        eprintln!(
+            "relative error of the gradient: {:e}",
+            error.sqrt() / LENGTH
+        );
+        assert!(error.sqrt() < 1e-3 * LENGTH);
+    }
+}
