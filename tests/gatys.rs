@@ -388,7 +388,7 @@ fn a_transfer_goes_down_and_is_the_same_twice() {
         ],
     );
     assert!(adam["total"].as_f64() < short["total"].as_f64());
-    let pastiche = run("pastiche.png", &["-n", "1", "--init", "pastiche"]);
+    let pastiche = run("pastiche.png", &["-n", "10", "--init", "pastiche"]);
     assert!(pastiche["total"].as_f64() < short["total"].as_f64());
 }
 

@@ -45,14 +45,17 @@ impl Canvas {
         &self.rgb
     }
 
+    #[cfg(feature = "live")]
     pub(super) fn width(&self) -> i32 {
         self.rgb.width() as i32
     }
 
+    #[cfg(feature = "live")]
     pub(super) fn height(&self) -> i32 {
         self.rgb.height() as i32
     }
 
+    #[cfg(feature = "live")]
     /// Begin anew with `pastiche`; with `split`, `content` (of the same size) is its left half.
     pub(super) fn begin(&mut self, pastiche: &RgbImage, content: Option<&RgbImage>) {
         let (width, height) = pastiche.dimensions();
@@ -82,6 +85,7 @@ impl Canvas {
         self.rgb.fill(24);
     }
 
+    #[cfg(feature = "live")]
     /// Darken a rectangle so that text can be read on it: `keep` of 256 parts of the light stay.
     pub(super) fn darken(&mut self, area: Area, keep: u16) {
         let Some((columns, rows)) = self.clip(area) else {
@@ -113,6 +117,7 @@ impl Canvas {
         }
     }
 
+    #[cfg(feature = "live")]
     /// The outline of a rectangle, `thick` pixels inwards.
     pub(super) fn frame(&mut self, area: Area, thick: i32, colour: Rgb888) {
         let Area {

@@ -8,5 +8,6 @@ mod transition;
 pub use embedding::StyleEmbedding;
 pub use gallery::{Gallery, GalleryStyle};
 pub use predictor::{Head, Predictor};
+#[cfg(feature = "live")]
 pub(crate) use transition::ease;
 pub use transition::{Tour, Transition};

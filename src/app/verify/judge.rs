@@ -88,15 +88,15 @@ impl Thresholds {
         };
         let times = fast.total / optimum.total.max(f64::MIN_POSITIVE);
         let mut failed = Vec::new();
-        // Turned round, so that what is no number fails.
-        if !(share >= self.least_share) {
+        // What is no number fails.
+        if share.is_nan() || share < self.least_share {
             failed.push(format!(
                 "goes {:.0} % of the way to the optimum, {:.0} % are wanted",
                 100.0 * share,
                 100.0 * self.least_share
             ));
         }
-        if !(times <= self.most_times) {
+        if times.is_nan() || times > self.most_times {
             failed.push(format!(
                 "its loss is {times:.1} times the optimum's, {:.1} are allowed",
                 self.most_times

@@ -30,6 +30,7 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// A file that is written bit by bit, and takes its place only when it is whole.
+#[cfg(feature = "live")]
 #[derive(Debug)]
 pub(in crate::io) struct Pending {
     file: NamedTempFile,
@@ -37,6 +38,7 @@ pub(in crate::io) struct Pending {
     target: PathBuf,
 }
 
+#[cfg(feature = "live")]
 impl Pending {
     /// Begin the file `path`. Until [`Pending::keep`] it has another name, and is gone if that never comes.
     ///
@@ -68,6 +70,7 @@ impl Pending {
     }
 }
 
+#[cfg(feature = "live")]
 impl Write for Pending {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)

@@ -12,6 +12,7 @@ mod output;
 mod palette;
 mod scan;
 
+#[cfg(feature = "live")]
 pub(in crate::io) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use decode::decode;
