@@ -6,8 +6,8 @@
 
 At every layer that it offers it is to give the principal components of VGG-19's own features there (with average
 pooling, after the ReLU, not centred): their Gram matrices and distances are then VGG-19's, as far as so many numbers
-can hold them.  A third of the pictures that it sees are its own adversaries: pictures half-way through an optimisation
-against itself, where a network that was taught on photos alone is led astray.
+can hold them.  Two thirds of the pictures that it sees are its own adversaries: pictures half-way through an
+optimisation against itself, where a network that was taught on photos alone is led astray.
 """
 import argparse
 import math
@@ -110,7 +110,7 @@ def loss_of(made, wanted):
         feature = (f - target).square().mean((1, 2, 3)) / target.square().mean((1, 2, 3)).clamp_min(1e-3)
         g, a = losses.gram(f), losses.gram(target)
         gram = (g - a).square().sum((1, 2)) / a.square().sum((1, 2)).clamp_min(1e-6)
-        total = total + feature.clamp(max=4).mean() + 0.5 * gram.clamp(max=4).mean()
+        total = total + feature.clamp(max=4).mean() + gram.clamp(max=4).mean()
         seen[name] = (feature.mean().item(), gram.mean().item())
     return total, seen
 
@@ -171,8 +171,8 @@ def train(o):
     torch.manual_seed(o.seed)
     np.random.seed(o.seed)
     os.makedirs(o.out, exist_ok=True)
-    photos = batches(Crops(o.content, o.size, 8, (1.0, 2.0), False, o.seed), o.batch // 3)
-    paintings = batches(Crops(o.styles, o.size, 8, (1.0, 2.0), True, o.seed + 1), o.batch // 3)
+    photos = batches(Crops(o.content, o.size, 8, (1.0, 2.0), False, o.seed), o.batch // 6)
+    paintings = batches(Crops(o.styles, o.size, 8, (1.0, 2.0), True, o.seed + 1), o.batch // 6)
     mixed = (torch.cat([next(photos), next(paintings)]) for _ in iter(int, 1))
     vgg, network = Vgg(o.vgg), Compact().to(memory_format=torch.channels_last)
     path = os.path.join(o.out, 'checkpoint.pt')
@@ -196,7 +196,7 @@ def train(o):
     while (share := (spent + time.time() - began) / 60 / o.minutes) < 1:
         for group in optimizer.param_groups:
             group['lr'] = o.lr * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
-        pictures = torch.cat([next(mixed), adversaries.step(network, o.batch // 3)])
+        pictures = torch.cat([next(mixed), adversaries.step(network, o.batch - 2 * (o.batch // 6))])
         with torch.no_grad():
             wanted = {name: project(matrices[name], f) for name, f in vgg(pictures).items()}
         total, seen = loss_of(network(pictures.contiguous(memory_format=torch.channels_last)), wanted)
@@ -244,7 +244,7 @@ def main():
     a.add_argument('--vgg', help='VGG-19 convolutions, safetensors (conv1_1.weight ...)')
     a.add_argument('--out', help='folder of this run; it resumes where it stopped')
     a.add_argument('--minutes', type=float, default=30, help='length of the whole schedule, earlier runs included')
-    a.add_argument('--batch', type=int, default=6, help='a third photos, a third paintings, a third adversaries')
+    a.add_argument('--batch', type=int, default=6, help='a sixth photos, a sixth paintings, the rest adversaries')
     a.add_argument('--size', type=int, default=160, help='side of the crops, a multiple of 16')
     a.add_argument('--lr', type=float, default=2e-3)
     a.add_argument('--seed', type=int, default=1)

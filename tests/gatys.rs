@@ -795,3 +795,38 @@ fn vgg19_has_the_gradient_that_pytorch_finds() {
         assert!(error.sqrt() < 1e-3 * LENGTH);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_writes_the_best_picture_so_far() {
+    let dir = folder();
+    scene(&dir);
+    let command = "gatys transfer photo.png --style painting.png -o x.png --size 48 -n 100000 --every 3 --features compact --device cpu";
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_impasto"))
+        .args(command.split(' '))
+        .current_dir(dir.path())
+        .stderr(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = std::time::Instant::now();
+    while !dir.path().join("x-0003.png").exists() {
+        assert!(began.elapsed().as_secs() < 120 && child.try_wait().unwrap().is_none());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(!dir.path().join("x.png").exists());
+    let id = child.id().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let size = image::open(dir.path().join("x.png"))
+        .unwrap()
+        .to_rgb8()
+        .dimensions();
+    assert_eq!(size, (48, 32));
+}

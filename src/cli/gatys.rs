@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use impasto::app::StyleArgument;
 use impasto::app::gatys::{
-    self, Extras, GatysJob, GatysOptions, GatysReport, GridJob, Init, Method, Preview, Subject,
+    self, Extras, GatysJob, GatysOptions, GatysReport, GridJob, Init, Preview, Subject,
 };
-use impasto::gatys::{Layer, Measure, PRESETS, Pooling, Recipe, weighted};
+use impasto::gatys::{Layer, weighted};
 use serde_json::{Value, json};
 
-use super::style_options::{finite, size};
+use super::gatys_options::{DescentArgs, RecipeArgs, options, weight};
+use super::style_options::size;
 use super::{EngineArgs, INTERRUPTED, console};
 
 /// The slow optimum: pictures made by optimisation (Gatys et al. 2016)
@@ -39,13 +40,7 @@ pub struct TransferArgs {
     keep_colors: bool,
 
     #[command(flatten)]
-    output: OutputArgs,
-    #[command(flatten)]
-    recipe: RecipeArgs,
-    #[command(flatten)]
-    descent: DescentArgs,
-    #[command(flatten)]
-    engine: EngineArgs,
+    make: MakeArgs,
 }
 
 /// Find a picture that has a photo's features at one layer: what the layer knows of it
@@ -60,13 +55,7 @@ pub struct ReconstructArgs {
     layer: Layer,
 
     #[command(flatten)]
-    output: OutputArgs,
-    #[command(flatten)]
-    recipe: RecipeArgs,
-    #[command(flatten)]
-    descent: DescentArgs,
-    #[command(flatten)]
-    engine: EngineArgs,
+    make: MakeArgs,
 }
 
 /// Make a texture with a painting's Gram matrices
@@ -81,13 +70,7 @@ pub struct SynthesizeArgs {
     layers: Vec<String>,
 
     #[command(flatten)]
-    output: OutputArgs,
-    #[command(flatten)]
-    recipe: RecipeArgs,
-    #[command(flatten)]
-    descent: DescentArgs,
-    #[command(flatten)]
-    engine: EngineArgs,
+    make: MakeArgs,
 }
 
 /// One pair with several layers, weights and beginnings, on one labelled sheet
@@ -137,6 +120,19 @@ pub struct GridArgs {
     engine: EngineArgs,
 }
 
+/// What is made of it, and how: the same for all that make one picture.
+#[derive(Debug, Args)]
+struct MakeArgs {
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    recipe: RecipeArgs,
+    #[command(flatten)]
+    descent: DescentArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
 #[derive(Debug, Args)]
 struct OutputArgs {
     /// The picture to write
@@ -161,108 +157,6 @@ struct OutputArgs {
     json: bool,
 }
 
-/// The objective.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Objective")]
-pub struct RecipeArgs {
-    /// Layers, weights and measure to begin with: balanced, gatys, term-paper, assignment
-    #[arg(long, value_name = "NAME", default_value = PRESETS[0])]
-    preset: String,
-
-    /// Content layers in place of the preset's
-    #[arg(long = "content-layer", value_name = "LAYERS")]
-    content_layers: Vec<String>,
-
-    /// Style layers in place of the preset's; a range such as relu1_1..relu5_1 will do
-    #[arg(long = "style-layer", value_name = "LAYERS")]
-    style_layers: Vec<String>,
-
-    /// Weight of the content in all
-    #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
-    content_weight: Option<f64>,
-
-    /// Weight of the style in all
-    #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
-    style_weight: Option<f64>,
-
-    /// Weight of the total variation: more is smoother
-    #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
-    tv: Option<f64>,
-
-    /// How the feature network pools
-    #[arg(long, value_enum, default_value = "average")]
-    pooling: PoolingArg,
-
-    /// By what differences are divided, in place of the preset's
-    #[arg(long, value_enum)]
-    measure: Option<MeasureArg>,
-
-    /// The feature network: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
-    #[arg(long, value_name = "NAME|FILE")]
-    features: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum PoolingArg {
-    Average,
-    Max,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum MeasureArg {
-    /// The target's own square
-    Relative,
-    /// As Gatys et al. 2016
-    Gatys,
-    /// The number of features
-    Size,
-    /// The mean
-    Mean,
-}
-
-/// The way down.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Optimiser")]
-pub struct DescentArgs {
-    /// Where to begin: noise, content, pastiche (what the fast network paints), or a picture
-    #[arg(long, value_name = "INIT", default_value = "noise")]
-    init: Init,
-
-    /// Of the noise
-    #[arg(long, value_name = "N", default_value = "0")]
-    seed: u64,
-
-    /// How to go down
-    #[arg(long, value_enum, default_value = "lbfgs")]
-    optimiser: OptimiserArg,
-
-    /// Steps that L-BFGS remembers, 1 to 100
-    #[arg(long, value_name = "N", default_value = "20")]
-    history: usize,
-
-    /// How far Adam moves in a step
-    #[arg(long, value_name = "R", default_value = "0.02", value_parser = weight, allow_negative_numbers = true)]
-    rate: f64,
-
-    /// Steps in all
-    #[arg(short = 'n', long, value_name = "N", default_value = "300")]
-    iterations: usize,
-
-    /// The long side in pixels [default: 512]
-    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
-    size: Option<u32>,
-
-    /// Sizes from small to large, each 1.4 times the one before; they share the steps
-    #[arg(long, value_name = "N", default_value = "1")]
-    scales: usize,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum OptimiserArg {
-    Lbfgs,
-    Adam,
-}
-
 pub fn run(command: GatysCommand) -> anyhow::Result<ExitCode> {
     match command {
         GatysCommand::Transfer(args) => {
@@ -270,83 +164,43 @@ pub fn run(command: GatysCommand) -> anyhow::Result<ExitCode> {
                 content: args.content,
                 style: args.style,
             };
-            let options = options(&args.recipe, &args.descent, args.engine)?;
-            make(subject, options, args.output, args.keep_colors)
+            let (options, output) = args.make.split()?;
+            make(subject, options, output, args.keep_colors)
         }
         GatysCommand::Reconstruct(args) => {
-            let mut options = options(&args.recipe, &args.descent, args.engine)?;
-            let weight = args.recipe.content_weight.unwrap_or(1.0);
+            let weight = args.make.recipe.content_weight.unwrap_or(1.0);
+            let tv = args.make.recipe.tv;
+            let (mut options, output) = args.make.split()?;
             options.recipe.content = vec![(args.layer, weight)];
             // The preset's belongs to its style; a reconstruction has none, and is to be sharp.
-            options.recipe.tv = args.recipe.tv.unwrap_or(0.0);
+            options.recipe.tv = tv.unwrap_or(0.0);
             let subject = Subject::Reconstruct {
                 picture: args.picture,
             };
-            make(subject, options, args.output, false)
+            make(subject, options, output, false)
         }
         GatysCommand::Synthesize(args) => {
-            let mut options = options(&args.recipe, &args.descent, args.engine)?;
+            let (mut options, output) = args.make.split()?;
             if !args.layers.is_empty() {
                 let sum = options.recipe.style.iter().map(|(_, weight)| weight).sum();
                 options.recipe.style = weighted(&args.layers, sum)?;
             }
-            let subject = Subject::Synthesize { style: args.style };
-            make(subject, options, args.output, false)
+            make(
+                Subject::Synthesize { style: args.style },
+                options,
+                output,
+                false,
+            )
         }
         GatysCommand::Grid(args) => grid(args),
     }
 }
 
-/// Flags as options of an optimisation.
-pub fn options(
-    recipe: &RecipeArgs,
-    descent: &DescentArgs,
-    engine: EngineArgs,
-) -> anyhow::Result<GatysOptions> {
-    let given = recipe;
-    let mut recipe = Recipe::preset(&given.preset)?;
-    let sum = |layers: &[(Layer, f64)]| -> f64 { layers.iter().map(|(_, w)| w).sum() };
-    if !given.content_layers.is_empty() {
-        recipe.content = weighted(&given.content_layers, sum(&recipe.content))?;
+impl MakeArgs {
+    fn split(self) -> anyhow::Result<(GatysOptions, OutputArgs)> {
+        let options = options(&self.recipe, &self.descent, self.engine)?;
+        Ok((options, self.output))
     }
-    if !given.style_layers.is_empty() {
-        recipe.style = weighted(&given.style_layers, sum(&recipe.style))?;
-    }
-    if let Some(weight) = given.content_weight {
-        Recipe::reweigh(&mut recipe.content, weight);
-    }
-    if let Some(weight) = given.style_weight {
-        Recipe::reweigh(&mut recipe.style, weight);
-    }
-    recipe.tv = given.tv.unwrap_or(recipe.tv);
-    recipe.pooling = match given.pooling {
-        PoolingArg::Average => Pooling::Average,
-        PoolingArg::Max => Pooling::Max,
-    };
-    if let Some(measure) = given.measure {
-        recipe.measure = match measure {
-            MeasureArg::Relative => Measure::Relative,
-            MeasureArg::Gatys => Measure::Gatys,
-            MeasureArg::Size => Measure::Size,
-            MeasureArg::Mean => Measure::Mean,
-        };
-    }
-    Ok(GatysOptions {
-        recipe,
-        init: descent.init.clone(),
-        seed: descent.seed,
-        method: match descent.optimiser {
-            OptimiserArg::Lbfgs => Method::Lbfgs {
-                history: descent.history,
-            },
-            OptimiserArg::Adam => Method::Adam { rate: descent.rate },
-        },
-        iterations: descent.iterations,
-        size: descent.size,
-        scales: descent.scales,
-        features: given.features.clone(),
-        engine: engine.options(),
-    })
 }
 
 fn make(
@@ -474,12 +328,4 @@ fn as_json(report: &GatysReport) -> Value {
         "interrupted": outcome.interrupted,
         "stalled": outcome.stalled,
     })
-}
-
-/// A weight: finite, and checked further by the library.
-fn weight(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(number),
-        _ => finite(text).map(f64::from),
-    }
 }

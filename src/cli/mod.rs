@@ -4,6 +4,7 @@ mod blend;
 mod console;
 mod doctor;
 mod gatys;
+mod gatys_options;
 #[cfg(feature = "live")]
 mod live;
 mod models;

@@ -9,7 +9,7 @@ use impasto::app::gatys::style_file;
 use impasto::app::verify::{Thresholds, VerifyJob, VerifyReport, verify};
 use impasto::io::file;
 
-use super::gatys::{DescentArgs, RecipeArgs, options};
+use super::gatys_options::{DescentArgs, RecipeArgs, options};
 use super::{EngineArgs, SOME_FAILED, console};
 
 /// Judge the fast network beside the slow optimum, and write a report

@@ -10,6 +10,7 @@ mod layer;
 mod lbfgs;
 mod network;
 mod objective;
+mod operations;
 mod optimiser;
 mod planes;
 mod recipe;

@@ -1,0 +1,170 @@
+//! The flags of an optimisation, which `gatys` and `verify` share.
+
+use clap::{Args, ValueEnum};
+use impasto::app::gatys::{GatysOptions, Init, Method};
+use impasto::gatys::{Layer, Measure, PRESETS, Pooling, Recipe, weighted};
+
+use super::EngineArgs;
+use super::style_options::size;
+
+/// The objective.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Objective")]
+pub struct RecipeArgs {
+    /// Layers, weights and measure to begin with: balanced, gatys, term-paper, assignment
+    #[arg(long, value_name = "NAME", default_value = PRESETS[0])]
+    preset: String,
+
+    /// Content layers in place of the preset's
+    #[arg(long = "content-layer", value_name = "LAYERS")]
+    content_layers: Vec<String>,
+
+    /// Style layers in place of the preset's; a range such as relu1_1..relu5_1 will do
+    #[arg(long = "style-layer", value_name = "LAYERS")]
+    style_layers: Vec<String>,
+
+    /// Weight of the content in all
+    #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
+    pub content_weight: Option<f64>,
+
+    /// Weight of the style in all
+    #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
+    style_weight: Option<f64>,
+
+    /// Weight of the total variation: more is smoother
+    #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
+    pub tv: Option<f64>,
+
+    /// How the feature network pools
+    #[arg(long, value_enum, default_value = "average")]
+    pooling: PoolingArg,
+
+    /// By what differences are divided, in place of the preset's
+    #[arg(long, value_enum)]
+    measure: Option<MeasureArg>,
+
+    /// The feature network: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
+    #[arg(long, value_name = "NAME|FILE")]
+    features: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PoolingArg {
+    Average,
+    Max,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MeasureArg {
+    /// The target's own square
+    Relative,
+    /// As Gatys et al. 2016
+    Gatys,
+    /// The number of features
+    Size,
+    /// The mean
+    Mean,
+}
+
+/// The way down.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Optimiser")]
+pub struct DescentArgs {
+    /// Where to begin: noise, content, pastiche (what the fast network paints), or a picture
+    #[arg(long, value_name = "INIT", default_value = "noise")]
+    init: Init,
+
+    /// Of the noise
+    #[arg(long, value_name = "N", default_value = "0")]
+    seed: u64,
+
+    /// How to go down
+    #[arg(long, value_enum, default_value = "lbfgs")]
+    optimiser: OptimiserArg,
+
+    /// Steps that L-BFGS remembers, 1 to 100
+    #[arg(long, value_name = "N", default_value = "20")]
+    history: usize,
+
+    /// How far Adam moves in a step
+    #[arg(long, value_name = "R", default_value = "0.02", value_parser = weight, allow_negative_numbers = true)]
+    rate: f64,
+
+    /// Steps in all
+    #[arg(short = 'n', long, value_name = "N", default_value = "300")]
+    iterations: usize,
+
+    /// The long side in pixels [default: 512]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
+    size: Option<u32>,
+
+    /// Sizes from small to large, each 1.4 times the one before; they share the steps
+    #[arg(long, value_name = "N", default_value = "1")]
+    scales: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OptimiserArg {
+    Lbfgs,
+    Adam,
+}
+
+/// Flags as options of an optimisation.
+pub fn options(
+    recipe: &RecipeArgs,
+    descent: &DescentArgs,
+    engine: EngineArgs,
+) -> anyhow::Result<GatysOptions> {
+    let given = recipe;
+    let mut recipe = Recipe::preset(&given.preset)?;
+    let sum = |layers: &[(Layer, f64)]| -> f64 { layers.iter().map(|(_, w)| w).sum() };
+    if !given.content_layers.is_empty() {
+        recipe.content = weighted(&given.content_layers, sum(&recipe.content))?;
+    }
+    if !given.style_layers.is_empty() {
+        recipe.style = weighted(&given.style_layers, sum(&recipe.style))?;
+    }
+    if let Some(weight) = given.content_weight {
+        Recipe::reweigh(&mut recipe.content, weight);
+    }
+    if let Some(weight) = given.style_weight {
+        Recipe::reweigh(&mut recipe.style, weight);
+    }
+    recipe.tv = given.tv.unwrap_or(recipe.tv);
+    recipe.pooling = match given.pooling {
+        PoolingArg::Average => Pooling::Average,
+        PoolingArg::Max => Pooling::Max,
+    };
+    if let Some(measure) = given.measure {
+        recipe.measure = match measure {
+            MeasureArg::Relative => Measure::Relative,
+            MeasureArg::Gatys => Measure::Gatys,
+            MeasureArg::Size => Measure::Size,
+            MeasureArg::Mean => Measure::Mean,
+        };
+    }
+    Ok(GatysOptions {
+        recipe,
+        init: descent.init.clone(),
+        seed: descent.seed,
+        method: match descent.optimiser {
+            OptimiserArg::Lbfgs => Method::Lbfgs {
+                history: descent.history,
+            },
+            OptimiserArg::Adam => Method::Adam { rate: descent.rate },
+        },
+        iterations: descent.iterations,
+        size: descent.size,
+        scales: descent.scales,
+        features: given.features.clone(),
+        engine: engine.options(),
+    })
+}
+
+/// A weight: finite, and checked further by the library.
+pub fn weight(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => Err(format!("'{text}' is not a finite number")),
+    }
+}
