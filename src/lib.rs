@@ -32,7 +32,7 @@
 //! | 3 | [`style`] | embeddings, gallery, predictor and head | error, runtime, tensor |
 //! | 3 | [`gatys`] | the optimum: objective as a graph with its gradient, optimisers | error, runtime, tensor |
 //! | 4 | [`engine`] | predictor, head and transformer together | error, catalog, runtime, style, tensor, timing |
-//! | 5 | [`app`] | the jobs: stylize, blend, live, styles, doctor | all above |
+//! | 5 | [`app`] | the jobs: stylize, blend, live, gatys, verify, styles, models, bench, doctor | all above |
 //! | 6 | `cli`, `main` | flags become typed jobs | the public interface |
 
 pub mod app;

@@ -1,5 +1,6 @@
 //! The jobs of the program: loops, progress, files. They print nothing; they return what was done.
 
+pub mod bench;
 mod blend;
 mod canvas;
 mod doctor;

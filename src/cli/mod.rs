@@ -1,5 +1,6 @@
 //! The command line: flags become typed jobs here, and nothing below knows of `clap`.
 
+mod bench;
 mod blend;
 mod console;
 mod doctor;
@@ -53,6 +54,7 @@ enum Command {
     #[command(subcommand)]
     Models(models::ModelsCommand),
     Doctor(doctor::DoctorArgs),
+    Bench(bench::BenchArgs),
 }
 
 /// Networks and device: the same for every job.
@@ -104,6 +106,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Styles(command) => styles::run(command),
         Command::Models(command) => models::run(command),
         Command::Doctor(args) => doctor::run(args),
+        Command::Bench(args) => bench::run(args),
     }
 }
 

@@ -1,6 +1,5 @@
 //! Sources and sinks, one file each. They know no networks.
 
-#[cfg(feature = "live")]
 mod beat;
 #[cfg(feature = "live")]
 pub mod camera;
@@ -14,7 +13,6 @@ pub mod pictures;
 pub mod png_folder;
 #[cfg(feature = "live")]
 pub mod recorder;
-#[cfg(feature = "live")]
 pub mod test_card;
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub mod virtual_camera;

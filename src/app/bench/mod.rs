@@ -1,0 +1,326 @@
+//! `impasto bench`: how fast is this machine? Every stage by itself, medians of many runs.
+
+mod stats;
+mod table;
+
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+use serde::Serialize;
+
+use super::{EngineOptions, Progress};
+use crate::catalog;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::frame::Frame;
+use crate::io::{FrameSource, test_card::TestCard};
+use crate::runtime::{Device, Runtime};
+pub use stats::Spread;
+pub use table::{END, START, put_table, table};
+
+/// Sizes when none are asked for: width and height in pixels.
+pub const SIZES: [(u32, u32); 5] = [
+    (256, 256),
+    (512, 512),
+    (640, 480),
+    (1280, 720),
+    (1920, 1080),
+];
+
+/// Pictures of a size that count for nothing before those that count: memory is laid out in them.
+const WARM_UP: usize = 3;
+
+/// The most that the pictures of one row may take; then fewer are painted.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// The least pictures that a median is taken of.
+const LEAST: usize = 5;
+
+/// What is measured.
+#[derive(Debug, Clone)]
+pub struct BenchJob {
+    /// Models; all that are bundled when empty.
+    pub models: Vec<String>,
+    /// Widths and heights; [`SIZES`] when empty.
+    pub sizes: Vec<(u32, u32)>,
+    /// Devices; every one that is there when empty.
+    pub devices: Vec<Device>,
+    /// Threads of the CPU; 1 and 2 when empty. Other devices run once.
+    pub threads: Vec<usize>,
+    /// Pictures of a row at the most, from 5 on.
+    pub runs: usize,
+    /// The runtime library.
+    pub engine: EngineOptions,
+}
+
+/// Frames of one size.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Row {
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// The first picture at this size, after another size: milliseconds.
+    pub first_ms: f64,
+    /// From an RGB frame to an RGB frame.
+    pub frame: Spread,
+    /// The transformer alone: what of it is not ours to make faster outside the network.
+    pub transformer: Spread,
+    /// Pictures a second at the median.
+    pub fps: f64,
+}
+
+/// A model on a device.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Bench {
+    /// The model.
+    pub model: String,
+    /// The device.
+    pub device: String,
+    /// Threads; `None` where the device has its own.
+    pub threads: Option<usize>,
+    /// From nothing to an engine that can paint: milliseconds.
+    pub open_ms: f64,
+    /// The style predictor on a painting of 384x384 pixels, after its first run; `None` for models without one.
+    pub embed: Option<Spread>,
+    /// Its first run: milliseconds.
+    pub first_embed_ms: Option<f64>,
+    /// From a painting to the first frame in its style, at the first size: milliseconds.
+    pub style_change_ms: Option<f64>,
+    /// By size.
+    pub rows: Vec<Row>,
+}
+
+/// All that was measured.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct BenchReport {
+    /// ONNX Runtime's version.
+    pub runtime: String,
+    /// The system and processor, as far as the system tells.
+    pub machine: String,
+    /// By model, device and threads.
+    pub benches: Vec<Bench>,
+}
+
+/// Measure.
+///
+/// # Errors
+/// [`Error::Invalid`] for sizes or numbers without sense, [`Error::Device`] for a named device that is not there,
+/// those of the engine, and [`Error::Interrupted`].
+pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport> {
+    let job = job.filled()?;
+    let runtime = Runtime::load(job.engine.library.as_deref())?;
+    let mut plan = Vec::new();
+    for model in &job.models {
+        for &device in &job.devices {
+            let threads: Vec<Option<usize>> = match device {
+                Device::Cpu => job.threads.iter().map(|n| Some(*n)).collect(),
+                _ => vec![None],
+            };
+            plan.extend(threads.into_iter().map(|n| (model.clone(), device, n)));
+        }
+    }
+    let total = plan.len() * job.sizes.len();
+    let mut benches = Vec::new();
+    for (n, (model, device, threads)) in plan.into_iter().enumerate() {
+        let options = EngineOptions {
+            model: Some(model),
+            device,
+            threads,
+            ..job.engine.clone()
+        };
+        let mut step = |k: usize, what: &str| -> Result<()> {
+            let flow = progress.step(n * job.sizes.len() + k, total, what);
+            if flow.is_break() {
+                return Err(Error::Interrupted);
+            }
+            Ok(())
+        };
+        benches.push(measure(&options, &job, &mut step)?);
+    }
+    // The bar is drawn to its end; nothing is left to stop.
+    let _ = progress.step(total, total, "");
+    Ok(BenchReport {
+        runtime: runtime.version(),
+        machine: machine(),
+        benches,
+    })
+}
+
+impl BenchJob {
+    /// With everything that was left open.
+    fn filled(&self) -> Result<Self> {
+        let mut job = self.clone();
+        if job.models.is_empty() {
+            job.models = catalog::names()?;
+        }
+        if job.sizes.is_empty() {
+            job.sizes = SIZES.to_vec();
+        }
+        if let Some((w, h)) = job.sizes.iter().find(|(w, h)| {
+            let sides = 16..=16384;
+            !sides.contains(w) || !sides.contains(h)
+        }) {
+            let reason = format!("{w}x{h}: sides are between 16 and 16384");
+            return Err(Error::invalid("--size", reason));
+        }
+        if job.threads.is_empty() {
+            job.threads = vec![1, 2];
+        }
+        if job.runs < LEAST {
+            let reason = format!(
+                "{} is below {LEAST}, and a median of so few says little",
+                job.runs
+            );
+            return Err(Error::invalid("--runs", reason));
+        }
+        if job.devices.is_empty() {
+            let runtime = Runtime::load(job.engine.library.as_deref())?;
+            let there = |device: &Device| runtime.available(*device).is_available();
+            let all = Device::ALL.into_iter().filter(|d| *d != Device::Auto);
+            job.devices = all.filter(there).collect();
+        }
+        Ok(job)
+    }
+}
+
+fn measure(
+    options: &EngineOptions,
+    job: &BenchJob,
+    step: &mut dyn FnMut(usize, &str) -> Result<()>,
+) -> Result<Bench> {
+    let began = Instant::now();
+    let mut engine = options.build()?;
+    let open_ms = stats::milliseconds(began.elapsed());
+    let painting = card(384, 384, 0)?;
+    let style = first_style(&mut engine, &painting)?;
+    let mut bench = Bench {
+        model: engine.model().to_owned(),
+        device: engine.device().device.to_string(),
+        threads: options.threads,
+        open_ms,
+        embed: None,
+        first_embed_ms: None,
+        style_change_ms: None,
+        rows: Vec::new(),
+    };
+    if let Some(first) = style.1 {
+        bench.first_embed_ms = Some(first);
+        let mut times = Vec::new();
+        for _ in 0..LEAST.max(job.runs / 4) {
+            engine.take_timings();
+            engine.embed(&painting)?;
+            times.push(engine.take_timings().get("predictor"));
+        }
+        bench.embed = Some(Spread::of(&times));
+    }
+    for (k, &(width, height)) in job.sizes.iter().enumerate() {
+        let threads = options
+            .threads
+            .map_or(String::new(), |n| format!(", {n} threads"));
+        let what = format!(
+            "{} on {}{threads}, {width}x{height}",
+            bench.model, bench.device
+        );
+        step(k, &what)?;
+        bench
+            .rows
+            .push(row(&mut engine, &style.0, (width, height), job.runs)?);
+        if k == 0 && bench.embed.is_some() {
+            let other = card(384, 384, 40)?;
+            let frame = card(width, height, 1)?;
+            let mut pastiche = RgbImage::new(0, 0);
+            let began = Instant::now();
+            let style = engine.embed(&other)?;
+            engine.set_style(&style)?;
+            engine.paint(&frame, &mut pastiche)?;
+            bench.style_change_ms = Some(stats::milliseconds(began.elapsed()));
+        }
+    }
+    Ok(bench)
+}
+
+/// A style to paint with, and how long reading it took, in milliseconds.
+fn first_style(
+    engine: &mut Engine,
+    painting: &RgbImage,
+) -> Result<(crate::StyleEmbedding, Option<f64>)> {
+    let began = Instant::now();
+    match engine.embed(painting) {
+        Ok(style) => Ok((style, Some(stats::milliseconds(began.elapsed())))),
+        Err(error) => {
+            // A model that knows only its own styles has them in its gallery.
+            let gallery = crate::style::Gallery::parse("gallery", engine.gallery().unwrap_or(""))?;
+            let first = gallery.styles.first().ok_or(error)?;
+            Ok((first.embedding()?, None))
+        }
+    }
+}
+
+fn row(
+    engine: &mut Engine,
+    style: &crate::StyleEmbedding,
+    (width, height): (u32, u32),
+    runs: usize,
+) -> Result<Row> {
+    let frames = [card(width, height, 0)?, card(width, height, 30)?];
+    let mut pastiche = RgbImage::new(0, 0);
+    engine.set_style(style)?;
+    let began = Instant::now();
+    engine.paint(&frames[0], &mut pastiche)?;
+    let first_ms = stats::milliseconds(began.elapsed());
+    for _ in 0..WARM_UP {
+        engine.paint(&frames[0], &mut pastiche)?;
+    }
+    let (mut whole, mut network) = (Vec::new(), Vec::new());
+    let all = Instant::now();
+    for n in 0..runs {
+        engine.take_timings();
+        let began = Instant::now();
+        engine.set_style(style)?;
+        engine.paint(&frames[n % 2], &mut pastiche)?;
+        whole.push(began.elapsed());
+        network.push(engine.take_timings().get("transformer"));
+        if whole.len() >= LEAST && all.elapsed() > PATIENCE {
+            break;
+        }
+    }
+    let frame = Spread::of(&whole);
+    Ok(Row {
+        size: (width, height),
+        first_ms,
+        fps: 1000.0 / frame.p50_ms.max(1e-6),
+        frame,
+        transformer: Spread::of(&network),
+    })
+}
+
+/// A frame of the test card.
+fn card(width: u32, height: u32, number: u64) -> Result<RgbImage> {
+    let mut source = TestCard::new(width, height, 30, false);
+    let mut frame = Frame::empty();
+    for _ in 0..=number {
+        source.next_frame(&mut frame)?;
+    }
+    Ok(frame.rgb)
+}
+
+/// `linux x86_64, 2 cores, AMD EPYC ...`.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let mut text = format!(
+        "{} {}, {cores} cores",
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    );
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = info
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"));
+    if let Some((_, name)) = name.and_then(|name| name.split_once(':')) {
+        text.push_str(", ");
+        text.push_str(name.trim());
+    }
+    text
+}
