@@ -31,7 +31,7 @@ def load(path, size=None, area=None):
     if area:
         scale = (area / (image.width * image.height)) ** 0.5
         image = image.resize([round(side * scale) for side in image.size], Image.LANCZOS)
-    return torch.from_numpy(np.asarray(image, np.float32) / 255).permute(2, 0, 1)[None]
+    return torch.from_numpy(np.asarray(image, np.float32) / 255).permute(2, 0, 1)[None].contiguous()
 
 
 class Network:
