@@ -15,12 +15,12 @@ pub struct RecipeArgs {
     #[arg(long, value_name = "NAME", default_value = PRESETS[0])]
     preset: String,
 
-    /// Content layers in place of the preset's
-    #[arg(long = "content-layer", value_name = "LAYERS")]
+    /// Content layers in place of the preset's, each with a weight if it likes: relu4_2 or relu3_2:1,relu4_2:2
+    #[arg(long = "content-layer", value_name = "LAYERS", value_delimiter = ',')]
     content_layers: Vec<String>,
 
-    /// Style layers in place of the preset's; a range such as relu1_1..relu5_1 will do
-    #[arg(long = "style-layer", value_name = "LAYERS")]
+    /// Style layers in place of the preset's; a range such as relu1_1..relu5_1 will do, and weights: relu1_1:4
+    #[arg(long = "style-layer", value_name = "LAYERS", value_delimiter = ',')]
     style_layers: Vec<String>,
 
     /// Weight of the content in all

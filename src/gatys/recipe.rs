@@ -135,21 +135,47 @@ impl Recipe {
     }
 }
 
-/// Layers and ranges of layers, which share `sum` alike.
+/// Layers and ranges of layers, which share `sum`: alike, or as `relu1_1:4 relu2_1..relu5_1:1` says.
+///
+/// A layer that is named twice has the weight that it was given last; without a number that is 1.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what is no layer.
+/// [`Error::Invalid`] for what is no layer, a weight that is negative or no finite number, and weights that are all 0.
 pub fn weighted<T: AsRef<str>>(layers: &[T], sum: f64) -> Result<Vec<Weighted>> {
-    let mut all: Vec<Layer> = Vec::new();
+    let mut all: Vec<Weighted> = Vec::new();
     for text in layers {
-        for layer in Layer::range(text.as_ref())? {
-            if !all.contains(&layer) {
-                all.push(layer);
+        let text = text.as_ref();
+        let (names, weight) = match text.split_once(':') {
+            None => (text, 1.0),
+            Some((names, number)) => (names, layer_weight(text, number)?),
+        };
+        for layer in Layer::range(names)? {
+            match all.iter_mut().find(|(known, _)| *known == layer) {
+                Some((_, old)) => *old = weight,
+                None => all.push((layer, weight)),
             }
         }
     }
-    let share = sum / all.len().max(1) as f64;
-    Ok(all.into_iter().map(|layer| (layer, share)).collect())
+    let total: f64 = all.iter().map(|(_, weight)| weight).sum();
+    if total <= 0.0 && !all.is_empty() {
+        let reason = "the weights of these layers are all 0; give one of them more, as relu1_1:1";
+        return Err(Error::invalid("layers", reason));
+    }
+    for (_, weight) in &mut all {
+        *weight *= sum / total;
+    }
+    Ok(all)
+}
+
+/// The number behind the colon of `text`.
+fn layer_weight(text: &str, number: &str) -> Result<f64> {
+    match number.trim().parse::<f64>() {
+        Ok(weight) if (0.0..=1e9).contains(&weight) => Ok(weight),
+        _ => {
+            let reason = format!("'{text}': a weight is a number from 0 to 1e9, as in relu1_1:4");
+            Err(Error::invalid("layers", reason))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +205,17 @@ mod tests {
         assert!(recipe.checked().is_err());
         recipe.tv = f64::NAN;
         assert!(recipe.checked().is_err());
+    }
+
+    #[test]
+    fn layers_share_a_weight_as_they_are_told() {
+        let layers = weighted(&["relu1_1:6", "relu2_1..=relu4_1", "relu3_1:0"], 16.0).unwrap();
+        let weights: Vec<f64> = layers.iter().map(|(_, weight)| *weight).collect();
+        // The range is relu2_1, relu3_1 and relu4_1; relu3_1 was given 0 after it.
+        assert_eq!(weights, [12.0, 2.0, 0.0, 2.0]);
+        for wrong in ["relu1_1:-1", "relu1_1:", "relu1_1:nan", "relu1_1:inf", "relu1_1:0"] {
+            assert!(weighted(&[wrong], 1.0).is_err(), "{wrong}");
+        }
     }
 
     #[test]
