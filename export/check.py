@@ -7,7 +7,6 @@ Every input is made here from a fixed seed. Both sides use weights rounded to ha
 left is only the order of sums; what the rounding itself costs is reported beside it. Nothing is written
 to the manifest unless everything holds.
 """
-import argparse
 import copy
 import json
 import os
@@ -24,7 +23,7 @@ from PIL import Image
 
 import manifest
 from data import pictures
-from export import prepare
+from export import options, prepare
 from networks import BOTTLENECK, mac_per_pixel
 
 SIZES = [(256, 256), (333, 251), (16, 16), (17, 640)]  # width, height
@@ -191,11 +190,8 @@ def read_scores(path, name):
 
 
 def main():
-    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument('run', metavar='RUN', help='folder with checkpoint.pt')
-    a.add_argument('--name', required=True, help='name of the model')
+    a = options(__doc__)
     a.add_argument('--models', required=True, help='folder of the models, as given to export.py --out')
-    a.add_argument('--styles', help='of a table: its folder of paintings, when it is no longer where it was')
     a.add_argument('--data', help='the training pictures, in words')
     a.add_argument('--scores', help="score.py's --json file; without it the scores of unchanged files are kept")
     a.add_argument('--licence', default='MIT OR Apache-2.0')

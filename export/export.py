@@ -165,8 +165,17 @@ def style_names(net, folder):
     return names
 
 
+def options(doc):
+    """The flags that export.py and check.py share, to be added to."""
+    a = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument('run', metavar='RUN', help='folder with checkpoint.pt')
+    a.add_argument('--name', required=True, help='name of the model')
+    a.add_argument('--styles', help='of a table: its folder of paintings, when it is no longer where it was')
+    return a
+
+
 def prepare(o):
-    """What export.py and check.py share: (net, saved, {path: bytes})."""
+    """What both make of them: (net, saved, {path: bytes})."""
     if not re.fullmatch(r'[a-z0-9][a-z0-9_-]*', o.name):
         raise SystemExit(f'--name {o.name}: use small letters, digits, - and _')
     net, saved = load_run(o.run)
@@ -176,11 +185,8 @@ def prepare(o):
 
 
 def main():
-    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument('run', metavar='RUN', help='folder with checkpoint.pt')
-    a.add_argument('--name', required=True, help='name of the model')
+    a = options(__doc__)
     a.add_argument('--out', required=True, help='folder of the models')
-    a.add_argument('--styles', help='of a table: its folder of paintings, when it is no longer where it was')
     o = a.parse_args()
     _, saved, written = prepare(o)
     others = [m['name'] for m in manifest.read(os.path.join(o.out, 'models.toml')).get('model', []) if m['name'] != o.name and 'styles' not in m]

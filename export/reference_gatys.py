@@ -2,7 +2,7 @@
 """Gatys et al. (2016) in plain PyTorch, to compare with: the objective of `--preset balanced`, and torch's own L-BFGS.
 
   reference_gatys.py --features vgg19.safetensors --content FILE --style FILE --init FILE --size 512 --json FILE
-  reference_gatys.py --features FILE --check DIR    gradients in float64, for tests/gatys.rs
+  reference_gatys.py --features FILE --check DIR    gradients in float64, for tests/gatys_objective.rs
 
 The same losses, weights (export/vgg19.py) and start as `impasto gatys transfer --init FILE`, on the same threads.
 """

@@ -3,32 +3,15 @@
 
 mod common;
 
-use common::{folder, impasto, tiny};
+use common::{command, failure, folder, json, quick};
 
 #[test]
 fn every_size_and_number_of_threads_has_its_row() {
     let dir = folder();
-    let sizes = ["--size", "64x48,32x32", "--threads", "1,2"];
-    let done = impasto(&dir)
-        .args([
-            "bench",
-            "--json",
-            "--runs",
-            "5",
-            "--device",
-            "cpu",
-            "--model",
-            &tiny(),
-        ])
-        .args(sizes)
-        .output()
-        .unwrap();
-    assert!(
-        done.status.success(),
-        "{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
-    let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let report = json(&mut quick(
+        &dir,
+        "bench --json --runs 5 --device cpu --size 64x48,32x32 --threads 1,2",
+    ));
     let benches = report["benches"].as_array().unwrap();
     assert_eq!(benches.len(), 2);
     for (bench, threads) in benches.iter().zip([1, 2]) {
@@ -56,32 +39,14 @@ fn every_size_and_number_of_threads_has_its_row() {
 fn the_table_stands_between_its_markers_and_nothing_else_changes() {
     let dir = folder();
     let path = dir.path().join("page.md");
-    let run = || {
-        impasto(&dir)
-            .args([
-                "bench",
-                "--runs",
-                "5",
-                "--device",
-                "cpu",
-                "--threads",
-                "1",
-                "--size",
-                "32x32",
-                "--model",
-                &tiny(),
-                "--update",
-                "page.md",
-            ])
-            .output()
-            .unwrap()
-    };
+    let line = "bench --runs 5 --device cpu --threads 1 --size 32x32 --update page.md";
+    let mut bench = quick(&dir, line);
     std::fs::write(
         &path,
         "before\n<!-- impasto bench -->\nold\n<!-- /impasto bench -->\nafter\n",
     )
     .unwrap();
-    assert!(run().status.success());
+    bench.assert().success();
     let page = std::fs::read_to_string(&path).unwrap();
     assert!(
         page.starts_with("before\n<!-- impasto bench -->\n")
@@ -93,27 +58,22 @@ fn the_table_stands_between_its_markers_and_nothing_else_changes() {
         "{page}"
     );
     std::fs::write(&path, "no markers").unwrap();
-    let done = run();
-    assert!(!done.status.success() && String::from_utf8_lossy(&done.stderr).contains("page.md"));
+    assert!(failure(&mut bench).contains("page.md"));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "no markers");
 }
 
 #[test]
 fn nonsense_is_refused() {
     let dir = folder();
-    for (arguments, said) in [
-        (["--size", "0x32"], "0x32"),
-        (["--size", "99999x32"], "99999x32"),
-        (["--size", "32"], "32"),
-        (["--runs", "1"], "--runs"),
-        (["--device", "abacus"], "abacus"),
-        (["--model", "nowhere"], "nowhere"),
+    for (flags, said) in [
+        ("--size 0x32", "0x32"),
+        ("--size 99999x32", "99999x32"),
+        ("--size 32", "32"),
+        ("--runs 1", "--runs"),
+        ("--device abacus", "abacus"),
+        ("--model nowhere", "nowhere"),
     ] {
-        let done = impasto(&dir).arg("bench").args(arguments).output().unwrap();
-        let complaint = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(
-            !done.status.success() && complaint.contains(said),
-            "{arguments:?}: {complaint}"
-        );
+        let complaint = failure(&mut command(&dir, &format!("bench {flags}")));
+        assert!(complaint.contains(said), "{flags}: {complaint}");
     }
 }

@@ -5,28 +5,15 @@ mod common;
 
 use common::*;
 
+/// For runs that end before they blend anything.
+const TO_ITSELF: &str = "blend photo.png --from photo.png --to photo.png";
+
 #[test]
 fn a_strip_leads_from_one_painting_to_the_other() {
     let dir = folder();
     let content = repository("examples/images/still-life.png");
-    let blend = [
-        "--from",
-        "@great-wave",
-        "--to",
-        "@the-scream",
-        "--steps",
-        "5",
-        "--size",
-        "192",
-        "-o",
-        "strip.png",
-    ];
-    impasto(&dir)
-        .arg("blend")
-        .arg(&content)
-        .args(blend)
-        .assert()
-        .success();
+    let blend = "blend --from @great-wave --to @the-scream --steps 5 --size 192 -o strip.png";
+    command(&dir, blend).arg(&content).assert().success();
     let strip = open(dir.path().join("strip.png"));
     keep("blend.png", &strip);
     let width = strip.width() / 5;
@@ -39,13 +26,8 @@ fn a_strip_leads_from_one_painting_to_the_other() {
         "each step is farther from the first: {to_first:?} dB"
     );
 
-    let single = ["--style", "@the-scream", "--size", "192", "-o", "end.png"];
-    impasto(&dir)
-        .arg("stylize")
-        .arg(&content)
-        .args(single)
-        .assert()
-        .success();
+    let single = "stylize --style @the-scream --size 192 -o end.png";
+    command(&dir, single).arg(&content).assert().success();
     assert_eq!(
         open(dir.path().join("end.png")),
         frame(4),
@@ -58,24 +40,11 @@ fn a_blend_may_be_a_gif_or_a_folder() {
     let dir = folder();
     save(&dir, "photo.png", &scene(64, 48));
     save(&dir, "s.png", &image::imageops::rotate180(&scene(64, 64)));
-    let base = [
-        "blend",
-        "photo.png",
-        "--from",
-        "photo.png",
-        "--to",
-        "s.png",
-        "--steps",
-        "4",
-        "--size",
-        "32",
-    ];
-    let tiny = tiny();
-    impasto(&dir)
-        .args(base)
-        .args(["-o", "out.gif", "--model", &tiny])
-        .assert()
-        .success();
+    let blend = |out: &str| {
+        let line = "blend photo.png --from photo.png --to s.png --steps 4 --size 32 -o";
+        quick(&dir, &format!("{line} {out}")).assert().success();
+    };
+    blend("out.gif");
     let gif = image::codecs::gif::GifDecoder::new(std::io::BufReader::new(
         std::fs::File::open(dir.path().join("out.gif")).unwrap(),
     ))
@@ -85,11 +54,7 @@ fn a_blend_may_be_a_gif_or_a_folder() {
         6,
         "four there, two back"
     );
-    impasto(&dir)
-        .args(base)
-        .args(["-o", "frames", "--model", &tiny])
-        .assert()
-        .success();
+    blend("frames");
     assert_eq!(
         std::fs::read_dir(dir.path().join("frames"))
             .unwrap()
@@ -103,22 +68,11 @@ fn a_file_that_would_be_huge_is_refused_before_work_begins() {
     let dir = folder();
     save(&dir, "photo.png", &scene(64, 48));
     for (out, size) in [("x.png", "512"), ("x.gif", "2000")] {
-        let args = [
-            "blend",
-            "photo.png",
-            "--from",
-            "photo.png",
-            "--to",
-            "photo.png",
-            "--steps",
-            "1000",
-        ];
-        let output = impasto(&dir)
-            .args(args)
-            .args(["--size", size, "-o", out])
-            .output()
-            .unwrap();
-        assert!(complaint(&output, 1).contains("--size"), "{out}");
+        let line = format!("{TO_ITSELF} --steps 1000 --size {size} -o {out}");
+        assert!(
+            refusal(&mut command(&dir, &line)).contains("--size"),
+            "{out}"
+        );
     }
 }
 
@@ -127,25 +81,9 @@ fn steps_that_make_no_sense_are_refused() {
     let dir = folder();
     save(&dir, "photo.png", &scene(64, 48));
     for steps in ["0", "1", "1001", "99999999999999999999", "-3", "NaN"] {
-        let args = [
-            "blend",
-            "photo.png",
-            "--from",
-            "photo.png",
-            "--to",
-            "photo.png",
-            "-o",
-            "x.png",
-            "--steps",
-            steps,
-        ];
-        let output = impasto(&dir).args(args).output().unwrap();
-        assert!(!output.status.success(), "{steps}");
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(
-            text.contains("--steps") && !text.contains("panicked"),
-            "{text}"
-        );
+        let line = format!("{TO_ITSELF} -o x.png --steps {steps}");
+        let text = failure(&mut command(&dir, &line));
+        assert!(text.contains("--steps"), "{text}");
     }
     assert!(strays(&dir, &["photo.png"]).is_empty());
 }

@@ -6,20 +6,24 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{complaint, folder, impasto, keep, open, psnr, repository, save, scene, strays, tiny};
+use common::*;
 use image::{Rgb, RgbImage};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A command that paints with the tiny model, in which a red style makes red pictures.
-fn live(dir: &TempDir, arguments: &[&str]) -> assert_cmd::Command {
-    let mut command = impasto(dir);
+/// `impasto live LINE`, which paints with the tiny model, in which a red style makes red pictures.
+fn live(dir: &TempDir, line: &str) -> assert_cmd::Command {
+    let mut command = quick(dir, &format!("live --device cpu {line}"));
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
     command
-        .env_remove("DISPLAY")
-        .env_remove("WAYLAND_DISPLAY")
-        .args(["live", "--device", "cpu", "--model", &tiny()])
-        .args(arguments);
-    command
+}
+
+/// The frames that it paints into the folder `out`.
+fn painted(dir: &TempDir, line: &str, out: &str) -> Vec<RgbImage> {
+    live(dir, &format!("{line} --headless --sink png:{out}"))
+        .assert()
+        .success();
+    frames(&dir.path().join(out))
 }
 
 /// Two styles that the tiny model tells apart.
@@ -71,33 +75,9 @@ fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
 fn a_test_card_becomes_a_folder_of_painted_frames_the_same_every_time() {
     let dir = folder();
     two_styles(&dir);
-    let paint = |out: &str| {
-        live(
-            &dir,
-            &[
-                "--source",
-                "test-card",
-                "--capture",
-                "96x64@30",
-                "--style",
-                "red.png",
-                "--style",
-                "blue.png",
-                "--tour",
-                "0.2",
-                "--glide",
-                "0.2",
-                "--frames",
-                "12",
-                "--headless",
-                "--sink",
-                &format!("png:{out}"),
-            ],
-        )
-        .assert()
-        .success();
-        frames(&dir.path().join(out))
-    };
+    let line = "--source test-card --capture 96x64@30 --style red.png --style blue.png --tour 0.2 \
+                --glide 0.2 --frames 12";
+    let paint = |out: &str| painted(&dir, line, out);
     let (one, two) = (paint("one"), paint("two"));
     assert_eq!(one.len(), 12);
     assert_eq!(one[0].dimensions(), (96, 64));
@@ -116,29 +96,9 @@ fn a_glide_on_a_still_picture_has_no_jump_and_meets_both_styles() {
     let dir = folder();
     two_styles(&dir);
     let film = still_film(&dir, 60);
-    live(
-        &dir,
-        &[
-            "--source",
-            film.to_str().unwrap(),
-            "--style",
-            "red.png",
-            "--style",
-            "blue.png",
-            "--tour",
-            "1",
-            "--glide",
-            "0.8",
-            "--frames",
-            "60",
-            "--headless",
-            "--sink",
-            "png:out",
-        ],
-    )
-    .assert()
-    .success();
-    let all = frames(&dir.path().join("out"));
+    let line =
+        "--source still.y4m --style red.png --style blue.png --tour 1 --glide 0.8 --frames 60";
+    let all = painted(&dir, line, "out");
     assert_eq!(all.len(), 60);
     let (red, blue) = (&all[0], &all[59]);
     let whole = difference(red, blue);
@@ -158,24 +118,9 @@ fn a_glide_on_a_still_picture_has_no_jump_and_meets_both_styles() {
         "{steps:?}"
     );
     for (frame, style) in [(red, "red.png"), (blue, "blue.png")] {
-        let mut first = RgbImage::new(48, 32);
-        first.copy_from_slice(&first_frame_of(&dir, &film));
-        save(&dir, "content.png", &first);
-        impasto(&dir)
-            .args([
-                "stylize",
-                "content.png",
-                "--style",
-                style,
-                "-o",
-                "photo.png",
-                "--device",
-                "cpu",
-                "--model",
-                &tiny(),
-            ])
-            .assert()
-            .success();
+        save(&dir, "content.png", &first_frame_of(&film));
+        let line = format!("stylize content.png --style {style} -o photo.png --device cpu");
+        quick(&dir, &line).assert().success();
         assert_eq!(
             frame,
             &open(dir.path().join("photo.png")),
@@ -185,14 +130,14 @@ fn a_glide_on_a_still_picture_has_no_jump_and_meets_both_styles() {
 }
 
 /// The film's first frame, unpainted: at strength 0 it would be painted too, so the film is read by the library.
-fn first_frame_of(_dir: &TempDir, film: &Path) -> Vec<u8> {
+fn first_frame_of(film: &Path) -> RgbImage {
     use impasto::io::FrameSource;
     let file = std::fs::File::open(film).unwrap();
     let mut reader =
         impasto::io::y4m::Reader::new(std::io::BufReader::new(file), "film", false).unwrap();
     let mut frame = impasto::frame::Frame::empty();
     assert!(reader.next_frame(&mut frame).unwrap());
-    frame.rgb.into_raw()
+    frame.rgb
 }
 
 #[test]
@@ -200,31 +145,13 @@ fn y4m_goes_through_pipes_and_the_report_to_stderr() {
     let dir = folder();
     two_styles(&dir);
     let film = std::fs::read(still_film(&dir, 3)).unwrap();
-    let done = live(
-        &dir,
-        &[
-            "--source",
-            "-",
-            "--style",
-            "red.png",
-            "--headless",
-            "--sink",
-            "y4m:-",
-            "--json",
-        ],
-    )
-    .write_stdin(film)
-    .output()
-    .unwrap();
-    assert!(
-        done.status.success(),
-        "{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
+    let line = "--source - --style red.png --headless --sink y4m:- --json";
+    let done = live(&dir, line).write_stdin(film).output().unwrap();
+    let text = stderr(&done);
+    assert!(done.status.success(), "{text}");
     assert!(done.stdout.starts_with(b"YUV4MPEG2 W48 H32 F30:1 "));
     let frames = done.stdout.windows(6).filter(|w| w == b"FRAME\n").count();
     assert_eq!(frames, 3);
-    let text = String::from_utf8(done.stderr).unwrap();
     let report: Value = serde_json::from_str(&text[text.find('{').unwrap()..]).unwrap();
     assert_eq!(report["frames"], 3);
     assert_eq!(report["size"], serde_json::json!([48, 32]));
@@ -234,24 +161,10 @@ fn y4m_goes_through_pipes_and_the_report_to_stderr() {
 fn frames_into_nothing_are_measured_stage_by_stage() {
     let dir = folder();
     two_styles(&dir);
-    let done = live(
+    let report = json(&mut live(
         &dir,
-        &[
-            "--source",
-            "test-card",
-            "--capture",
-            "64x48@60",
-            "--style",
-            "red.png",
-            "--headless",
-            "--frames",
-            "10",
-            "--json",
-        ],
-    )
-    .output()
-    .unwrap();
-    let report: Value = serde_json::from_slice(&done.stdout).unwrap();
+        "--source test-card --capture 64x48@60 --style red.png --headless --frames 10 --json",
+    ));
     assert_eq!(report["frames"], 10);
     let stages: Vec<&str> = report["stages"]
         .as_array()
@@ -272,34 +185,21 @@ fn strength_and_colours_are_obeyed() {
     let dir = folder();
     two_styles(&dir);
     let film = still_film(&dir, 2);
-    let paint = |more: &[&str], out: &str| {
-        let film = film.to_str().unwrap();
-        let sink = format!("png:{out}");
-        let mut arguments = vec![
-            "--source",
-            film,
-            "--style",
-            "red.png",
-            "--headless",
-            "--sink",
-            &sink,
-        ];
-        arguments.extend_from_slice(more);
-        live(&dir, &arguments).assert().success();
-        frames(&dir.path().join(out)).remove(0)
+    let paint = |more: &str, out: &str| {
+        let line = format!("--source still.y4m --style red.png {more}");
+        painted(&dir, &line, out).remove(0)
     };
-    let mut content = RgbImage::new(48, 32);
-    content.copy_from_slice(&first_frame_of(&dir, &film));
+    let content = first_frame_of(&film);
     let (full, half, none) = (
-        paint(&[], "full"),
-        paint(&["--strength", "0.5"], "half"),
-        paint(&["--strength", "0"], "none"),
+        paint("", "full"),
+        paint("--strength 0.5", "half"),
+        paint("--strength 0", "none"),
     );
     let far = [&none, &half, &full].map(|f| difference(f, &content));
     assert!(far[0] < far[1] && far[1] < far[2], "{far:?}");
     // The tiny model has one deviation for three channels, so its strength 0 is near the photo, not the photo.
     assert!(psnr(&none, &content) > 15.0);
-    let kept = paint(&["--keep-colors"], "kept");
+    let kept = paint("--keep-colors", "kept");
     assert!(difference(&kept, &content) < difference(&full, &content));
 }
 
@@ -307,26 +207,10 @@ fn strength_and_colours_are_obeyed() {
 fn a_mirror_flips_left_and_right() {
     let dir = folder();
     two_styles(&dir);
-    let film = still_film(&dir, 1);
+    still_film(&dir, 1);
     let paint = |mirror: &str| {
-        let sink = format!("png:{mirror}");
-        live(
-            &dir,
-            &[
-                "--source",
-                film.to_str().unwrap(),
-                "--style",
-                "red.png",
-                "--headless",
-                "--sink",
-                &sink,
-                "--mirror",
-                mirror,
-            ],
-        )
-        .assert()
-        .success();
-        frames(&dir.path().join(mirror)).remove(0)
+        let line = format!("--source still.y4m --style red.png --mirror {mirror}");
+        painted(&dir, &line, mirror).remove(0)
     };
     let (plain, mut mirrored) = (paint("no"), paint("yes"));
     image::imageops::flip_horizontal_in_place(&mut mirrored);
@@ -340,36 +224,26 @@ fn what_cannot_be_is_refused_in_words() {
     two_styles(&dir);
     std::fs::write(dir.path().join("bad.y4m"), "YUV4MPEG2 W9999999 H1\n").unwrap();
     save(&dir, "photo.png", &scene(64, 48));
-    let base = ["--source", "test-card", "--headless", "--frames", "1"];
-    let cases: &[(&[&str], &str)] = &[
-        (&["--style", "gone.png"], "gone.png"),
-        (&["--style", "@gone"], "@gone"),
-        (&["--style", "red.png:0.5"], "weight"),
-        (&["--style", "red.png", "--strength", "2"], "--strength"),
-        (&["--style", "red.png", "--glide", "-1"], "--glide"),
-        (&["--style", "red.png", "--tour", "0"], "--tour"),
-        (&["--style", "red.png", "--fps", "0"], "--fps"),
-        (
-            &["--style", "red.png", "--sink", "png:no/such/folder"],
-            "no/such",
-        ),
-        (&["--style", "red.png", "--save-to", "gone"], "--save-to"),
-        (&["--style", "red.png", "--sink", "window"], "--headless"),
-        (&["--styles", "gone"], "gone"),
-    ];
-    for (more, expected) in cases {
-        let mut command = live(&dir, &base);
-        let said = complaint(&command.args(*more).output().unwrap(), 1);
-        assert!(said.contains(expected), "{more:?}: {said}");
+    for (more, expected) in [
+        ("--style gone.png", "gone.png"),
+        ("--style @gone", "@gone"),
+        ("--style red.png:0.5", "weight"),
+        ("--style red.png --strength 2", "--strength"),
+        ("--style red.png --glide -1", "--glide"),
+        ("--style red.png --tour 0", "--tour"),
+        ("--style red.png --fps 0", "--fps"),
+        ("--style red.png --sink png:no/such/folder", "no/such"),
+        ("--style red.png --save-to gone", "--save-to"),
+        ("--style red.png --sink window", "--headless"),
+        ("--styles gone", "gone"),
+    ] {
+        let line = format!("--source test-card --headless --frames 1 {more}");
+        let said = refusal(&mut live(&dir, &line));
+        assert!(said.contains(expected), "{more}: {said}");
     }
     for source in ["gone.y4m", "bad.y4m", "photo.png"] {
-        let done = live(
-            &dir,
-            &["--source", source, "--style", "red.png", "--headless"],
-        )
-        .output()
-        .unwrap();
-        let said = complaint(&done, 1);
+        let line = format!("--source {source} --style red.png --headless");
+        let said = refusal(&mut live(&dir, &line));
         assert!(said.contains(source), "{said}");
     }
     assert!(strays(&dir, &["red.png", "blue.png", "bad.y4m", "photo.png"]).is_empty());
@@ -379,10 +253,7 @@ fn what_cannot_be_is_refused_in_words() {
 fn without_a_display_the_window_says_what_to_do() {
     let dir = folder();
     two_styles(&dir);
-    let done = live(&dir, &["--source", "test-card", "--style", "red.png"])
-        .output()
-        .unwrap();
-    let said = complaint(&done, 1);
+    let said = refusal(&mut live(&dir, "--source test-card --style red.png"));
     assert!(
         said.contains("display") && said.contains("--headless"),
         "{said}"
@@ -398,10 +269,7 @@ fn without_a_camera_another_source_is_named() {
         eprintln!("skipped: this machine has a camera");
         return;
     }
-    let done = live(&dir, &["--style", "red.png", "--headless", "--frames", "1"])
-        .output()
-        .unwrap();
-    let said = complaint(&done, 1);
+    let said = refusal(&mut live(&dir, "--style red.png --headless --frames 1"));
     assert!(
         said.contains("camera") && said.contains("test-card"),
         "{said}"

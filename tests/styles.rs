@@ -5,12 +5,17 @@ mod common;
 
 use common::*;
 use impasto::style::Gallery;
+use tempfile::TempDir;
+
+/// What `impasto styles list` prints.
+fn list(dir: &TempDir) -> String {
+    let output = command(dir, "styles list").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
 
 #[test]
 fn twelve_paintings_are_built_in() {
-    let dir = folder();
-    let output = impasto(&dir).args(["styles", "list"]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = list(&folder());
     assert!(text.lines().count() >= 12, "{text}");
     for painter in ["Hokusai", "Munch", "Monet", "Klimt", "Gogh"] {
         assert!(text.contains(painter), "{painter} is missing: {text}");
@@ -26,35 +31,19 @@ fn a_painting_added_is_used_by_name() {
         "mine.png",
         &image::imageops::rotate180(&scene(90, 64)),
     );
-    let add = [
-        "styles",
-        "add",
-        "mine.png",
-        "--name",
-        "mine",
-        "--title",
-        "Waves",
-        "--painter",
-        "Me",
-    ];
-    impasto(&dir).args(add).assert().success();
-    let list = String::from_utf8(
-        impasto(&dir)
-            .args(["styles", "list"])
-            .output()
-            .unwrap()
-            .stdout,
-    )
-    .unwrap();
+    let mut add = command(
+        &dir,
+        "styles add mine.png --name mine --title Waves --painter Me",
+    );
+    add.assert().success();
+    let list = list(&dir);
     assert!(
         list.contains("@mine") && list.contains("Waves, Me") && list.contains("(yours)"),
         "{list}"
     );
     for (style, out) in [("@mine", "1.png"), ("mine.png", "2.png")] {
-        impasto(&dir)
-            .args(["stylize", "photo.png", "--style", style, "-o", out])
-            .assert()
-            .success();
+        let line = format!("stylize photo.png --style {style} -o {out}");
+        command(&dir, &line).assert().success();
     }
     assert_eq!(
         open(dir.path().join("1.png")),
@@ -62,9 +51,8 @@ fn a_painting_added_is_used_by_name() {
         "a name is as good as the picture"
     );
 
-    let again = impasto(&dir).args(add).output().unwrap();
-    assert!(complaint(&again, 1).contains("--force"));
-    impasto(&dir).args(add).arg("--force").assert().success();
+    assert!(refusal(&mut add).contains("--force"));
+    add.arg("--force").assert().success();
     let text = std::fs::read_to_string(dir.path().join("gallery.toml")).unwrap();
     assert_eq!(Gallery::parse("g", &text).unwrap().styles.len(), 1);
 }
@@ -74,11 +62,7 @@ fn names_that_are_taken_or_hostile_are_refused() {
     let dir = folder();
     save(&dir, "p.png", &scene(64, 48));
     for name in ["great-wave", "../x", "A B", ""] {
-        let output = impasto(&dir)
-            .args(["styles", "add", "p.png", "--name", name])
-            .output()
-            .unwrap();
-        complaint(&output, 1);
+        refusal(command(&dir, "styles add p.png --name").arg(name));
     }
     assert!(strays(&dir, &["p.png"]).is_empty());
 }
@@ -87,43 +71,25 @@ fn names_that_are_taken_or_hostile_are_refused() {
 fn a_misspelt_style_is_met_with_a_suggestion() {
     let dir = folder();
     save(&dir, "p.png", &scene(64, 48));
-    let output = impasto(&dir)
-        .args(["stylize", "p.png", "--style", "@grate-wave", "-o", "o.png"])
-        .output()
-        .unwrap();
-    assert!(complaint(&output, 1).contains("@great-wave"));
+    let mut misspelt = command(&dir, "stylize p.png --style @grate-wave -o o.png");
+    assert!(refusal(&mut misspelt).contains("@great-wave"));
 }
 
 #[test]
 fn a_style_of_another_predictor_is_refused() {
     let dir = folder();
     save(&dir, "p.png", &scene(64, 48));
-    impasto(&dir)
-        .args(["styles", "add", "p.png", "--name", "mine"])
+    command(&dir, "styles add p.png --name mine")
         .assert()
         .success();
-    let args = [
-        "stylize",
-        "p.png",
-        "--style",
-        "@mine",
-        "-o",
-        "o.png",
-        "--model",
-        &tiny(),
-    ];
-    let output = impasto(&dir).args(args).output().unwrap();
-    assert!(complaint(&output, 1).contains("another predictor"));
+    let mut foreign = quick(&dir, "stylize p.png --style @mine -o o.png");
+    assert!(refusal(&mut foreign).contains("another predictor"));
 }
 
 #[test]
 fn show_tells_the_painter_and_the_nearest_styles() {
     let dir = folder();
-    let output = impasto(&dir)
-        .args(["styles", "show", "@starry-night", "--json"])
-        .output()
-        .unwrap();
-    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let json = json(&mut command(&dir, "styles show @starry-night --json"));
     assert_eq!(json["values"].as_array().unwrap().len(), 100);
     assert_eq!(json["nearest"].as_array().unwrap().len(), 11);
     assert!(json["painter"].as_str().unwrap().contains("Gogh"));

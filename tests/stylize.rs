@@ -9,10 +9,8 @@ use common::*;
 fn the_first_command_of_the_readme_paints_a_picture() {
     let dir = folder();
     let content = repository("examples/images/still-life.png");
-    impasto(&dir)
-        .args(["stylize"])
+    command(&dir, "stylize --style @great-wave -o wave.png")
         .arg(&content)
-        .args(["--style", "@great-wave", "-o", "wave.png"])
         .assert()
         .success();
     let (photo, pastiche) = (open(&content), open(dir.path().join("wave.png")));
@@ -35,22 +33,8 @@ fn strength_leads_from_the_photo_to_the_painting() {
     let mut painted = Vec::new();
     for strength in ["0", "0.25", "0.5", "0.75", "1"] {
         let out = format!("{strength}.png");
-        let args = [
-            "--style",
-            "@great-wave",
-            "--size",
-            "320",
-            "--strength",
-            strength,
-            "-o",
-            &out,
-        ];
-        impasto(&dir)
-            .arg("stylize")
-            .arg(&content)
-            .args(args)
-            .assert()
-            .success();
+        let line = format!("stylize --style @great-wave --size 320 --strength {strength} -o {out}");
+        command(&dir, &line).arg(&content).assert().success();
         painted.push(open(dir.path().join(&out)));
         keep(&format!("strength-{out}"), painted.last().unwrap());
     }
@@ -74,8 +58,7 @@ fn a_style_may_be_a_picture_and_styles_may_be_blended() {
     save(&dir, "a.png", &scene(40, 90));
     save(&dir, "b.bmp", &image::imageops::rotate90(&scene(70, 50)));
     let run = |out: &str, styles: &[&str]| {
-        let mut command = impasto(&dir);
-        command.args(["stylize", "photo.png", "-o", out]);
+        let mut command = command(&dir, &format!("stylize photo.png -o {out}"));
         styles.iter().for_each(|s| {
             command.args(["--style", s]);
         });
@@ -98,14 +81,8 @@ fn every_content_meets_every_style() {
     for name in ["photos/x.png", "photos/y.jpg", "s.png", "t.png"] {
         save(&dir, name, &scene(64, 48));
     }
-    let args = [
-        "stylize", "photos", "--style", "s.png", "--style", "t.png", "--each", "-o", "out",
-    ];
-    impasto(&dir)
-        .args(args)
-        .args(["--model", &tiny()])
-        .assert()
-        .success();
+    let line = "stylize photos --style s.png --style t.png --each -o out";
+    quick(&dir, line).assert().success();
     let mut names: Vec<_> = std::fs::read_dir(dir.path().join("out"))
         .unwrap()
         .map(|e| e.unwrap().file_name())
@@ -121,20 +98,10 @@ fn a_folder_goes_on_after_a_bad_picture_and_says_so() {
     save(&dir, "photos/good.png", &scene(64, 48));
     std::fs::write(dir.path().join("photos/bad.png"), "no picture").unwrap();
     save(&dir, "photos/also-good.png", &scene(48, 64));
-    let args = [
-        "stylize",
-        "photos",
-        "missing.png",
-        "--style",
-        "photos/good.png",
-        "-o",
-        "out/",
-        "--model",
-        &tiny(),
-    ];
-    let output = impasto(&dir).args(args).output().unwrap();
+    let line = "stylize photos missing.png --style photos/good.png -o out/";
+    let output = quick(&dir, line).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    let text = String::from_utf8(output.stderr).unwrap();
+    let text = stderr(&output);
     assert!(
         text.contains("2 of 4 pictures failed")
             && text.contains("bad.png")
@@ -155,37 +122,16 @@ fn size_alpha_and_colours_are_as_asked() {
     });
     alpha.save(dir.path().join("photo.png")).unwrap();
     save(&dir, "s.png", &scene(64, 64));
-    let args = [
-        "stylize",
-        "photo.png",
-        "--style",
-        "s.png",
-        "--size",
-        "45",
-        "-o",
-        "out.png",
-        "--model",
-        &tiny(),
-    ];
-    impasto(&dir).args(args).assert().success();
+    let line = "stylize photo.png --style s.png --size 45 -o out.png";
+    quick(&dir, line).assert().success();
     let out = image::open(dir.path().join("out.png")).unwrap().to_rgba8();
     assert_eq!(out.dimensions(), (45, 30));
     assert_eq!((out.get_pixel(3, 9)[3], out.get_pixel(40, 9)[3]), (0, 255));
 
     let grey = image::RgbImage::from_fn(90, 60, |x, _| image::Rgb([x as u8 * 2; 3]));
     save(&dir, "grey.png", &grey);
-    let args = [
-        "stylize",
-        "grey.png",
-        "--style",
-        "s.png",
-        "--keep-colors",
-        "-o",
-        "kept.png",
-        "--model",
-        &tiny(),
-    ];
-    impasto(&dir).args(args).assert().success();
+    let line = "stylize grey.png --style s.png --keep-colors -o kept.png";
+    quick(&dir, line).assert().success();
     let kept = open(dir.path().join("kept.png"));
     assert!(
         kept.pixels()
@@ -198,20 +144,8 @@ fn size_alpha_and_colours_are_as_asked() {
 fn json_says_what_was_done() {
     let dir = folder();
     save(&dir, "photo.png", &scene(64, 48));
-    let args = [
-        "stylize",
-        "photo.png",
-        "--style",
-        "photo.png",
-        "-o",
-        "out.png",
-        "--json",
-        "--model",
-        &tiny(),
-    ];
-    let output = impasto(&dir).args(args).output().unwrap();
-    assert!(output.status.success());
-    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let line = "stylize photo.png --style photo.png -o out.png --json";
+    let json = json(&mut quick(&dir, line));
     assert_eq!(json["model"], "tiny");
     assert_eq!(
         (
@@ -239,18 +173,8 @@ fn the_photo_beside_its_pastiche_is_never_written_over() {
     let photo = save(&dir, "x.png", &scene(64, 48));
     save(&dir, "y.png", &scene(64, 48));
     let before = std::fs::read(&photo).unwrap();
-    let args = [
-        "stylize",
-        "x.png",
-        "y.png",
-        "--style",
-        "y.png",
-        "-o",
-        ".",
-        "--model",
-        &tiny(),
-    ];
-    impasto(&dir).args(args).assert().success();
+    let line = "stylize x.png y.png --style y.png -o .";
+    quick(&dir, line).assert().success();
     assert_eq!(std::fs::read(&photo).unwrap(), before);
     assert!(dir.path().join("x__y.png").exists());
 }

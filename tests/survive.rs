@@ -6,6 +6,12 @@ mod common;
 use std::path::Path;
 
 use common::*;
+use tempfile::TempDir;
+
+/// `photo` in the style of `style`, into out.png.
+fn paint(dir: &TempDir, photo: &str, style: &str) -> assert_cmd::Command {
+    quick(dir, &format!("stylize {photo} --style {style} -o out.png"))
+}
 
 /// A PNG that says it is `side` x `side` pixels and ends after its header.
 fn png_header(side: u32) -> Vec<u8> {
@@ -57,31 +63,13 @@ fn pictures_that_are_none() {
     ];
     for (name, bytes, expected) in &cases {
         std::fs::write(dir.path().join(name), bytes).unwrap();
-        for args in [
-            ["stylize", name, "--style", "good.png"],
-            ["stylize", "good.png", "--style", name],
-        ] {
-            let output = impasto(&dir)
-                .args(args)
-                .args(["-o", "out.png", "--model", &tiny()])
-                .output()
-                .unwrap();
-            let line = complaint(&output, 1);
+        for (photo, style) in [(*name, "good.png"), ("good.png", *name)] {
+            let line = refusal(&mut paint(&dir, photo, style));
             assert!(line.contains(expected), "{name}: {line}");
         }
     }
     for missing in ["nowhere.png", "nowhere/at/all.png"] {
-        let args = [
-            "stylize",
-            missing,
-            "--style",
-            "good.png",
-            "-o",
-            "out.png",
-            "--model",
-            &tiny(),
-        ];
-        assert!(complaint(&impasto(&dir).args(args).output().unwrap(), 1).contains(missing));
+        assert!(refusal(&mut paint(&dir, missing, "good.png")).contains(missing));
     }
     assert!(!dir.path().join("out.png").exists());
 }
@@ -91,17 +79,7 @@ fn a_picture_under_another_name_is_read_by_its_content() {
     let dir = folder();
     save(&dir, "photo.png", &scene(64, 48));
     std::fs::rename(dir.path().join("photo.png"), dir.path().join("photo.jpg")).unwrap();
-    let args = [
-        "stylize",
-        "photo.jpg",
-        "--style",
-        "photo.jpg",
-        "-o",
-        "out.png",
-        "--model",
-        &tiny(),
-    ];
-    impasto(&dir).args(args).assert().success();
+    paint(&dir, "photo.jpg", "photo.jpg").assert().success();
 }
 
 #[test]
@@ -124,17 +102,7 @@ fn pictures_of_every_kind() {
     ];
     for (name, picture) in kinds {
         picture.save(dir.path().join(name)).unwrap();
-        let args = [
-            "stylize",
-            name,
-            "--style",
-            name,
-            "-o",
-            "out.png",
-            "--model",
-            &tiny(),
-        ];
-        impasto(&dir).args(args).assert().success();
+        paint(&dir, name, name).assert().success();
         assert_eq!(
             open(dir.path().join("out.png")).dimensions(),
             (64, 48),
@@ -167,39 +135,14 @@ fn numbers_that_make_no_sense() {
         ["--style", "p.png:1e99"],
     ];
     for case in cases {
-        let args = [
-            "stylize",
-            "p.png",
-            "--style",
-            "p.png",
-            "-o",
-            "out.png",
-            "--model",
-            &tiny(),
-        ];
-        let output = impasto(&dir).args(args).args(case).output().unwrap();
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(
-            !output.status.success() && !text.contains("panicked"),
-            "{case:?}: {text}"
-        );
+        let text = failure(paint(&dir, "p.png", "p.png").args(case));
         let named = case[0].trim_start_matches('-');
         assert!(
             text.contains(named) || text.contains(case[1]),
             "{case:?}: {text}"
         );
     }
-    let zero = [
-        "stylize",
-        "p.png",
-        "--style",
-        "p.png:0",
-        "-o",
-        "out.png",
-        "--model",
-        &tiny(),
-    ];
-    complaint(&impasto(&dir).args(zero).output().unwrap(), 1);
+    refusal(&mut paint(&dir, "p.png", "p.png:0"));
     assert!(strays(&dir, &["p.png"]).is_empty());
 }
 
@@ -208,16 +151,8 @@ fn pictures_that_are_too_small() {
     let dir = folder();
     save(&dir, "good.png", &scene(64, 48));
     save(&dir, "thin.png", &scene(500, 1));
-    for args in [
-        ["stylize", "thin.png", "--style", "good.png"],
-        ["stylize", "good.png", "--style", "thin.png"],
-    ] {
-        let output = impasto(&dir)
-            .args(args)
-            .args(["-o", "out.png", "--model", &tiny()])
-            .output()
-            .unwrap();
-        let line = complaint(&output, 1);
+    for (photo, style) in [("thin.png", "good.png"), ("good.png", "thin.png")] {
+        let line = refusal(&mut paint(&dir, photo, style));
         assert!(
             line.contains("thin.png") && line.contains("500x1"),
             "{line}"
@@ -230,26 +165,13 @@ fn a_picture_too_large_to_paint_in_one_piece() {
     let dir = folder();
     save(&dir, "good.png", &scene(64, 48));
     save(&dir, "vast.png", &image::RgbImage::new(8000, 5000));
-    let args = [
-        "stylize",
-        "vast.png",
-        "--style",
-        "good.png",
-        "-o",
-        "out.png",
-        "--model",
-        &tiny(),
-    ];
-    let line = complaint(&impasto(&dir).args(args).output().unwrap(), 1);
+    let mut vast = paint(&dir, "vast.png", "good.png");
+    let line = refusal(&mut vast);
     assert!(
         line.contains("vast.png") && line.contains("--size"),
         "{line}"
     );
-    impasto(&dir)
-        .args(args)
-        .args(["--size", "400"])
-        .assert()
-        .success();
+    vast.args(["--size", "400"]).assert().success();
     assert_eq!(open(dir.path().join("out.png")).dimensions(), (400, 250));
 }
 
@@ -267,34 +189,14 @@ fn outputs_that_cannot_be_written() {
         "./p.png",
         "missing/folder/",
     ] {
-        let args = [
-            "stylize",
-            "p.png",
-            "--style",
-            "p.png",
-            "-o",
-            out,
-            "--model",
-            &tiny(),
-        ];
-        let output = impasto(&dir).args(args).output().unwrap();
-        assert!(
-            complaint(&output, 1).contains(out.trim_end_matches('/')),
-            "{out}"
-        );
+        let line = refusal(&mut quick(
+            &dir,
+            &format!("stylize p.png --style p.png -o {out}"),
+        ));
+        assert!(line.contains(out.trim_end_matches('/')), "{out}");
     }
-    let many = [
-        "stylize",
-        "p.png",
-        "p.png",
-        "--style",
-        "p.png",
-        "-o",
-        "one.png",
-        "--model",
-        &tiny(),
-    ];
-    assert!(complaint(&impasto(&dir).args(many).output().unwrap(), 1).contains("folder"));
+    let mut many = quick(&dir, "stylize p.png p.png --style p.png -o one.png");
+    assert!(refusal(&mut many).contains("folder"));
     assert_eq!(std::fs::read(dir.path().join("p.png")).unwrap(), before);
     assert!(strays(&dir, &["p.png", "painting.png", "folder.png"]).is_empty());
 }
@@ -315,22 +217,12 @@ fn a_folder_that_is_read_only() {
         &*locked
     };
     let out = target.join("out.png").display().to_string();
-    let args = [
-        "stylize",
-        "p.png",
-        "--style",
-        "p.png",
-        "-o",
-        &out,
-        "--model",
-        &tiny(),
-    ];
-    let output = impasto(&dir).args(args).output().unwrap();
-    assert!(complaint(&output, 1).contains(&out));
+    let mut outside = quick(&dir, "stylize p.png --style p.png");
+    assert!(refusal(outside.args(["-o", &out])).contains(&out));
 }
 
 /// A copy of the tiny model's folder, to be broken.
-fn model_copy(dir: &tempfile::TempDir) -> std::path::PathBuf {
+fn model_copy(dir: &TempDir) -> std::path::PathBuf {
     fn copy(from: &Path, to: &Path) {
         std::fs::create_dir_all(to).unwrap();
         for entry in std::fs::read_dir(from).unwrap() {
@@ -349,11 +241,9 @@ fn model_copy(dir: &tempfile::TempDir) -> std::path::PathBuf {
 }
 
 /// Run with the model in `folder`; the error's line.
-fn refused(dir: &tempfile::TempDir, folder: &Path) -> String {
-    let args = [
-        "stylize", "p.png", "--style", "p.png", "-o", "out.png", "--model",
-    ];
-    complaint(&impasto(dir).args(args).arg(folder).output().unwrap(), 1)
+fn refused(dir: &TempDir, folder: &Path) -> String {
+    let mut paint = command(dir, "stylize p.png --style p.png -o out.png --model");
+    refusal(paint.arg(folder))
 }
 
 #[test]
@@ -409,19 +299,7 @@ fn a_device_that_is_not_there_is_an_error_with_the_remedy() {
     let dir = folder();
     save(&dir, "p.png", &scene(64, 48));
     let device = if cfg!(windows) { "coreml" } else { "directml" };
-    let args = [
-        "stylize",
-        "p.png",
-        "--style",
-        "p.png",
-        "-o",
-        "out.png",
-        "--model",
-        &tiny(),
-        "--device",
-        device,
-    ];
-    let line = complaint(&impasto(&dir).args(args).output().unwrap(), 1);
+    let line = refusal(paint(&dir, "p.png", "p.png").args(["--device", device]));
     assert!(line.contains(device), "{line}");
     assert!(strays(&dir, &["p.png"]).is_empty());
 }
@@ -431,33 +309,12 @@ fn a_runtime_library_that_is_none() {
     let dir = folder();
     save(&dir, "p.png", &scene(64, 48));
     std::fs::write(dir.path().join("lib.so"), "no library").unwrap();
-    let args = [
-        "stylize",
-        "p.png",
-        "--style",
-        "p.png",
-        "-o",
-        "out.png",
-        "--model",
-        &tiny(),
-    ];
-    for (key, value) in [
-        ("ORT_DYLIB_PATH", "nowhere.so"),
-        ("ORT_DYLIB_PATH", "lib.so"),
-    ] {
-        let output = impasto(&dir)
-            .args(args)
-            .env(key, dir.path().join(value))
-            .output()
-            .unwrap();
-        assert!(complaint(&output, 1).contains(value));
+    let paint = || paint(&dir, "p.png", "p.png");
+    for value in ["nowhere.so", "lib.so"] {
+        let library = dir.path().join(value);
+        assert!(refusal(paint().env("ORT_DYLIB_PATH", library)).contains(value));
     }
-    let output = impasto(&dir)
-        .args(args)
-        .args(["--runtime", "lib.so"])
-        .output()
-        .unwrap();
-    assert!(complaint(&output, 1).contains("lib.so"));
+    assert!(refusal(paint().args(["--runtime", "lib.so"])).contains("lib.so"));
 }
 
 #[cfg(unix)]
@@ -469,34 +326,9 @@ fn ctrl_c_in_the_middle_of_a_folder() {
     for k in 0..200 {
         save(&dir, &format!("photos/{k:03}.png"), &picture);
     }
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_impasto"))
-        .current_dir(dir.path())
-        .args([
-            "stylize",
-            "photos",
-            "--style",
-            "photos/000.png",
-            "-o",
-            "out",
-        ])
-        .env("IMPASTO_GALLERY", dir.path().join("g.toml"))
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Wait for the first output, not for a time: then the folder is surely in progress.
-    while !dir.path().join("out/000.png").exists() {
-        assert!(child.try_wait().unwrap().is_none(), "ended before Ctrl-C");
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-    let pid = child.id().to_string();
-    assert!(
-        std::process::Command::new("kill")
-            .args(["-INT", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
-    let output = child.wait_with_output().unwrap();
+    let mut child = start(&dir, "stylize photos --style photos/000.png -o out");
+    wait_for(&mut child, &dir.path().join("out/000.png"));
+    let output = interrupt(child);
     let line = complaint(&output, 130);
     assert!(line.contains("interrupted"), "{line}");
     let written: Vec<_> = std::fs::read_dir(dir.path().join("out"))

@@ -29,6 +29,18 @@ pub(super) struct Area {
     pub(super) height: i32,
 }
 
+impl Area {
+    /// Its upper left corner at `x`, `y`.
+    pub(super) fn new(x: i32, y: i32, width: i32, height: i32) -> Self {
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
+    }
+}
+
 /// A picture that can be drawn on. Its buffer is used again for every frame.
 pub(super) struct Canvas {
     rgb: RgbImage,
@@ -126,20 +138,14 @@ impl Canvas {
             width,
             height,
         } = area;
-        let part = |x, y, width, height| Area {
-            x,
-            y,
-            width,
-            height,
-        };
-        self.fill(part(x, y, width, thick), colour);
+        self.fill(Area::new(x, y, width, thick), colour);
         let (bottom, right) = (
             y.saturating_add(height - thick),
             x.saturating_add(width - thick),
         );
-        self.fill(part(x, bottom, width, thick), colour);
-        self.fill(part(x, y, thick, height), colour);
-        self.fill(part(right, y, thick, height), colour);
+        self.fill(Area::new(x, bottom, width, thick), colour);
+        self.fill(Area::new(x, y, thick, height), colour);
+        self.fill(Area::new(right, y, thick, height), colour);
     }
 
     /// `picture` in a rectangle, the nearest pixels: thumbnails are small.
@@ -283,12 +289,7 @@ mod tests {
             (0, 0, 0, 0),
             (i32::MIN, i32::MIN, 3, 3),
         ] {
-            let area = Area {
-                x,
-                y,
-                width,
-                height,
-            };
+            let area = Area::new(x, y, width, height);
             canvas.darken(area, 128);
             canvas.fill(area, INK);
             canvas.paste(&RgbImage::new(3, 3), area);

@@ -9,6 +9,7 @@ pub mod gatys;
 pub mod live;
 mod models;
 mod output;
+mod percentiles;
 mod progress;
 mod styles;
 mod stylize;

@@ -9,6 +9,7 @@ use impasto::app::bench::{self, BenchJob};
 use impasto::runtime::Device;
 
 use super::console;
+use super::style_options::threads;
 
 /// Measure how fast this machine paints
 #[derive(Debug, Args)]
@@ -26,7 +27,7 @@ pub struct BenchArgs {
     devices: Vec<Device>,
 
     /// Threads of the CPU [default: 1,2]
-    #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = threads())]
     threads: Vec<u16>,
 
     /// Pictures of each size, at the most

@@ -11,9 +11,9 @@ use impasto::app::gatys::{
 use impasto::gatys::{Layer, weighted};
 use serde_json::{Value, json};
 
-use super::gatys_options::{DescentArgs, RecipeArgs, options, weight};
+use super::gatys_options::{OptimisationArgs, weight};
 use super::style_options::size;
-use super::{EngineArgs, INTERRUPTED, console};
+use super::{INTERRUPTED, console};
 
 /// The slow optimum: pictures made by optimisation (Gatys et al. 2016)
 #[derive(Debug, Subcommand)]
@@ -113,11 +113,7 @@ pub struct GridArgs {
     json: bool,
 
     #[command(flatten)]
-    recipe: RecipeArgs,
-    #[command(flatten)]
-    descent: DescentArgs,
-    #[command(flatten)]
-    engine: EngineArgs,
+    optimisation: OptimisationArgs,
 }
 
 /// What is made of it, and how: the same for all that make one picture.
@@ -126,11 +122,7 @@ struct MakeArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
-    recipe: RecipeArgs,
-    #[command(flatten)]
-    descent: DescentArgs,
-    #[command(flatten)]
-    engine: EngineArgs,
+    optimisation: OptimisationArgs,
 }
 
 #[derive(Debug, Args)]
@@ -168,8 +160,8 @@ pub fn run(command: GatysCommand) -> anyhow::Result<ExitCode> {
             make(subject, options, output, args.keep_colors)
         }
         GatysCommand::Reconstruct(args) => {
-            let weight = args.make.recipe.content_weight.unwrap_or(1.0);
-            let tv = args.make.recipe.tv;
+            let weight = args.make.optimisation.recipe.content_weight.unwrap_or(1.0);
+            let tv = args.make.optimisation.recipe.tv;
             let (mut options, output) = args.make.split()?;
             options.recipe.content = vec![(args.layer, weight)];
             // The preset's belongs to its style; a reconstruction has none, and is to be sharp.
@@ -198,7 +190,7 @@ pub fn run(command: GatysCommand) -> anyhow::Result<ExitCode> {
 
 impl MakeArgs {
     fn split(self) -> anyhow::Result<(GatysOptions, OutputArgs)> {
-        let options = options(&self.recipe, &self.descent, self.engine)?;
+        let options = self.optimisation.options()?;
         Ok((options, self.output))
     }
 }
@@ -242,7 +234,7 @@ fn make(
 }
 
 fn grid(args: GridArgs) -> anyhow::Result<ExitCode> {
-    let options = options(&args.recipe, &args.descent, args.engine)?;
+    let options = args.optimisation.options()?;
     let job = GridJob {
         content: args.content,
         style: args.style,

@@ -7,6 +7,17 @@ use impasto::gatys::{Layer, Measure, PRESETS, Pooling, Recipe, weighted};
 use super::EngineArgs;
 use super::style_options::size;
 
+/// All of an optimisation: what is sought, the way there, and where the networks run.
+#[derive(Debug, Clone, Args)]
+pub struct OptimisationArgs {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    descent: DescentArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
 /// The objective.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Objective")]
@@ -69,7 +80,7 @@ enum MeasureArg {
 /// The way down.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Optimiser")]
-pub struct DescentArgs {
+struct DescentArgs {
     /// Where to begin: noise, content, pastiche (what the fast network paints), or a picture
     #[arg(long, value_name = "INIT", default_value = "noise")]
     init: Init,
@@ -109,56 +120,58 @@ enum OptimiserArg {
     Adam,
 }
 
-/// Flags as options of an optimisation.
-pub fn options(
-    recipe: &RecipeArgs,
-    descent: &DescentArgs,
-    engine: EngineArgs,
-) -> anyhow::Result<GatysOptions> {
-    let given = recipe;
-    let mut recipe = Recipe::preset(&given.preset)?;
-    let sum = |layers: &[(Layer, f64)]| -> f64 { layers.iter().map(|(_, w)| w).sum() };
-    if !given.content_layers.is_empty() {
-        recipe.content = weighted(&given.content_layers, sum(&recipe.content))?;
-    }
-    if !given.style_layers.is_empty() {
-        recipe.style = weighted(&given.style_layers, sum(&recipe.style))?;
-    }
-    if let Some(weight) = given.content_weight {
-        Recipe::reweigh(&mut recipe.content, weight);
-    }
-    if let Some(weight) = given.style_weight {
-        Recipe::reweigh(&mut recipe.style, weight);
-    }
-    recipe.tv = given.tv.unwrap_or(recipe.tv);
-    recipe.pooling = match given.pooling {
-        PoolingArg::Average => Pooling::Average,
-        PoolingArg::Max => Pooling::Max,
-    };
-    if let Some(measure) = given.measure {
-        recipe.measure = match measure {
-            MeasureArg::Relative => Measure::Relative,
-            MeasureArg::Gatys => Measure::Gatys,
-            MeasureArg::Size => Measure::Size,
-            MeasureArg::Mean => Measure::Mean,
+impl OptimisationArgs {
+    /// Flags as options of an optimisation.
+    pub fn options(self) -> anyhow::Result<GatysOptions> {
+        let Self {
+            recipe: given,
+            descent,
+            engine,
+        } = self;
+        let mut recipe = Recipe::preset(&given.preset)?;
+        let sum = |layers: &[(Layer, f64)]| -> f64 { layers.iter().map(|(_, w)| w).sum() };
+        if !given.content_layers.is_empty() {
+            recipe.content = weighted(&given.content_layers, sum(&recipe.content))?;
+        }
+        if !given.style_layers.is_empty() {
+            recipe.style = weighted(&given.style_layers, sum(&recipe.style))?;
+        }
+        if let Some(weight) = given.content_weight {
+            Recipe::reweigh(&mut recipe.content, weight);
+        }
+        if let Some(weight) = given.style_weight {
+            Recipe::reweigh(&mut recipe.style, weight);
+        }
+        recipe.tv = given.tv.unwrap_or(recipe.tv);
+        recipe.pooling = match given.pooling {
+            PoolingArg::Average => Pooling::Average,
+            PoolingArg::Max => Pooling::Max,
         };
-    }
-    Ok(GatysOptions {
-        recipe,
-        init: descent.init.clone(),
-        seed: descent.seed,
-        method: match descent.optimiser {
-            OptimiserArg::Lbfgs => Method::Lbfgs {
-                history: descent.history,
+        if let Some(measure) = given.measure {
+            recipe.measure = match measure {
+                MeasureArg::Relative => Measure::Relative,
+                MeasureArg::Gatys => Measure::Gatys,
+                MeasureArg::Size => Measure::Size,
+                MeasureArg::Mean => Measure::Mean,
+            };
+        }
+        Ok(GatysOptions {
+            recipe,
+            init: descent.init,
+            seed: descent.seed,
+            method: match descent.optimiser {
+                OptimiserArg::Lbfgs => Method::Lbfgs {
+                    history: descent.history,
+                },
+                OptimiserArg::Adam => Method::Adam { rate: descent.rate },
             },
-            OptimiserArg::Adam => Method::Adam { rate: descent.rate },
-        },
-        iterations: descent.iterations,
-        size: descent.size,
-        scales: descent.scales,
-        features: given.features.clone(),
-        engine: engine.options(),
-    })
+            iterations: descent.iterations,
+            size: descent.size,
+            scales: descent.scales,
+            features: given.features,
+            engine: engine.options(),
+        })
+    }
 }
 
 /// A weight: finite, and checked further by the library.

@@ -68,7 +68,7 @@ struct EngineArgs {
     device: Device,
 
     /// Threads of the CPU, 1 to 1024 [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = style_options::threads())]
     threads: Option<u16>,
 
     /// A bundled model, or a folder with a models.toml (FOLDER#NAME for one of several)

@@ -1,6 +1,8 @@
 //! Values of flags that more than one command takes.
 
+use clap::builder::RangedI64ValueParser;
 use impasto::app::SIZES;
+use impasto::runtime::THREADS;
 
 /// A finite number. Ranges are checked by the job, which knows what the number means.
 pub fn finite(text: &str) -> Result<f32, String> {
@@ -8,6 +10,11 @@ pub fn finite(text: &str) -> Result<f32, String> {
         Ok(number) if number.is_finite() => Ok(number),
         _ => Err(format!("'{text}' is not a finite number")),
     }
+}
+
+/// Threads of the CPU.
+pub fn threads() -> RangedI64ValueParser<u16> {
+    clap::value_parser!(u16).range(*THREADS.start() as i64..=*THREADS.end() as i64)
 }
 
 /// A side in pixels.

@@ -9,8 +9,8 @@ use impasto::app::gatys::style_file;
 use impasto::app::verify::{Thresholds, VerifyJob, VerifyReport, verify};
 use impasto::io::file;
 
-use super::gatys_options::{DescentArgs, RecipeArgs, options};
-use super::{EngineArgs, SOME_FAILED, console};
+use super::gatys_options::OptimisationArgs;
+use super::{SOME_FAILED, console};
 
 /// Judge the fast network beside the slow optimum, and write a report
 #[derive(Debug, Args)]
@@ -55,11 +55,7 @@ pub struct VerifyArgs {
     json: bool,
 
     #[command(flatten)]
-    recipe: RecipeArgs,
-    #[command(flatten)]
-    descent: DescentArgs,
-    #[command(flatten)]
-    engine: EngineArgs,
+    optimisation: OptimisationArgs,
 }
 
 pub fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
@@ -77,7 +73,7 @@ pub fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
     let job = VerifyJob {
         contents,
         styles,
-        options: options(&args.recipe, &args.descent, args.engine)?,
+        options: args.optimisation.options()?,
         thresholds: Thresholds {
             least_share: args.least_share,
             most_times: args.most_times,

@@ -6,7 +6,7 @@ use super::Engine;
 use super::transformer::{Files, Transformer};
 use crate::catalog::{self, ModelSet};
 use crate::error::{Error, Result};
-use crate::runtime::{Device, Runtime, SessionOptions};
+use crate::runtime::{Device, Runtime, SessionOptions, THREADS};
 use crate::style::{Head, Predictor};
 use crate::timing::Timings;
 
@@ -29,7 +29,7 @@ impl EngineBuilder {
         self
     }
 
-    /// Threads of the CPU provider, 1..=1024. More than there are cores is slower.
+    /// Threads of the CPU provider, of [`THREADS`]. More than there are cores is slower.
     ///
     /// Default: one for each physical core.
     pub fn threads(mut self, threads: usize) -> Self {
@@ -70,8 +70,10 @@ impl EngineBuilder {
     /// [`Error::Model`] when a model file is missing, corrupt or not of the model contract;
     /// [`Error::Invalid`] for a count out of range.
     pub fn build(self) -> Result<Engine> {
-        if self.threads.is_some_and(|n| !(1..=1024).contains(&n)) {
-            return Err(Error::invalid("threads", "must be between 1 and 1024"));
+        if self.threads.is_some_and(|n| !THREADS.contains(&n)) {
+            let (least, most) = (THREADS.start(), THREADS.end());
+            let reason = format!("must be between {least} and {most}");
+            return Err(Error::invalid("threads", reason));
         }
         let stats_every = self.stats_every.unwrap_or(1);
         if !(1..=1000).contains(&stats_every) {

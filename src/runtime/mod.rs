@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use availability::Availability;
 pub use device::{Choice, Device};
-pub use session::{Session, SessionOptions};
+pub use session::{Session, SessionOptions, THREADS};
 pub use values::{ElementKind, Input, Outputs, Port};
 
 use crate::error::{Error, Result};

@@ -1,6 +1,7 @@
 //! A model, opened on a device.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
@@ -11,12 +12,16 @@ use super::values::{self, Input, Outputs, Port};
 use super::{Runtime, provider};
 use crate::error::{Error, Result};
 
+/// How many threads may be asked for. ONNX Runtime takes 0 for "choose", and a negative or huge number (it counts in 32
+/// bits) for who knows what.
+pub const THREADS: RangeInclusive<usize> = 1..=1024;
+
 /// How to run a model.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionOptions {
     /// Where. Default: [`Device::Auto`].
     pub device: Device,
-    /// How many threads compute, at least 1. More than the processor has cores make it slower. Default: as many as
+    /// How many threads compute, of [`THREADS`]. More than the processor has cores make it slower. Default: as many as
     /// there are physical cores. GPUs take no notice.
     pub threads: Option<usize>,
     /// Whether to compute in bf16, which has 8 bits of precision in place of 24, and is several times as fast on
@@ -116,14 +121,12 @@ impl Session {
 }
 
 fn check(options: &SessionOptions) -> Result<()> {
-    // ONNX Runtime takes 0 for "choose", and a negative or huge number (it counts in 32 bits) for who knows what.
     if let Some(threads) = options.threads
-        && !(1..=1024).contains(&threads)
+        && !THREADS.contains(&threads)
     {
-        return Err(Error::invalid(
-            "--threads",
-            format!("{threads} is not between 1 and 1024"),
-        ));
+        let (least, most) = (THREADS.start(), THREADS.end());
+        let reason = format!("{threads} is not between {least} and {most}");
+        return Err(Error::invalid("--threads", reason));
     }
     if options.bf16 && !matches!(options.device, Device::Auto | Device::OpenVino) {
         return Err(Error::invalid(

@@ -1,21 +1,14 @@
 //! What the tests of the program share.
-#![allow(dead_code, clippy::unwrap_used)] // each test binary uses its own part
+#![allow(dead_code, unused_imports, clippy::unwrap_used)] // each test binary uses its own part
+
+mod command;
+pub mod optimise;
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
-use assert_cmd::Command;
+pub use command::*;
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
-
-/// The program with an empty gallery of the user, in the folder `dir`.
-pub fn impasto(dir: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_impasto"));
-    command
-        .current_dir(dir.path())
-        .env("IMPASTO_GALLERY", dir.path().join("gallery.toml"));
-    command
-}
 
 /// A fresh folder.
 pub fn folder() -> TempDir {
@@ -84,17 +77,4 @@ pub fn strays(dir: &TempDir, known: &[&str]) -> Vec<String> {
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap());
     names.filter(|n| !known.contains(&n.as_str())).collect()
-}
-
-/// The one line on stderr of a run that failed with `code`; panics when there is more, or a panic's text.
-pub fn complaint(output: &Output, code: i32) -> String {
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    assert!(!text.contains("panicked"), "{text}");
-    let lines: Vec<_> = text
-        .lines()
-        .filter(|l| l.starts_with("impasto: "))
-        .collect();
-    assert_eq!(lines.len(), 1, "one clear line expected, got: {text}");
-    lines[0].to_owned()
 }

@@ -1,6 +1,5 @@
 //! `impasto bench`: how fast is this machine? Every stage by itself, medians of many runs.
 
-mod stats;
 mod table;
 
 use std::time::{Duration, Instant};
@@ -8,6 +7,8 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 use serde::Serialize;
 
+pub use super::percentiles::Spread;
+use super::percentiles::milliseconds;
 use super::{EngineOptions, Progress};
 use crate::catalog;
 use crate::engine::Engine;
@@ -15,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::io::{FrameSource, test_card::TestCard};
 use crate::runtime::{Device, Runtime};
-pub use stats::Spread;
 pub use table::{END, START, put_table, table};
 
 /// Sizes when none are asked for: width and height in pixels.
@@ -192,7 +192,7 @@ fn measure(
 ) -> Result<Bench> {
     let began = Instant::now();
     let mut engine = options.build()?;
-    let open_ms = stats::milliseconds(began.elapsed());
+    let open_ms = milliseconds(began.elapsed());
     let painting = card(384, 384, 0)?;
     let style = first_style(&mut engine, &painting)?;
     let mut bench = Bench {
@@ -235,7 +235,7 @@ fn measure(
             let style = engine.embed(&other)?;
             engine.set_style(&style)?;
             engine.paint(&frame, &mut pastiche)?;
-            bench.style_change_ms = Some(stats::milliseconds(began.elapsed()));
+            bench.style_change_ms = Some(milliseconds(began.elapsed()));
         }
     }
     Ok(bench)
@@ -248,7 +248,7 @@ fn first_style(
 ) -> Result<(crate::StyleEmbedding, Option<f64>)> {
     let began = Instant::now();
     match engine.embed(painting) {
-        Ok(style) => Ok((style, Some(stats::milliseconds(began.elapsed())))),
+        Ok(style) => Ok((style, Some(milliseconds(began.elapsed())))),
         Err(error) => {
             // A model that knows only its own styles has them in its gallery.
             let gallery = crate::style::Gallery::parse("gallery", engine.gallery().unwrap_or(""))?;
@@ -269,7 +269,7 @@ fn row(
     engine.set_style(style)?;
     let began = Instant::now();
     engine.paint(&frames[0], &mut pastiche)?;
-    let first_ms = stats::milliseconds(began.elapsed());
+    let first_ms = milliseconds(began.elapsed());
     for _ in 0..WARM_UP {
         engine.paint(&frames[0], &mut pastiche)?;
     }

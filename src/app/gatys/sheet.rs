@@ -45,12 +45,12 @@ pub fn sheet(cells: &[(RgbImage, String)], columns: usize, side: u32) -> Result<
         let x = (GAP + (n % columns) as u32 * (wide + GAP)) as i32;
         let y = (GAP + (n / columns) as u32 * (tall + LABEL + GAP)) as i32;
         canvas.text(label, (x, y), wide as i32, INK);
-        let place = Area {
+        let place = Area::new(
             x,
-            y: y + LABEL as i32,
-            width: picture.width() as i32,
-            height: picture.height() as i32,
-        };
+            y + LABEL as i32,
+            picture.width() as i32,
+            picture.height() as i32,
+        );
         canvas.paste(picture, place);
     }
     Ok(canvas.picture().clone())

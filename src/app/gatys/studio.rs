@@ -9,9 +9,7 @@ use super::memory;
 use super::options::{DEFAULT_SIZE, GatysOptions, Init};
 use crate::catalog;
 use crate::error::{Error, Result};
-use crate::gatys::{
-    FeatureNetwork, Losses, Matching, Objective, Optimiser, Pictures, Planes, Recipe,
-};
+use crate::gatys::{FeatureNetwork, Losses, Matching, Optimiser, Pictures, Planes, Recipe};
 use crate::io::file;
 use crate::runtime::{Runtime, SessionOptions};
 use crate::tensor;
@@ -93,25 +91,6 @@ impl Studio {
     /// The feature network's name.
     pub fn features(&self) -> &str {
         self.network.name()
-    }
-
-    /// The losses of `picture`.
-    ///
-    /// # Errors
-    /// As [`Studio::objective`].
-    pub fn score(
-        &self,
-        recipe: &Recipe,
-        content: Option<&RgbImage>,
-        style: Option<&RgbImage>,
-        picture: &RgbImage,
-    ) -> Result<(Losses, Vec<String>)> {
-        let planes = Planes::of(picture);
-        let mut objective =
-            self.objective(recipe, content, style, (planes.width, planes.height))?;
-        let mut gradient = vec![0.0; planes.values.len()];
-        let losses = objective.evaluate(&planes.values, &mut gradient)?;
-        Ok((losses, objective.terms()))
     }
 
     /// The objective for pictures of `size`; content and style are brought to it (the style by its area).

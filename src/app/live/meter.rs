@@ -3,14 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
 use serde::Serialize;
 
-/// The longest time that is told apart, in microseconds; a longer one counts as this.
-const LONGEST: u64 = 100_000_000;
-
-/// Significant digits of the histograms: 7.48 ms, not 7.481. A stage takes about 150 kB.
-const DIGITS: u8 = 3;
+use crate::app::percentiles::Tally;
 
 /// Over how much time the rate is taken, in seconds, and over how much where frames are fewer than three.
 const WINDOW: f64 = 1.0;
@@ -38,7 +33,7 @@ pub struct StageSummary {
 /// never after. It reads no clock: `now` is counted from any fixed moment and never runs backwards.
 #[derive(Debug)]
 pub struct Meter {
-    stages: Vec<(&'static str, Histogram<u64>)>,
+    stages: Vec<(&'static str, Tally)>,
     recent: VecDeque<f64>,
 }
 
@@ -57,14 +52,12 @@ impl Meter {
         }
     }
 
-    /// `stage` took `spent`: kept in microseconds, from 1 to 100 seconds.
+    /// `stage` took `spent`; see [`Tally::record`].
     pub fn record(&mut self, stage: &'static str, spent: Duration) {
-        let micros = u64::try_from(spent.as_micros()).unwrap_or(LONGEST).max(1);
         if let Some((_, times)) = self.stages.iter_mut().find(|(name, _)| *name == stage) {
-            times.saturating_record(micros);
-        } else if let Ok(mut times) = Histogram::new_with_bounds(1, LONGEST, DIGITS) {
-            // Cannot fail: the bounds are constants, and a test makes one.
-            times.saturating_record(micros);
+            times.record(spent);
+        } else if let Some(mut times) = Tally::new() {
+            times.record(spent);
             self.stages.push((stage, times));
         }
     }
@@ -111,15 +104,14 @@ impl Meter {
 
     /// Every stage, in the order in which they were first named.
     pub fn summary(&self) -> Vec<StageSummary> {
-        let ms = |micros: u64| micros as f64 / 1000.0;
         self.stages
             .iter()
             .map(|(stage, times)| StageSummary {
                 stage,
-                count: times.len(),
-                p50_ms: ms(times.value_at_quantile(0.5)),
-                p95_ms: ms(times.value_at_quantile(0.95)),
-                max_ms: ms(times.max()),
+                count: times.count(),
+                p50_ms: times.p50_ms(),
+                p95_ms: times.p95_ms(),
+                max_ms: times.max_ms(),
             })
             .collect()
     }

@@ -1,9 +1,17 @@
 //! What the fast network has to reach.
 
+use image::RgbImage;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::gatys::Losses;
+use crate::gatys::{Losses, Objective, Planes};
+
+/// The losses of `picture`, of the size that the objective takes.
+pub(super) fn losses(objective: &mut dyn Objective, picture: &RgbImage) -> Result<Losses> {
+    let values = Planes::of(picture).values;
+    let mut gradient = vec![0.0; values.len()];
+    objective.evaluate(&values, &mut gradient)
+}
 
 /// Losses, for people and machines.
 #[derive(Debug, Clone, Serialize)]

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::gatys::Losses;
 use crate::io::file;
 use crate::tensor;
+use judge::losses;
 pub use judge::{Scores, Thresholds, Verdict};
 
 /// Side of a picture on the sheet of a pair, in pixels.
@@ -199,13 +200,17 @@ impl Work<'_> {
         let pastiche = self.engine.stylize(&content, &embedding)?;
         let paint_seconds = began.elapsed().as_secs_f64();
 
-        let recipe = &job.options.recipe;
-        let score = |picture: &RgbImage| {
-            self.studio
-                .score(recipe, Some(&content), Some(&style), picture)
-        };
-        let (photo, terms) = score(&content)?;
-        let (fast, _) = score(&pastiche)?;
+        let (w, h) = content.dimensions();
+        let size = (w as usize, h as usize);
+        let studio = self.studio;
+        let objective =
+            || studio.objective(&job.options.recipe, Some(&content), Some(&style), size);
+        let mut judge = objective()?;
+        let terms = judge.terms();
+        let photo = losses(&mut judge, &content)?;
+        let fast = losses(&mut judge, &pastiche)?;
+        // The optimiser has one of its own, and wants the memory.
+        drop(judge);
         let slow = self.optimise(&job.options, &content, &style, folder)?;
         self.done += job.options.iterations;
         let goal = slow.losses.total;
@@ -218,7 +223,7 @@ impl Work<'_> {
         let warm = self.optimise_until(&warm, &content, &style, folder, goal)?;
         self.done += job.options.iterations;
         // What is rounded to bytes is a little worse than what the optimiser saw.
-        let (optimum, _) = score(&slow.picture)?;
+        let optimum = losses(&mut objective()?, &slow.picture)?;
 
         let last = slow.records.last().map(|r| r.size);
         let caught_up = slow
