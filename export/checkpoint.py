@@ -1,14 +1,14 @@
-"""Checkpoints: small enough to carry about (Adam's moments and the running average in half precision)."""
+"""Checkpoints: small enough to carry about (the optimiser's moments and the running average in half precision)."""
 import os
 
 import torch
 
-ADAM = ('exp_avg', 'exp_avg_sq')
+MOMENTS = ('exp_avg', 'exp_avg_sq')
 
 
 def save_checkpoint(o, net, adam, average, step, spent):
     """Write RUN/checkpoint.pt through a temporary name: an interrupted write loses nothing."""
-    moments = {i: {k: s[k].to(torch.bfloat16) for k in ADAM} for i, s in adam.state_dict()['state'].items()}
+    moments = {i: {k: s[k].to(torch.bfloat16) for k in MOMENTS if k in s} for i, s in adam.state_dict()['state'].items()}
     # An average of weights moves by less than float16 resolves; its distance to the weights does not.
     distance = [(a - p.detach()).to(torch.float16).cpu() for a, p in zip(average, net.parameters())]
     path = os.path.join(o.out, 'checkpoint.pt')
@@ -18,7 +18,7 @@ def save_checkpoint(o, net, adam, average, step, spent):
 
 
 def load_checkpoint(o, net, adam, average):
-    """Restore a run into `net`, `adam`, `average`; returns (steps done, seconds spent)."""
+    """Restore a run into `net`, `adam` (torch's or Muon), `average`; returns (steps done, seconds spent)."""
     path = os.path.join(o.out, 'checkpoint.pt')
     if not os.path.exists(path):
         return 0, 0.0
@@ -32,7 +32,7 @@ def load_checkpoint(o, net, adam, average):
                 p.copy_(a)
         return saved['step'], 0.0
     state = adam.state_dict()
-    state['state'] = {i: {'step': torch.tensor(float(saved['step'])), **{k: m[k].float() for k in ADAM}}
+    state['state'] = {i: {'step': torch.tensor(float(saved['step'])), **{k: v.float() for k, v in m.items()}}
                       for i, m in saved['moments'].items()}
     adam.load_state_dict(state)
     print(f"resumed at step {saved['step']}, {saved['spent'] / 60:.1f} minutes spent", flush=True)

@@ -52,7 +52,7 @@ class Crops:
         """Crop i of len(self): (3,size,size). The same i is always the same crop."""
         rng = random.Random(self.seed * 1_000_003 + i)
         image, variant = load(self.files[i // self.variants]), i % self.variants
-        zoom = 1.0 if variant == 0 else rng.uniform(*self.zoom)
+        zoom = self.zoom[0] if variant == 0 else rng.uniform(*self.zoom)
         image = fit(image, round(self.size * zoom))
         x, y = rng.randint(0, image.width - self.size), rng.randint(0, image.height - self.size)
         t = to_tensor(image.crop((x, y, x + self.size, y + self.size)))

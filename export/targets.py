@@ -23,7 +23,8 @@ class Targets:
         self.tri = [torch.triu_indices(n, n) for n in GRAM_SIZES]
         width = sum(t.shape[1] for t in self.tri) if kind == 'style' else 512 * side * side
         os.makedirs(folder, exist_ok=True)
-        path = os.path.join(folder, f'{kind}-{crops.size}-{len(crops)}-{crops.seed}.bin')
+        zoom = '-'.join(map(str, crops.zoom))
+        path = os.path.join(folder, f'{kind}-{crops.size}-{len(crops)}-{crops.seed}-{zoom}.bin')
         mode = 'r+' if os.path.exists(path) else 'w+'
         self.rows = np.memmap(path, np.int16, mode, shape=(len(crops), width))
         flags = path + '.have'

@@ -21,6 +21,7 @@ import losses
 from checkpoint import load_checkpoint, save_checkpoint
 from data import Crops
 from grid import save_grid
+from muon import Muon
 from networks import Head, Predictor, StyleTable, Transformer, count, mac_per_pixel
 from targets import Targets
 
@@ -35,6 +36,8 @@ def options():
     a.add_argument('--minutes', type=float, default=90, help='length of the whole schedule, earlier runs included')
     a.add_argument('--batch', type=int, default=6)
     a.add_argument('--size', type=int, default=192, help='side of the crops, a multiple of 16')
+    a.add_argument('--style-zoom', type=float, nargs=2, default=(1.0, 1.5), metavar=('LOW', 'HIGH'),
+                   help='short side of the paintings that crops are cut from, in crops: 2 teaches the strokes of pictures of 2 SIZE')
     a.add_argument('--width', type=int, default=64)
     a.add_argument('--half', type=int, default=24)
     a.add_argument('--blocks', type=int, default=5)
@@ -75,7 +78,7 @@ def main():
     os.makedirs(o.out, exist_ok=True)
     o.table = o.table or os.path.isfile(o.styles)
     contents = Crops(o.content, o.size, 3, (1.0, 1.6), False, o.seed)
-    styles = Crops(o.styles, o.size, 8 if o.table else 2, (1.0, 1.5), not o.table, o.seed + 1)
+    styles = Crops(o.styles, o.size, 8 if o.table else 2, tuple(o.style_zoom), not o.table, o.seed + 1)
     vgg = losses.Vgg19(o.vgg, o.device)
     cache = os.path.join(o.out, 'targets')
     content_targets, style_targets = Targets('content', contents, vgg, cache), Targets('style', styles, vgg, cache)
@@ -83,7 +86,7 @@ def main():
     net = Networks(o, len(styles.files)).to(o.device, memory_format=torch.channels_last)
     print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
           f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
-    adam = torch.optim.Adam(net.parameters(), o.lr, betas=(0.9, 0.99))
+    adam = Muon(net.named_parameters(), o.lr)
     average = [p.detach().clone() for p in net.parameters()]
     step, spent = load_checkpoint(o, net, adam, average)
     first = step if o.restart else 0  # the average of a new schedule forgets the old one quickly

@@ -4,10 +4,9 @@
   train_features.py --content DIR --styles DIR --vgg FILE --out RUN --minutes 30
   train_features.py --export RUN/checkpoint.pt --models ../models      writes features.safetensors and the manifest
 
-At every layer that it offers it is to give the principal components of VGG-19's own features there (with average
-pooling, after the ReLU, not centred): their Gram matrices and distances are then VGG-19's, as far as so many numbers
-can hold them.  Two thirds of the pictures that it sees are its own adversaries: pictures half-way through an
-optimisation against itself, where a network that was taught on photos alone is led astray.
+It begins as a regression on VGG-19 with fewer channels (features.py), and its channels, what it offers, and the Gram matrices of that
+are then held to VGG-19's.  The pictures that it sees lie half-way through an optimisation, some led by it and some by
+VGG-19: a network that was taught on photos alone is led astray there.
 """
 import argparse
 import math
@@ -16,103 +15,15 @@ import time
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from safetensors.numpy import save_file
 
 import losses
 import manifest
 from data import Crops
+from features import CONTENT, INPUT, STYLE, TAPS, Compact, Vgg, begin, project
 
-# Channels of the convolutions of each block, and components at each layer that is offered.
-WIDTHS = {'1': [24, 24], '2': [48, 48], '3': [96, 96, 96], '4': [160, 160], '5': [192]}
-TAPS = {'1_1': 32, '2_1': 64, '3_1': 96, '4_1': 128, '4_2': 128, '5_1': 160}
-STYLE = ['1_1', '2_1', '3_1', '4_1', '5_1']
-CONTENT = '4_2'
-VGG_CONVS = [2, 2, 4, 4, 1]
 POOL = 12  # pictures that are being optimised at any time
-
-
-class Vgg:
-    """VGG-19 with average pooling, in bfloat16; RGB in 0..1."""
-
-    def __init__(self, path):
-        self.net = losses.Vgg19(path)
-
-    def __call__(self, x):
-        x = (x.flip(1) * 255 - self.net.mean).to(self.net.dtype).contiguous(memory_format=torch.channels_last)
-        found, p = {}, self.net.p
-        for b, n in enumerate(VGG_CONVS, 1):
-            for i in range(1, n + 1):
-                x = F.relu(F.conv2d(x, p[f'conv{b}_{i}.weight'], p[f'conv{b}_{i}.bias'], padding=1))
-                if f'{b}_{i}' in TAPS:
-                    found[f'{b}_{i}'] = x
-            if b < 5:
-                x = F.avg_pool2d(x, 2)
-        return found
-
-
-class Compact(torch.nn.Module):
-    """The same shape, narrower: convolutions in five blocks, and a combination of channels at each layer offered."""
-
-    def __init__(self):
-        super().__init__()
-        self.convs, self.taps = torch.nn.ModuleDict(), torch.nn.ModuleDict()
-        channels = 3
-        for b, widths in WIDTHS.items():
-            for i, width in enumerate(widths, 1):
-                self.convs[f'{b}_{i}'] = torch.nn.Conv2d(channels, width, 3, padding=1)
-                torch.nn.init.kaiming_normal_(self.convs[f'{b}_{i}'].weight, nonlinearity='relu')
-                channels = width
-                if f'{b}_{i}' in TAPS:
-                    self.taps[f'{b}_{i}'] = torch.nn.Conv2d(width, TAPS[f'{b}_{i}'], 1)
-
-    def forward(self, x):
-        x, found = x * 4 - 2, {}
-        for b, widths in WIDTHS.items():
-            for i in range(1, len(widths) + 1):
-                x = F.relu(self.convs[f'{b}_{i}'](x))
-                if f'{b}_{i}' in TAPS:
-                    found[f'{b}_{i}'] = self.taps[f'{b}_{i}'](x)
-            if b != '5':
-                x = F.avg_pool2d(x, 2)
-        return found
-
-
-def components(vgg, crops, count=40):
-    """For each layer the matrix (K,C) of the principal directions of its features, scaled to a mean square of 1."""
-    sums = {}
-    with torch.no_grad():
-        for _ in range(count):
-            for name, f in vgg(next(crops)).items():
-                f = f.float().flatten(2).transpose(0, 1).flatten(1)
-                sums[name] = sums.get(name, 0) + f @ f.T / f.shape[1]
-    found = {}
-    for name, s in sums.items():
-        values, vectors = torch.linalg.eigh(s.double() / count)
-        keep = TAPS[name]
-        kept = values[-keep:].sum() / values.sum()
-        scale = (keep / values[-keep:].sum()).sqrt()
-        found[name] = (vectors[:, -keep:].T.flip(0) * scale).float()
-        print(f'relu{name}: {keep} components hold {100 * kept:.1f} % of the energy', flush=True)
-    return found
-
-
-def project(matrix, f):
-    """VGG-19's features (B,C,H,W) -> components (B,K,H,W)."""
-    return torch.einsum('kc,bchw->bkhw', matrix, f.float())
-
-
-def loss_of(made, wanted):
-    """Relative errors of the features, and of their Gram matrices, summed over the layers."""
-    total, seen = 0, {}
-    for name, target in wanted.items():
-        f = made[name]
-        feature = (f - target).square().mean((1, 2, 3)) / target.square().mean((1, 2, 3)).clamp_min(1e-3)
-        g, a = losses.gram(f), losses.gram(target)
-        gram = (g - a).square().sum((1, 2)) / a.square().sum((1, 2)).clamp_min(1e-6)
-        total = total + feature.clamp(max=4).mean() + gram.clamp(max=4).mean()
-        seen[name] = (feature.mean().item(), gram.mean().item())
-    return total, seen
+LIFE = (5, 150)  # steps that a picture stays
 
 
 def batches(crops, count):
@@ -121,98 +32,163 @@ def batches(crops, count):
         yield torch.stack([crops[np.random.randint(len(crops))] for _ in range(count)])
 
 
-class Adversaries:
-    """Pictures that are optimised against the network, a little at a time."""
+def relative(a, b):
+    """|a - b|^2 / |b|^2 of each picture: (B,)."""
+    return (a - b).square().flatten(1).sum(1) / b.square().flatten(1).sum(1).clamp_min(1e-6)
 
-    def __init__(self, photos, paintings, size):
-        self.photos, self.paintings, self.size = photos, paintings, size
-        self.at = [self.start() for _ in range(POOL)]
 
+def objective(found, content, grams, weights):
+    """Gatys' loss of each picture (B,); `weights` (B,6): content, then the layers of style."""
+    terms = [relative(found[CONTENT].float(), content)] + [relative(losses.gram(found[n]), a) for n, a in zip(STYLE, grams)]
+    return (torch.stack(terms, 1) * weights).sum(1)
+
+
+def astray(photo, painting):
+    """What an optimiser sees on its way, roughly: a mixture of both, and of one with noise."""
+    noise = torch.rand_like(photo)
+    mixed = photo.lerp(painting, np.random.rand())
+    return mixed, (painting if np.random.rand() < 0.5 else mixed).lerp(noise, np.random.rand())
+
+
+class Pool:
+    """Pictures on their way from a photo or noise to a pastiche."""
+
+    def __init__(self, vgg, photos, paintings, size):
+        self.vgg, self.photos, self.paintings, self.size = vgg, photos, paintings, size
+        self.rows = [self.start() for _ in range(POOL)]
+
+    @torch.no_grad()
     def start(self):
-        photo, painting = next(self.photos)[:1], next(self.paintings)[:1]
-        kind = np.random.rand()
+        photo, painting = next(self.photos), next(self.paintings)
         noise = (torch.rand(1, 3, self.size, self.size) - 0.5) * np.random.rand() + 0.5
+        kind = np.random.rand()
         x = photo.clone() if kind < 0.5 else noise if kind < 0.8 else 0.5 * photo + 0.5 * noise
+        weights = np.random.exponential(1, 6) * np.array([np.random.rand() < 0.8] + [np.exp(np.random.uniform(-1, 2))] * 5)
+        found = self.vgg(painting)
         return {'x': x, 'photo': photo, 'painting': painting, 'm': torch.zeros_like(x), 'v': torch.zeros_like(x), 't': 0,
-                'weight': float(np.exp(np.random.uniform(0, 3))), 'life': int(np.random.randint(5, 120))}
+                'weights': torch.tensor(weights, dtype=torch.float32)[None], 'content': self.vgg(photo)[CONTENT],
+                'grams': [losses.gram(found[n]) for n in STYLE], 'styled': {n: found[n] for n in TAPS},
+                'leader': np.random.rand() < 0.6, 'life': int(np.random.randint(*LIFE))}
 
-    def step(self, network, count):
-        """Move `count` of them by a few steps of Adam; -> their pictures (count,3,H,W)."""
-        chosen = np.random.choice(POOL, count, replace=False)
-        rows = [self.at[k] for k in chosen]
-        x = torch.cat([r['x'] for r in rows])
-        with torch.no_grad():
-            wanted_style = network(torch.cat([r['painting'] for r in rows]))
-            wanted_content = network(torch.cat([r['photo'] for r in rows]))[CONTENT]
-        grams = [losses.gram(wanted_style[n]) for n in STYLE]
-        weights = torch.tensor([r['weight'] for r in rows])
-        for _ in range(2):
-            x = x.detach().requires_grad_()
-            made = network(x)
-            style = torch.stack([(losses.gram(made[n]) - a).square().sum((1, 2)) / a.square().sum((1, 2)) for n, a in zip(STYLE, grams)])
-            content = (made[CONTENT] - wanted_content).square().sum((1, 2, 3)) / wanted_content.square().sum((1, 2, 3))
-            g, = torch.autograd.grad((content + weights * style.mean(0)).sum(), x)
-            x = x.detach()
-            for k, r in enumerate(rows):
-                r['t'] += 1
-                r['m'] = 0.9 * r['m'] + 0.1 * g[k:k + 1]
-                r['v'] = 0.99 * r['v'] + 0.01 * g[k:k + 1].square()
-                step = (r['m'] / (1 - 0.9 ** r['t'])) / ((r['v'] / (1 - 0.99 ** r['t'])).sqrt() + 1e-8)
-                x[k:k + 1] = (x[k:k + 1] - 0.03 * step).clamp(0, 1)
-        for k, (place, r) in enumerate(zip(chosen, rows)):
-            r['x'] = x[k:k + 1].clone()
+    def choose(self, count):
+        return np.random.choice(POOL, count, replace=False)
+
+    def of(self, places, key):
+        return torch.cat([self.rows[k][key] for k in places])
+
+    def move(self, places, ours, theirs):
+        """A step of Adam down the gradient (B,3,H,W) of whoever leads."""
+        for k, place in enumerate(places):
+            r = self.rows[place]
+            g = (ours if r['leader'] else theirs)[k:k + 1]
+            g = g / g.square().mean().sqrt().clamp_min(1e-12)
+            r['t'] += 1
+            r['m'] = 0.9 * r['m'] + 0.1 * g
+            r['v'] = 0.99 * r['v'] + 0.01 * g.square()
+            step = (r['m'] / (1 - 0.9 ** r['t'])) / ((r['v'] / (1 - 0.99 ** r['t'])).sqrt() + 1e-8)
+            r['x'] = (r['x'] - 0.02 * step).clamp(0, 1)
             r['life'] -= 1
             if r['life'] <= 0:
-                self.at[place] = self.start()
-        return x
+                self.rows[place] = self.start()
+
+
+def vgg_gradient(vgg, pool, places, x, weights):
+    """-> d(loss)/d(x) on VGG-19, and its features of x."""
+    x = x.clone().requires_grad_()
+    found = vgg(x)
+    grams = [torch.cat([pool.rows[k]['grams'][i] for k in places]) for i in range(len(STYLE))]
+    total = objective(found, pool.of(places, 'content').float(), grams, weights).sum()
+    g, = torch.autograd.grad(total, x)
+    return g, {n: f.detach() for n, f in found.items()}
+
+
+def feature_loss(made, hidden, found, kept, sizes, matrices):
+    """Relative errors of the channels and of what is offered, summed over the layers."""
+    total = 0
+    for name, channels in kept.items():
+        target = found[name][:, channels].float() / sizes[name].view(1, -1, 1, 1)
+        total = total + relative(hidden[name], target).clamp(max=4).mean() / len(kept)
+    for name, f in made.items():
+        total = total + relative(f, project(matrices[name], found[name])).clamp(max=4).mean() / len(made)
+    return total
+
+
+def step_of(network, vgg, pool, count, start):
+    """One step: -> (loss, numbers for the log)."""
+    kept, sizes, matrices = start
+    places = pool.choose(count)
+    x, weights = pool.of(places, 'x'), pool.of(places, 'weights')
+    theirs, found = vgg_gradient(vgg, pool, places, x, weights)
+    with torch.no_grad():
+        content = network(pool.of(places, 'photo'), CONTENT)[CONTENT]
+    styled = network(pool.of(places, 'painting'))
+    grams = [losses.gram(styled[n]) for n in STYLE]
+    x.requires_grad_()
+    hidden = {}
+    made = network(x, hidden=hidden)
+    total = objective(made, content, [g.detach() for g in grams], weights).sum()
+    ours, = torch.autograd.grad(total, x, retain_graph=True)
+    features = feature_loss(made, hidden, found, kept, sizes, matrices)
+    target = {n: torch.cat([pool.rows[k]['styled'][n] for k in places]) for n in STYLE}
+    painted = gram_loss(grams, target, matrices) + gram_loss([losses.gram(made[n]) for n in STYLE], found, matrices)
+    alike = torch.nn.functional.cosine_similarity(ours.flatten(1), theirs.float().flatten(1))
+    pool.move(places, ours, theirs)
+    return features + painted, [alike.mean().item(), features.item(), painted.item()]
+
+
+def gram_loss(grams, found, matrices):
+    """Relative error of the Gram matrices to those of VGG-19's features `found`, mean over the layers."""
+    errors = [relative(g, losses.gram(project(matrices[n], found[n]))).clamp(max=4).mean() for n, g in zip(STYLE, grams)]
+    return sum(errors) / len(STYLE)
 
 
 def train(o):
     torch.manual_seed(o.seed)
     np.random.seed(o.seed)
     os.makedirs(o.out, exist_ok=True)
-    photos = batches(Crops(o.content, o.size, 8, (1.0, 2.0), False, o.seed), o.batch // 6)
-    paintings = batches(Crops(o.styles, o.size, 8, (1.0, 2.0), True, o.seed + 1), o.batch // 6)
-    mixed = (torch.cat([next(photos), next(paintings)]) for _ in iter(int, 1))
-    vgg, network = Vgg(o.vgg), Compact().to(memory_format=torch.channels_last)
+    photos = batches(Crops(o.content, o.size, 8, (1.0, 2.5), False, o.seed), 1)
+    paintings = batches(Crops(o.styles, o.size, 8, (1.0, 2.5), True, o.seed + 1), 1)
+    vgg, network = Vgg(o.vgg), Compact()
     path = os.path.join(o.out, 'checkpoint.pt')
     spent, step, average = 0, 0, None
-    optimizer = torch.optim.AdamW(network.parameters(), lr=o.lr, weight_decay=1e-4)
     if os.path.exists(path):
         kept = torch.load(path, weights_only=True)
         network.load_state_dict(kept['network'])
-        optimizer.load_state_dict(kept['optimizer'])
-        matrices, spent, step, average = kept['matrices'], kept['spent'], kept['step'], kept['average']
+        start, spent, step, average = kept['start'], kept['spent'], kept['step'], kept['average']
     else:
-        matrices = components(vgg, mixed)
-    adversaries = Adversaries(photos, paintings, o.size)
+        start = begin(vgg, network, [torch.cat([next(photos), next(paintings), *astray(next(photos), next(paintings))]) for _ in range(32)])
+    optimizer = torch.optim.Adam(network.parameters(), o.lr, betas=(0.9, 0.99))
+    pool = Pool(vgg, photos, paintings, o.size)
     began = saved = time.time()
 
     def save():
-        torch.save({'network': network.state_dict(), 'optimizer': optimizer.state_dict(), 'matrices': matrices, 'average': average,
+        torch.save({'network': network.state_dict(), 'start': start, 'average': average,
                     'spent': spent + time.time() - began, 'step': step}, path + '.part')
         os.replace(path + '.part', path)
 
+    if average is None:
+        average = {k: v.clone() for k, v in network.state_dict().items()}
+        save()
+    seen, first = np.zeros(3), step
     while (share := (spent + time.time() - began) / 60 / o.minutes) < 1:
         for group in optimizer.param_groups:
-            group['lr'] = o.lr * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
-        pictures = torch.cat([next(mixed), adversaries.step(network, o.batch - 2 * (o.batch // 6))])
-        with torch.no_grad():
-            wanted = {name: project(matrices[name], f) for name, f in vgg(pictures).items()}
-        total, seen = loss_of(network(pictures.contiguous(memory_format=torch.channels_last)), wanted)
+            group['lr'] = o.lr * min(1, (step - first + 1) / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+        loss, numbers = step_of(network, vgg, pool, o.batch, start)
         optimizer.zero_grad()
-        total.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimizer.step()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        if math.isfinite(norm):
+            optimizer.step()
         step += 1
         state = network.state_dict()
-        decay = min(0.995, (step + 1) / (step + 10))
-        average = {k: v.clone() for k, v in state.items()} if average is None else {
-            k: average[k].lerp(v, 1 - decay) for k, v in state.items()}
+        decay = min(0.99, (step + 1) / (step + 10))
+        average = {k: average[k].lerp(v, 1 - decay) for k, v in state.items()}
+        seen += numbers
         if step % 25 == 0:
-            words = ' '.join(f'{n} {f:.3f}/{g:.3f}' for n, (f, g) in seen.items())
-            print(f'step {step} min {(spent + time.time() - began) / 60:.1f} loss {total.item():.3f} {words}', flush=True)
-        if time.time() - saved > 180:
+            print('step {} min {:.1f} cosine of gradients {:.3f} features {:.3f} grams {:.3f}'.format(
+                step, (spent + time.time() - began) / 60, *seen / 25), flush=True)
+            seen[:] = 0
+        if time.time() - saved > 120:
             save()
             saved = time.time()
     save()
@@ -222,7 +198,8 @@ def export(checkpoint, models):
     """The averaged weights as safetensors in float16, as src/gatys/network.rs reads them, and their sha256."""
     file = os.path.join(models, 'features.safetensors')
     kept = torch.load(checkpoint, weights_only=True)
-    tensors = {'input.scale': np.full(3, 4, np.float16), 'input.offset': np.full(3, -2, np.float16)}
+    mean = losses.MEAN.flip(1).flatten().numpy()
+    tensors = {'input.scale': np.full(3, 255 / INPUT, np.float32), 'input.offset': (-mean / INPUT).astype(np.float32)}
     for key, value in kept['average'].items():
         kind, name, part = key.split('.')
         prefix = 'conv' if kind == 'convs' else 'relu'
@@ -244,9 +221,9 @@ def main():
     a.add_argument('--vgg', help='VGG-19 convolutions, safetensors (conv1_1.weight ...)')
     a.add_argument('--out', help='folder of this run; it resumes where it stopped')
     a.add_argument('--minutes', type=float, default=30, help='length of the whole schedule, earlier runs included')
-    a.add_argument('--batch', type=int, default=6, help='a sixth photos, a sixth paintings, the rest adversaries')
+    a.add_argument('--batch', type=int, default=4, help='pictures of the pool in a step')
     a.add_argument('--size', type=int, default=160, help='side of the crops, a multiple of 16')
-    a.add_argument('--lr', type=float, default=2e-3)
+    a.add_argument('--lr', type=float, default=1e-4)
     a.add_argument('--seed', type=int, default=1)
     a.add_argument('--export', metavar='CHECKPOINT', help='write the weights of a checkpoint')
     a.add_argument('--models', default='../models', help='folder of models.toml')

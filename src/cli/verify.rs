@@ -15,6 +15,8 @@ use super::{SOME_FAILED, console};
 /// Judge the fast network beside the slow optimum, and write a report
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 all pairs pass, 2 some do not, 1 nothing could be judged.")]
+// By a hundred steps an optimum is near enough to judge by, and a pair has two of them.
+#[command(mut_arg("iterations", |arg| arg.default_value("100")))]
 pub struct VerifyArgs {
     /// The photo
     #[arg(
