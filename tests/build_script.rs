@@ -7,7 +7,7 @@
 mod pins;
 #[path = "../src/build/store.rs"]
 mod store;
-#[path = "../src/build/wheel.rs"]
+#[path = "../src/runtime/wheel.rs"]
 mod wheel;
 
 use std::cell::Cell;

@@ -51,7 +51,7 @@ impl Report {
 /// Look at the runtime library, the devices, the models, the camera and the display, and paint a small picture.
 pub fn doctor(options: &EngineOptions) -> Report {
     let mut report = Report::default();
-    let runtime = Runtime::load(options.library.as_deref());
+    let runtime = Runtime::load_for(options.device, options.library.as_deref());
     match &runtime {
         Ok(runtime) => {
             report.add(

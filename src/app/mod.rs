@@ -11,6 +11,7 @@ mod models;
 mod output;
 mod percentiles;
 mod progress;
+pub mod runtime;
 mod styles;
 mod stylize;
 pub mod verify;
@@ -42,6 +43,8 @@ pub struct EngineOptions {
     pub library: Option<PathBuf>,
     /// See [`EngineBuilder::stats_every`].
     pub stats_every: Option<u32>,
+    /// See [`EngineBuilder::bf16`].
+    pub bf16: bool,
 }
 
 impl EngineOptions {
@@ -50,7 +53,7 @@ impl EngineOptions {
     /// # Errors
     /// As [`EngineBuilder::build`].
     pub fn build(&self) -> Result<Engine> {
-        let mut builder: EngineBuilder = Engine::builder().device(self.device);
+        let mut builder: EngineBuilder = Engine::builder().device(self.device).bf16(self.bf16);
         if let Some(threads) = self.threads {
             builder = builder.threads(threads);
         }

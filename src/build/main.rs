@@ -9,10 +9,12 @@
 
 #[path = "../runtime/pins.rs"]
 mod pins;
+#[path = "../runtime/pip.rs"]
 mod pip;
 #[path = "../runtime/places.rs"]
 mod places;
 mod store;
+#[path = "../runtime/wheel.rs"]
 mod wheel;
 
 use std::env;
@@ -129,7 +131,7 @@ fn obtain() -> Outcome {
 /// The paths at which the library may lie, best first: the user's cache, then this build's own folder for machines
 /// whose home is read-only or has no name.
 fn places(pin: &Pin) -> Vec<PathBuf> {
-    let cache = places::cache_folder(&|name| env::var_os(name), env::consts::OS);
+    let cache = places::cache_here();
     let own = env::var_os("OUT_DIR").map(PathBuf::from);
     cache
         .into_iter()
@@ -140,7 +142,13 @@ fn places(pin: &Pin) -> Vec<PathBuf> {
 
 /// Fetches the wheel into `scratch` and returns the library in it, checked.
 fn fetch(pin: &Pin, scratch: &Path) -> Result<Vec<u8>, String> {
-    let wheel = pip::download(pin, scratch)?;
+    let request = pip::Request {
+        package: pins::PACKAGE,
+        version: pins::VERSION,
+        platform: pin.platform,
+        wheel: pin.wheel,
+    };
+    let wheel = pip::download(request, scratch)?;
     let bytes = wheel::read(&wheel, wheel::WHEEL_LIMIT)?;
     wheel::check(pin.wheel, &bytes, pin.wheel_sha256)?;
     let library = wheel::unpack(&bytes, &format!("{}/{}", pins::FOLDER, pin.library))?;

@@ -30,6 +30,10 @@ pub struct BenchArgs {
     #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = threads())]
     threads: Vec<u16>,
 
+    /// Compute in bf16; only openvino can
+    #[arg(long)]
+    bf16: bool,
+
     /// Pictures of each size, at the most
     #[arg(long, value_name = "N", default_value = "60")]
     runs: usize,
@@ -56,6 +60,7 @@ pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         runs: args.runs,
         engine: EngineOptions {
             library: args.runtime,
+            bf16: args.bf16,
             ..EngineOptions::default()
         },
     };

@@ -9,6 +9,7 @@ mod gatys_options;
 #[cfg(feature = "live")]
 mod live;
 mod models;
+mod runtime;
 mod style_options;
 mod styles;
 mod stylize;
@@ -53,6 +54,8 @@ enum Command {
     Styles(styles::StylesCommand),
     #[command(subcommand)]
     Models(models::ModelsCommand),
+    #[command(subcommand)]
+    Runtime(runtime::RuntimeCommand),
     Doctor(doctor::DoctorArgs),
     Bench(bench::BenchArgs),
 }
@@ -71,6 +74,10 @@ struct EngineArgs {
     #[arg(long, value_name = "N", value_parser = style_options::threads())]
     threads: Option<u16>,
 
+    /// Compute in bf16, coarser and faster, where the device can: openvino
+    #[arg(long)]
+    bf16: bool,
+
     /// A bundled model, or a folder with a models.toml (FOLDER#NAME for one of several)
     #[arg(long, value_name = "NAME|DIR")]
     model: Option<String>,
@@ -88,6 +95,7 @@ impl EngineArgs {
             model: self.model,
             library: self.runtime,
             stats_every: None,
+            bf16: self.bf16,
         }
     }
 }
@@ -105,6 +113,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Verify(args) => verify::run(args),
         Command::Styles(command) => styles::run(command),
         Command::Models(command) => models::run(command),
+        Command::Runtime(command) => runtime::run(command),
         Command::Doctor(args) => doctor::run(args),
         Command::Bench(args) => bench::run(args),
     }

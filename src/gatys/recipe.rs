@@ -213,7 +213,13 @@ mod tests {
         let weights: Vec<f64> = layers.iter().map(|(_, weight)| *weight).collect();
         // The range is relu2_1, relu3_1 and relu4_1; relu3_1 was given 0 after it.
         assert_eq!(weights, [12.0, 2.0, 0.0, 2.0]);
-        for wrong in ["relu1_1:-1", "relu1_1:", "relu1_1:nan", "relu1_1:inf", "relu1_1:0"] {
+        for wrong in [
+            "relu1_1:-1",
+            "relu1_1:",
+            "relu1_1:nan",
+            "relu1_1:inf",
+            "relu1_1:0",
+        ] {
             assert!(weighted(&[wrong], 1.0).is_err(), "{wrong}");
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::device::Device;
 use super::session::{SessionOptions, builder};
-use super::{Runtime, library, pins, provider};
+use super::{Runtime, library, packages, pins, provider};
 use crate::error::Error;
 
 /// Whether a device can be used.
@@ -94,26 +94,29 @@ fn not_on_this_system(device: Device, os: &str) -> Option<Availability> {
     ))
 }
 
-/// The package whose library has the provider, with the version that we know to work.
-fn package(device: Device) -> String {
-    match device {
-        Device::OpenVino => "onnxruntime-openvino==1.24.1".to_owned(),
-        Device::Cuda | Device::TensorRt => format!("onnxruntime-gpu=={}", pins::VERSION),
-        Device::DirectMl => "onnxruntime-directml==1.24.4".to_owned(),
-        Device::Auto | Device::Cpu | Device::CoreMl => format!("onnxruntime=={}", pins::VERSION),
+/// The package whose library has the provider, with the version that we know to work, as pip writes it.
+fn requirement(device: Device) -> String {
+    // Not for this system: whoever asks may have another way to it.
+    match packages::package(device, "linux", "x86_64")
+        .or_else(|| packages::package(device, "windows", "x86_64"))
+    {
+        Some(package) => format!("{}=={}", package.package, package.version),
+        None => format!("{}=={}", pins::PACKAGE, pins::VERSION),
     }
 }
 
 fn not_in_library(runtime: &Runtime, device: Device) -> Availability {
+    let by_hand = library::recipe(&requirement(device));
+    let remedy = match packages::package_here(device) {
+        Ok(_) => format!("impasto runtime install {device}, or by hand: {by_hand}"),
+        Err(_) => format!("get one that does: {by_hand}"),
+    };
     Availability::missing(
         format!(
             "ONNX Runtime's library at {} does not carry it",
             runtime.library().display()
         ),
-        format!(
-            "get one that does: {}, {OTHERWISE}",
-            library::recipe(&package(device))
-        ),
+        format!("{remedy}, {OTHERWISE}"),
     )
 }
 

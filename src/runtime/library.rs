@@ -1,14 +1,16 @@
 //! Finds ONNX Runtime's shared library when the program runs.
 //!
-//! The order is: the path that the user gave, `ORT_DYLIB_PATH`, next to the program, the user's cache, the build's
-//! own copy. The first two are wishes: if nothing is there, that is an error, never a reason to take another.
+//! The order is: the path that the user gave, `ORT_DYLIB_PATH`, what was installed for the device, next to the program,
+//! the user's cache, the build's own copy. The first two are wishes: if nothing is there, that is an error, never a
+//! reason to take another.
 
 use std::env;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::device::Device;
 use super::pins::{self, Pin, VERSION};
-use super::places;
+use super::{packages, places};
 use crate::error::{Error, Result};
 
 /// The variable that names the library, or the folder in which it lies.
@@ -21,6 +23,8 @@ pub struct Lookup {
     pub explicit: Option<PathBuf>,
     /// The value of [`VARIABLE`]; empty counts as not set.
     pub variable: Option<PathBuf>,
+    /// The library of the package that was installed for the device.
+    pub installed: Option<PathBuf>,
     /// The folder of the running program.
     pub program: Option<PathBuf>,
     /// The library's place in the user's cache.
@@ -32,13 +36,16 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    /// The search as this process must do it. `explicit`: the user's option.
-    pub fn here(explicit: Option<&Path>) -> Self {
+    /// The search as this process must do it for networks on `device`. `explicit`: the user's option.
+    pub fn here(explicit: Option<&Path>, device: Device) -> Self {
         let pin = pins::pin(env::consts::OS, env::consts::ARCH);
-        let cache = places::cache_folder(&|name| env::var_os(name), env::consts::OS);
+        let cache = places::cache_here();
         Self {
             explicit: explicit.map(Path::to_owned),
             variable: env::var_os(VARIABLE).map(PathBuf::from),
+            installed: cache
+                .as_ref()
+                .and_then(|cache| packages::installed_for(device, cache)),
             // Through links: a link in a folder of programs still means the library beside the program itself.
             program: env::current_exe()
                 .and_then(|program| program.canonicalize())
@@ -73,11 +80,12 @@ impl Lookup {
             return named(path, VARIABLE);
         }
         let beside = self.program.as_ref().and_then(|folder| library_in(folder));
-        let kept = [&self.cache, &self.build]
-            .into_iter()
-            .flatten()
-            .find(|path| path.is_file());
-        beside
+        let there = |path: &&PathBuf| path.is_file();
+        let installed = self.installed.as_ref().filter(there);
+        let kept = [&self.cache, &self.build].into_iter().flatten().find(there);
+        installed
+            .cloned()
+            .or(beside)
             .or_else(|| kept.cloned())
             .map(absolute)
             .ok_or_else(|| Error::Runtime(self.nowhere()))
@@ -197,7 +205,7 @@ mod tests {
 
     use super::*;
 
-    /// All five places, each with a library in it.
+    /// All six places, each with a library in it.
     fn everywhere() -> (TempDir, Lookup) {
         let root = tempdir().unwrap();
         let library = |folder: &str| {
@@ -210,6 +218,7 @@ mod tests {
         let lookup = Lookup {
             explicit: Some(library("explicit")),
             variable: Some(library("variable")),
+            installed: Some(library("installed")),
             program: Some(library("program").parent().unwrap().to_owned()),
             cache: Some(library("cache")),
             build: Some(library("build")),
@@ -226,12 +235,14 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_option_variable_program_cache_build() {
+    fn the_order_is_option_variable_installed_program_cache_build() {
         let (_root, mut lookup) = everywhere();
         assert_eq!(found_in(&lookup), "explicit");
         lookup.explicit = None;
         assert_eq!(found_in(&lookup), "variable");
         lookup.variable = Some(PathBuf::new());
+        assert_eq!(found_in(&lookup), "installed");
+        lookup.installed = None;
         assert_eq!(found_in(&lookup), "program");
         fs::remove_file(lookup.program.as_ref().unwrap().join(usual_name())).unwrap();
         assert_eq!(found_in(&lookup), "cache");

@@ -17,9 +17,12 @@
 mod availability;
 mod contract;
 mod device;
+mod install;
 pub mod library;
 pub mod onnx;
+pub mod packages;
 pub mod pins;
+mod pip;
 pub mod places;
 mod provider;
 mod session;
@@ -30,6 +33,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use availability::Availability;
 pub use device::{Choice, Device};
+pub use install::install;
 pub use session::{Session, SessionOptions, THREADS};
 pub use values::{ElementKind, Input, Outputs, Port};
 
@@ -50,8 +54,16 @@ struct Inner {
 }
 
 impl Runtime {
-    /// Finds and loads the library; `explicit` is a file or folder that goes before all other places (see
-    /// [`library::Lookup::find`] for those).
+    /// As [`Runtime::load_for`], for [`Device::Auto`].
+    ///
+    /// # Errors
+    /// The same.
+    pub fn load(explicit: Option<&Path>) -> Result<Self> {
+        Self::load_for(Device::Auto, explicit)
+    }
+
+    /// Finds and loads the library for networks on `device`; `explicit` is a file or folder that goes before all other
+    /// places (see [`library::Lookup::find`] for those).
     ///
     /// A process can load ONNX Runtime once. Every later call returns the same runtime, whatever thread it comes from.
     /// It stays loaded until the process ends, because unloading it while its threads wind down is a known way to crash.
@@ -59,17 +71,17 @@ impl Runtime {
     /// # Errors
     /// [`Error::Runtime`]: no library was found, or it cannot be loaded, or it is too old, or another one than
     /// `explicit` has been loaded already. The message says what to do.
-    pub fn load(explicit: Option<&Path>) -> Result<Self> {
+    pub fn load_for(device: Device, explicit: Option<&Path>) -> Result<Self> {
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = loaded.as_ref() {
             return match explicit {
                 Some(_) => runtime
                     .clone()
-                    .unless_other_than(&library::Lookup::here(explicit).find()?),
+                    .unless_other_than(&library::Lookup::here(explicit, device).find()?),
                 None => Ok(runtime.clone()),
             };
         }
-        let runtime = Self::start(library::Lookup::here(explicit).find()?)?;
+        let runtime = Self::start(library::Lookup::here(explicit, device).find()?)?;
         *loaded = Some(runtime.clone());
         Ok(runtime)
     }

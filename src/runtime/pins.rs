@@ -1,11 +1,14 @@
 //! Which copy of ONNX Runtime belongs to this version of the program, for each system that has one.
 //!
 //! The build script includes this file, so it uses nothing but the standard library.
-//! To move to another version: change the constant, download each wheel with the command in `src/build/pip.rs`,
+//! To move to another version: change the constant, download each wheel with the command in `src/runtime/pip.rs`,
 //! and put in the new sums (`sha256sum` of the wheel, and of the library inside it).
 
 /// The version of ONNX Runtime that the build obtains and that messages recommend.
 pub const VERSION: &str = "1.31.1";
+
+/// The package that holds it, at the registry of the Python world.
+pub const PACKAGE: &str = "onnxruntime";
 
 /// The Python for which wheels are asked; the library inside does not depend on it, but a wheel's name does.
 pub const PYTHON: &str = "311";

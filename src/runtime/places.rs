@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::pins::{Pin, VERSION};
+use super::pins::{PACKAGE, Pin, VERSION};
 
 /// Looks up one variable of an environment; `std::env::var_os` for the real one.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -34,13 +34,23 @@ pub fn cache_folder(environment: Environment<'_>, os: &str) -> Option<PathBuf> {
     Some(user?.join("impasto"))
 }
 
+/// The same for this process and this system.
+pub fn cache_here() -> Option<PathBuf> {
+    cache_folder(&|name| std::env::var_os(name), std::env::consts::OS)
+}
+
 /// Where the library of `pin` lies inside such a folder. Version and system are in the path, so that builds of
 /// different versions, and for different systems, never disturb each other.
 pub fn library_in(folder: &Path, pin: &Pin) -> PathBuf {
+    package_in(folder, PACKAGE, VERSION, (pin.os, pin.arch)).join(pin.library)
+}
+
+/// Where the files of a package for a system (operating system and processor) lie inside such a folder.
+pub fn package_in(folder: &Path, package: &str, version: &str, system: (&str, &str)) -> PathBuf {
+    let (os, arch) = system;
     folder
         .join("runtime")
-        .join(format!("onnxruntime-{VERSION}-{}-{}", pin.os, pin.arch))
-        .join(pin.library)
+        .join(format!("{package}-{version}-{os}-{arch}"))
 }
 
 #[cfg(test)]

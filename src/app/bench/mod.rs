@@ -109,8 +109,8 @@ pub struct BenchReport {
 /// [`Error::Invalid`] for sizes or numbers without sense, [`Error::Device`] for a named device that is not there,
 /// those of the engine, and [`Error::Interrupted`].
 pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport> {
-    let job = job.filled()?;
-    let runtime = Runtime::load(job.engine.library.as_deref())?;
+    let runtime = job.runtime()?;
+    let job = job.filled(&runtime)?;
     let mut plan = Vec::new();
     for model in &job.models {
         for &device in &job.devices {
@@ -149,8 +149,19 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
 }
 
 impl BenchJob {
+    /// A process loads one library: that of the first device which the plain one may lack. All have the CPU's kernels.
+    fn runtime(&self) -> Result<Runtime> {
+        let plain = |device: &Device| *device == Device::Cpu;
+        let device = match self.devices.iter().find(|device| !plain(device)) {
+            Some(device) => *device,
+            None if self.devices.is_empty() => Device::Auto,
+            None => Device::Cpu,
+        };
+        Runtime::load_for(device, self.engine.library.as_deref())
+    }
+
     /// With everything that was left open.
-    fn filled(&self) -> Result<Self> {
+    fn filled(&self, runtime: &Runtime) -> Result<Self> {
         let mut job = self.clone();
         if job.models.is_empty() {
             job.models = catalog::names()?;
@@ -176,7 +187,6 @@ impl BenchJob {
             return Err(Error::invalid("--runs", reason));
         }
         if job.devices.is_empty() {
-            let runtime = Runtime::load(job.engine.library.as_deref())?;
             let there = |device: &Device| runtime.available(*device).is_available();
             let all = Device::ALL.into_iter().filter(|d| *d != Device::Auto);
             job.devices = all.filter(there).collect();

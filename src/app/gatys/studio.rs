@@ -78,11 +78,11 @@ impl Studio {
     pub fn open(options: &GatysOptions) -> Result<Self> {
         let found = catalog::features(options.features.as_deref())?;
         Ok(Self {
-            runtime: Runtime::load(options.engine.library.as_deref())?,
+            runtime: Runtime::load_for(options.engine.device, options.engine.library.as_deref())?,
             session: SessionOptions {
                 device: options.engine.device,
                 threads: options.engine.threads,
-                bf16: false,
+                bf16: options.engine.bf16,
             },
             network: FeatureNetwork::parse(&found.name, &found.bytes)?,
         })

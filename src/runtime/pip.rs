@@ -1,20 +1,35 @@
-//! Downloads the wheel through pip, as a user would by hand:
+//! Downloads a wheel through pip, as a user would by hand:
 //!
 //! ```text
 //! python3 -m pip download --no-deps --only-binary=:all: --implementation cp --python-version 311 \
 //!     --platform PLATFORM -d FOLDER onnxruntime==VERSION
 //! ```
+//!
+//! The build script includes this file, so it uses nothing but the standard library.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::pins::{PYTHON, Pin, VERSION};
+use super::pins::PYTHON;
 
 /// How Python is called on the systems we know.
 const PYTHONS: [&[&str]; 3] = [&["python3"], &["python"], &["py", "-3"]];
 
-/// Puts the wheel of `pin` into `folder` and returns its path. The error is one sentence.
-pub fn download(pin: &Pin, folder: &Path) -> Result<PathBuf, String> {
+/// What is to be had.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The package's name at the registry.
+    pub package: &'a str,
+    /// Its version.
+    pub version: &'a str,
+    /// pip's platform tag.
+    pub platform: &'a str,
+    /// The file that pip is expected to bring.
+    pub wheel: &'a str,
+}
+
+/// Puts the wheel into `folder` and returns its path. The error is one sentence.
+pub fn download(request: Request<'_>, folder: &Path) -> Result<PathBuf, String> {
     let pip = PYTHONS
         .iter()
         .find(|python| has_pip(python))
@@ -22,9 +37,9 @@ pub fn download(pin: &Pin, folder: &Path) -> Result<PathBuf, String> {
     let output = command(pip)
         .args(["download", "--quiet", "--no-deps", "--only-binary=:all:"])
         .args(["--implementation", "cp", "--python-version", PYTHON])
-        .args(["--platform", pin.platform, "--retries", "2", "-d"])
+        .args(["--platform", request.platform, "--retries", "2", "-d"])
         .arg(folder)
-        .arg(format!("onnxruntime=={VERSION}"))
+        .arg(format!("{}=={}", request.package, request.version))
         .output()
         .map_err(|error| format!("pip could not be started: {error}"))?;
     if !output.status.success() {
@@ -33,9 +48,12 @@ pub fn download(pin: &Pin, folder: &Path) -> Result<PathBuf, String> {
             last_error(&output.stderr)
         ));
     }
-    let wheel = folder.join(pin.wheel);
+    let wheel = folder.join(request.wheel);
     if !wheel.is_file() {
-        return Err(format!("pip downloaded something, but not {}", pin.wheel));
+        return Err(format!(
+            "pip downloaded something, but not {}",
+            request.wheel
+        ));
     }
     Ok(wheel)
 }

@@ -1,6 +1,8 @@
-//! Reads a wheel, which is a zip file: checks it, and takes one file out of it.
+//! Reads a wheel, which is a zip file: checks it, and takes files out of it.
 //!
-//! Nothing is unpacked to the disk, so no name in the archive can ever become a path.
+//! What comes out is asked for by name, so no name in the archive can ever become a path.
+//!
+//! The build script includes this file.
 
 use std::fs::File;
 use std::io::{Cursor, Read};

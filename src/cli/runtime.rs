@@ -1,0 +1,154 @@
+//! `impasto runtime`.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use impasto::app::runtime::{
+    Measured, RuntimeInfo, install_runtime, list_runtimes, record_speed, remove_runtime,
+};
+use impasto::runtime::Device;
+use serde_json::Value;
+
+use super::console;
+
+/// ONNX Runtime for other devices: install it, list it, remove it
+#[derive(Debug, Subcommand)]
+pub enum RuntimeCommand {
+    List(ListArgs),
+    Install(InstallArgs),
+    Remove(RemoveArgs),
+}
+
+/// What there is for this system, and what is installed
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Download ONNX Runtime for a device through pip, check its sha256, and keep it in the user's cache
+///
+/// From then on `--device` takes it. OpenVINO is measured beside the plain CPU: `--device auto` takes the faster one.
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// openvino, cuda, directml or cpu
+    #[arg(value_name = "DEVICE")]
+    device: Device,
+
+    /// Download it again, though it is there
+    #[arg(long)]
+    again: bool,
+
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Remove it from the user's cache
+#[derive(Debug, Args)]
+pub struct RemoveArgs {
+    /// openvino, cuda, directml or cpu
+    #[arg(value_name = "DEVICE")]
+    device: Device,
+}
+
+pub fn run(command: RuntimeCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        RuntimeCommand::List(args) => {
+            let all = list_runtimes()?;
+            if args.json {
+                console::print_json(&serde_json::to_value(&all)?)?;
+            } else {
+                for info in &all {
+                    console::print(&console::printable(&as_line(info)))?;
+                }
+            }
+        }
+        RuntimeCommand::Install(args) => install(&args)?,
+        RuntimeCommand::Remove(args) => match remove_runtime(args.device)? {
+            Some(folder) => console::print(&format!(
+                "{} removed",
+                console::printable(&folder.display().to_string())
+            ))?,
+            None => console::print(&format!("{}: not installed", args.device))?,
+        },
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn install(args: &InstallArgs) -> anyhow::Result<()> {
+    let say = |text: &str| {
+        if !args.json {
+            eprintln!("{text}");
+        }
+    };
+    say(&format!(
+        "{}: downloading through pip, some 20 to 260 MB",
+        args.device
+    ));
+    let mut info = install_runtime(args.device, args.again)?;
+    if args.device == Device::OpenVino {
+        say("measuring it beside the CPU's own kernels");
+        let plain = picture_ms(Device::Cpu, false)?;
+        let of_cpu = |bf16| -> anyhow::Result<Measured> {
+            let times_of_cpu = picture_ms(Device::OpenVino, bf16)? / plain;
+            Ok(Measured { times_of_cpu, bf16 })
+        };
+        let (exact, coarse) = (of_cpu(false)?, of_cpu(true)?);
+        // Eight bits of precision for a few percent are no bargain.
+        let worth = coarse.times_of_cpu < 0.8 * exact.times_of_cpu;
+        let best = if worth { coarse } else { exact };
+        record_speed(args.device, best)?;
+        info.measured = Some(best);
+    }
+    if args.json {
+        return console::print_json(&serde_json::to_value(&info)?);
+    }
+    console::print(&console::printable(&as_line(&info)))
+}
+
+fn as_line(info: &RuntimeInfo) -> String {
+    let state = match &info.library {
+        Some(library) => library.display().to_string(),
+        None => "not installed".to_owned(),
+    };
+    let speed = match info.measured {
+        Some(Measured { times_of_cpu, bf16 }) => format!(
+            "; a picture takes {times_of_cpu:.2} of the CPU's time, in {}",
+            if bf16 { "bf16" } else { "f32" }
+        ),
+        None => String::new(),
+    };
+    let needs = match info.needs.as_str() {
+        "" => String::new(),
+        needs => format!("; needs {needs}"),
+    };
+    format!(
+        "{:9} {:30} {state}{speed}{needs}",
+        info.device, info.package
+    )
+}
+
+/// The median time of a picture, measured by this program in a process of its own: a process loads one library.
+fn picture_ms(device: Device, bf16: bool) -> anyhow::Result<f64> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let output = Command::new(std::env::current_exe()?)
+        .args(["bench", "--json", "--model", "live", "--size", "640x480"])
+        .args(["--runs", "20", "--device", device.name()])
+        .args(["--threads", &cores.min(1024).to_string()])
+        .args(bf16.then_some("--bf16"))
+        .output()
+        .context("the measurement could not be started")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!(
+            "{device} was installed, but does not work here: {}",
+            said.trim()
+        );
+    }
+    let report: Value = serde_json::from_slice(&output.stdout)?;
+    let frame = &report["benches"][0]["rows"][0]["frame"]["p50_ms"];
+    frame.as_f64().context("the measurement gave no figure")
+}
