@@ -1,6 +1,6 @@
 //! The builds of ONNX Runtime that can be installed beside the plain one: what each brings, and where it lies.
 //!
-//! To move to another version: change the numbers, download each wheel with the command in [`super::pip`], put in its
+//! To move to another version: change the numbers, download each wheel with the command in `src/runtime/pip.rs`, put in its
 //! sum, and look into it for the files (`python3 -m zipfile -l WHEEL`).
 
 use std::path::{Path, PathBuf};
