@@ -42,6 +42,7 @@ def options():
     a.add_argument('--half', type=int, default=24)
     a.add_argument('--blocks', type=int, default=5)
     a.add_argument('--lr', type=float, default=1e-3)
+    a.add_argument('--muon', action='store_true', help='orthogonal updates of the matrices; not proven here yet')
     a.add_argument('--warm', type=int, default=200, help='steps of warm-up')
     a.add_argument('--style-weight', type=float, default=5.0)
     a.add_argument('--tv-weight', type=float, default=0.5)
@@ -86,7 +87,7 @@ def main():
     net = Networks(o, len(styles.files)).to(o.device, memory_format=torch.channels_last)
     print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
           f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
-    adam = Muon(net.named_parameters(), o.lr)
+    adam = Muon(net.named_parameters(), o.lr) if o.muon else torch.optim.Adam(net.parameters(), o.lr, betas=(0.9, 0.99))
     average = [p.detach().clone() for p in net.parameters()]
     step, spent = load_checkpoint(o, net, adam, average)
     first = step if o.restart else 0  # the average of a new schedule forgets the old one quickly
