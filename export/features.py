@@ -155,19 +155,21 @@ def begin(vgg, network, pictures):
         first(vgg, network, matrices['1_1'], pictures)
     below = '1_1'
     for name in kept:
-        fit, offered = Regression(), Regression()
+        fit, offered, wanted = Regression(), Regression(), []
         for x in pictures:
-            hidden, (_, raw) = {}, vgg(x, before=True)
+            hidden, (found, raw) = {}, vgg(x, before=True)
+            if name in TAPS:
+                wanted.append(rows(project(matrices[name], found[name])))
             network(x, below, hidden)
             f = F.avg_pool2d(hidden[below], 2) if below in LAST else hidden[below]
             patches = F.unfold(f, 3, padding=1).transpose(1, 2).flatten(0, 1)
             few = torch.randperm(len(patches))[:6000]
             fit.add(patches[few], rows(raw[name][:, kept[name]])[few])
         put(network.convs[name], *fit.solve(), sizes[name])
-        for x in pictures if name in TAPS else []:
+        for x, target in zip(pictures, wanted):
             hidden = {}
             network(x, name, hidden)
-            offered.add(rows(hidden[name]), rows(project(matrices[name], vgg(x)[name])))
+            offered.add(rows(hidden[name]), target)
         if name in TAPS:
             put(network.taps[name], *offered.solve(), torch.ones(TAPS[name]))
         below = name

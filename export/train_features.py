@@ -4,9 +4,9 @@
   train_features.py --content DIR --styles DIR --vgg FILE --out RUN --minutes 30
   train_features.py --export RUN/checkpoint.pt --models ../models      writes features.safetensors and the manifest
 
-It begins as a regression on VGG-19 with fewer channels (features.py), and its channels, what it offers, and the Gram matrices of that
-are then held to VGG-19's.  The pictures that it sees lie half-way through an optimisation, some led by it and some by
-VGG-19: a network that was taught on photos alone is led astray there.
+It begins as a regression on VGG-19 with fewer channels (features.py), and its channels, what it offers, and the Gram
+matrices of that are then held to VGG-19's.  The pictures that it sees lie half-way through an optimisation, some led by
+it and some by VGG-19: a network that was taught on photos alone is led astray there.
 """
 import argparse
 import math

@@ -18,6 +18,7 @@ mod store;
 mod wheel;
 
 use std::env;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use pins::Pin;
@@ -142,16 +143,16 @@ fn places(pin: &Pin) -> Vec<PathBuf> {
 
 /// Fetches the wheel into `scratch` and returns the library in it, checked.
 fn fetch(pin: &Pin, scratch: &Path) -> Result<Vec<u8>, String> {
-    let request = pip::Request {
-        package: pins::PACKAGE,
-        version: pins::VERSION,
-        platform: pin.platform,
-        wheel: pin.wheel,
-    };
-    let wheel = pip::download(request, scratch)?;
-    let bytes = wheel::read(&wheel, wheel::WHEEL_LIMIT)?;
-    wheel::check(pin.wheel, &bytes, pin.wheel_sha256)?;
-    let library = wheel::unpack(&bytes, &format!("{}/{}", pins::FOLDER, pin.library))?;
-    wheel::check(pin.library, &library, pin.library_sha256)?;
+    let wheel = pip::download(pins::PACKAGE, pins::VERSION, pin, scratch)?;
+    let bytes = store::read(&wheel, store::WHEEL_LIMIT)?;
+    wheel::check(pin.wheel, &*bytes, pin.wheel_sha256)?;
+    let (name, mut library) = (format!("{}/{}", pins::FOLDER, pin.library), Vec::new());
+    wheel::unpack(
+        Cursor::new(bytes),
+        &name,
+        store::LIBRARY_LIMIT,
+        &mut library,
+    )?;
+    wheel::check(pin.library, &*library, pin.library_sha256)?;
     Ok(library)
 }

@@ -1,12 +1,32 @@
 //! Keeps the library where all builds find it: whole or not at all, and fetched by one build at a time.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::pins::Pin;
 use crate::wheel;
+
+/// No wheel of ours has more bytes than this (they have about 24 million).
+pub const WHEEL_LIMIT: u64 = 64 << 20;
+
+/// No library of ours has more bytes than this (they have about 33 million).
+pub const LIBRARY_LIMIT: u64 = 128 << 20;
+
+/// Reads a file of at most `limit` bytes.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(format!("{}: more than {limit} bytes", path.display()));
+    }
+    Ok(bytes)
+}
 
 /// Why it could not be kept.
 #[derive(Debug)]
@@ -20,8 +40,8 @@ pub enum Problem {
 /// Whether `library` is there and has the pinned sha256.
 pub fn is_whole(library: &Path, pin: &Pin) -> bool {
     library.is_file()
-        && wheel::read(library, wheel::LIBRARY_LIMIT)
-            .is_ok_and(|bytes| wheel::check(pin.library, &bytes, pin.library_sha256).is_ok())
+        && read(library, LIBRARY_LIMIT)
+            .is_ok_and(|bytes| wheel::check(pin.library, &*bytes, pin.library_sha256).is_ok())
 }
 
 /// Fetches the library with `fetch`, which is given a scratch folder, and puts it at `library`.

@@ -90,6 +90,8 @@ impl EngineBuilder {
         }
         let set = catalog::find(self.model.as_deref())?;
         let runtime = Runtime::load_for(self.device, self.library.as_deref())?;
+        let found_best = self.device == Device::Auto
+            && packages::measured_beside(runtime.library()).is_some_and(|m| m.bf16);
         Engine::assemble(
             &runtime,
             set,
@@ -97,7 +99,7 @@ impl EngineBuilder {
             &SessionOptions {
                 device: self.device,
                 threads: self.threads,
-                bf16: self.bf16 || (self.device == Device::Auto && packages::auto_in_bf16()),
+                bf16: self.bf16 || found_best,
             },
         )
     }

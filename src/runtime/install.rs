@@ -1,13 +1,10 @@
 //! Brings a package into the user's cache: downloaded through pip, checked, unpacked, whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::packages::Package;
-use super::{pins, pip};
+use super::{pins, pip, wheel};
 use crate::error::{Error, Result};
 
 /// No file of a package has more bytes than this (CUDA's provider has 284 million).
@@ -27,68 +24,31 @@ pub fn install(package: &Package, cache: &Path) -> Result<PathBuf> {
         .prefix("installing-")
         .tempdir_in(parent)
         .map_err(Error::write(parent))?;
-    let request = pip::Request {
-        package: package.package,
-        version: package.version,
-        platform: package.platform,
-        wheel: package.wheel,
-    };
     let failed = |why: String| Error::Runtime(format!("{}: {why}", package.package));
-    let wheel = pip::download(request, scratch.path()).map_err(failed)?;
-    verify(&wheel, package.wheel_sha256).map_err(failed)?;
+    let pin = &package.pin;
+    let wheel =
+        pip::download(package.package, package.version, pin, scratch.path()).map_err(failed)?;
+    let open = || File::open(&wheel).map_err(Error::read(&wheel));
+    wheel::check(pin.wheel, open()?, pin.wheel_sha256).map_err(|why| {
+        failed(format!(
+            "{why}; try again, and if it stays so, do not trust it"
+        ))
+    })?;
     let made = scratch.path().join("files");
     fs::create_dir(&made).map_err(Error::write(&made))?;
-    unpack(&wheel, package.files(), &made).map_err(failed)?;
+    for name in package.files() {
+        let path = made.join(name);
+        let mut out = File::create(&path).map_err(Error::write(&path))?;
+        let inside = format!("{}/{name}", pins::FOLDER);
+        wheel::unpack(open()?, &inside, FILE_LIMIT, &mut out).map_err(failed)?;
+    }
+    let library = File::open(made.join(pin.library)).map_err(Error::read(&made))?;
+    wheel::check(pin.library, library, pin.library_sha256).map_err(failed)?;
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(Error::write(&folder))?;
     }
     fs::rename(&made, &folder).map_err(Error::write(&folder))?;
-    Ok(folder.join(package.library))
-}
-
-/// The sha256 of a file that may be too large for memory.
-fn verify(path: &Path, sha256: &str) -> Result<(), String> {
-    let failed = |error: io::Error| format!("{}: {error}", path.display());
-    let mut file = File::open(path).map_err(failed)?;
-    let (mut sum, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
-    loop {
-        let count = file.read(&mut buffer).map_err(failed)?;
-        if count == 0 {
-            break;
-        }
-        sum.update(&buffer[..count]);
-    }
-    let found: String = sum.finalize().iter().map(|b| format!("{b:02x}")).collect();
-    if found == sha256 {
-        return Ok(());
-    }
-    Err(format!(
-        "the wheel has sha256 {found}, but {sha256} was expected; try again, and if it stays so, do not trust it"
-    ))
-}
-
-/// Takes the files `names` out of the wheel into `folder`.
-fn unpack<'a>(
-    wheel: &Path,
-    names: impl Iterator<Item = &'a str>,
-    folder: &Path,
-) -> Result<(), String> {
-    let file = File::open(wheel).map_err(|error| format!("{}: {error}", wheel.display()))?;
-    let mut archive = zip::ZipArchive::new(file).map_err(|error| error.to_string())?;
-    for name in names {
-        let failed = |error: &dyn std::fmt::Display| format!("{name} in the wheel: {error}");
-        let inside = archive
-            .by_name(&format!("{}/{name}", pins::FOLDER))
-            .map_err(|error| failed(&error))?;
-        let mut out = File::create(folder.join(name)).map_err(|error| failed(&error))?;
-        // The size in the archive's directory is a claim: what is counted is what comes out.
-        let count =
-            io::copy(&mut inside.take(FILE_LIMIT + 1), &mut out).map_err(|error| failed(&error))?;
-        if count > FILE_LIMIT {
-            return Err(failed(&format!("more than {FILE_LIMIT} bytes")));
-        }
-    }
-    Ok(())
+    Ok(folder.join(pin.library))
 }
 
 #[cfg(test)]
@@ -97,9 +57,11 @@ mod tests {
 
     use std::io::Write;
 
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
-    fn wheel(files: &[(&str, &[u8])]) -> tempfile::NamedTempFile {
+    fn archive(files: &[(&str, &[u8])]) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut writer = zip::ZipWriter::new(file.reopen().unwrap());
         for (name, bytes) in files {
@@ -113,32 +75,37 @@ mod tests {
 
     #[test]
     fn only_what_is_asked_for_comes_out() {
-        let wheel = wheel(&[
+        let wheel = archive(&[
             ("onnxruntime/capi/a.so", b"a"),
             ("../evil", b"x"),
             ("onnxruntime/capi/other.so", b"o"),
         ]);
         let folder = tempfile::tempdir().unwrap();
-        unpack(wheel.path(), ["a.so"].into_iter(), folder.path()).unwrap();
+        let unpack = |name: &str| {
+            let mut out = File::create(folder.path().join(name)).unwrap();
+            let inside = format!("{}/{name}", pins::FOLDER);
+            wheel::unpack(wheel.reopen().unwrap(), &inside, FILE_LIMIT, &mut out)
+        };
+        unpack("a.so").unwrap();
         let names: Vec<_> = fs::read_dir(folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
             .collect();
         assert_eq!(names, ["a.so"]);
-        let error = unpack(wheel.path(), ["b.so"].into_iter(), folder.path()).unwrap_err();
+        let error = unpack("b.so").unwrap_err();
         assert!(error.contains("b.so"), "{error}");
     }
 
     #[test]
     fn another_wheel_than_the_one_that_is_known_is_refused() {
-        let wheel = wheel(&[("a", b"a")]);
+        let wheel = archive(&[("a", b"a")]);
         let bytes = fs::read(wheel.path()).unwrap();
         let sum: String = Sha256::digest(&bytes)
             .iter()
             .map(|b| format!("{b:02x}"))
             .collect();
-        verify(wheel.path(), &sum).unwrap();
-        let error = verify(wheel.path(), &"0".repeat(64)).unwrap_err();
+        wheel::check("w", wheel.reopen().unwrap(), &sum).unwrap();
+        let error = wheel::check("w", wheel.reopen().unwrap(), &"0".repeat(64)).unwrap_err();
         assert!(error.contains(&sum), "{error}");
     }
 }

@@ -27,6 +27,7 @@ pub mod places;
 mod provider;
 mod session;
 mod values;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

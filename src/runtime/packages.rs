@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::device::Device;
-use super::pins::{self, PACKAGE, VERSION};
+use super::pins::{self, PACKAGE, Pin, VERSION};
 use super::places;
 use crate::error::{Error, Result};
 
@@ -21,18 +21,8 @@ pub struct Package {
     pub package: &'static str,
     /// Its version.
     pub version: &'static str,
-    /// The operating system, as in [`std::env::consts::OS`].
-    pub os: &'static str,
-    /// The processor, as in [`std::env::consts::ARCH`].
-    pub arch: &'static str,
-    /// pip's platform tag.
-    pub platform: &'static str,
-    /// The wheel's file name.
-    pub wheel: &'static str,
-    /// The wheel's sha256, 64 lower-case hexadecimal digits.
-    pub wheel_sha256: &'static str,
-    /// The file that is loaded; inside the wheel it and the others lie in [`pins::FOLDER`].
-    pub library: &'static str,
+    /// Its wheel for one system, and the file that is loaded; the others lie beside it in [`pins::FOLDER`].
+    pub pin: Pin,
     /// What it loads in its turn: as few files as will do.
     pub others: &'static [&'static str],
     /// What the user has to bring himself; empty for nothing.
@@ -48,12 +38,15 @@ const PACKAGES: [Package; 4] = [
         device: Device::OpenVino,
         package: "onnxruntime-openvino",
         version: "1.24.1",
-        os: "linux",
-        arch: "x86_64",
-        platform: "manylinux_2_28_x86_64",
-        wheel: "onnxruntime_openvino-1.24.1-cp311-cp311-manylinux_2_28_x86_64.whl",
-        wheel_sha256: "3007c803634cc69c6d52af1dea7ce729d9bb62b9a11070fd2f959119199007a8",
-        library: "libonnxruntime.so.1.24.1",
+        pin: Pin {
+            os: "linux",
+            arch: "x86_64",
+            platform: "manylinux_2_28_x86_64",
+            wheel: "onnxruntime_openvino-1.24.1-cp311-cp311-manylinux_2_28_x86_64.whl",
+            wheel_sha256: "3007c803634cc69c6d52af1dea7ce729d9bb62b9a11070fd2f959119199007a8",
+            library: "libonnxruntime.so.1.24.1",
+            library_sha256: "2d963a419b96018b79dfe63bb50120ddcb724149912a8a6d8ac747a557c089f4",
+        },
         others: &[
             "libonnxruntime_providers_openvino.so",
             "libonnxruntime_providers_shared.so",
@@ -68,12 +61,15 @@ const PACKAGES: [Package; 4] = [
         device: Device::Cuda,
         package: "onnxruntime-gpu",
         version: VERSION,
-        os: "linux",
-        arch: "x86_64",
-        platform: "manylinux_2_28_x86_64",
-        wheel: "onnxruntime_gpu-1.31.1-cp311-cp311-manylinux_2_28_x86_64.whl",
-        wheel_sha256: "e26c475fe361b2015f45b4b824bd13f0bb20204e59b62814e6f0acd5f3d491a6",
-        library: "libonnxruntime.so.1.31.1",
+        pin: Pin {
+            os: "linux",
+            arch: "x86_64",
+            platform: "manylinux_2_28_x86_64",
+            wheel: "onnxruntime_gpu-1.31.1-cp311-cp311-manylinux_2_28_x86_64.whl",
+            wheel_sha256: "e26c475fe361b2015f45b4b824bd13f0bb20204e59b62814e6f0acd5f3d491a6",
+            library: "libonnxruntime.so.1.31.1",
+            library_sha256: "5104254339ecadae808da771bd0b63b240f0dbd466514234905e54372435c303",
+        },
         others: &[
             "libonnxruntime_providers_cuda.so",
             "libonnxruntime_providers_shared.so",
@@ -85,12 +81,15 @@ const PACKAGES: [Package; 4] = [
         device: Device::Cuda,
         package: "onnxruntime-gpu",
         version: VERSION,
-        os: "windows",
-        arch: "x86_64",
-        platform: "win_amd64",
-        wheel: "onnxruntime_gpu-1.31.1-cp311-cp311-win_amd64.whl",
-        wheel_sha256: "fd98341ba71c093153f0dcfc53eb69d57f706866fb45e94e5b0cde5d97a50dbf",
-        library: "onnxruntime.dll",
+        pin: Pin {
+            os: "windows",
+            arch: "x86_64",
+            platform: "win_amd64",
+            wheel: "onnxruntime_gpu-1.31.1-cp311-cp311-win_amd64.whl",
+            wheel_sha256: "fd98341ba71c093153f0dcfc53eb69d57f706866fb45e94e5b0cde5d97a50dbf",
+            library: "onnxruntime.dll",
+            library_sha256: "e07ca50bd2abf864ea5d6f9501d611c99508583d3f75f56348f36e2a67a04d16",
+        },
         others: &[
             "onnxruntime_providers_cuda.dll",
             "onnxruntime_providers_shared.dll",
@@ -102,12 +101,15 @@ const PACKAGES: [Package; 4] = [
         device: Device::DirectMl,
         package: "onnxruntime-directml",
         version: "1.24.4",
-        os: "windows",
-        arch: "x86_64",
-        platform: "win_amd64",
-        wheel: "onnxruntime_directml-1.24.4-cp311-cp311-win_amd64.whl",
-        wheel_sha256: "96642a787e5a6f33bf043521c0f06eb1eb663f6b830e5862a2026d03f9c90543",
-        library: "onnxruntime.dll",
+        pin: Pin {
+            os: "windows",
+            arch: "x86_64",
+            platform: "win_amd64",
+            wheel: "onnxruntime_directml-1.24.4-cp311-cp311-win_amd64.whl",
+            wheel_sha256: "96642a787e5a6f33bf043521c0f06eb1eb663f6b830e5862a2026d03f9c90543",
+            library: "onnxruntime.dll",
+            library_sha256: "0a49bb13573807ad309aa9967a46471c07d6495bab5b279d1fad474aefd8ef4b",
+        },
         others: &["DirectML.dll", "onnxruntime_providers_shared.dll"],
         needs: "",
     },
@@ -132,19 +134,14 @@ pub fn package(device: Device, os: &str, arch: &str) -> Option<Package> {
             device,
             package: PACKAGE,
             version: VERSION,
-            os: pin.os,
-            arch: pin.arch,
-            platform: pin.platform,
-            wheel: pin.wheel,
-            wheel_sha256: pin.wheel_sha256,
-            library: pin.library,
+            pin: *pin,
             others: &[],
             needs: "",
         });
     }
     let found = PACKAGES
         .iter()
-        .find(|p| p.device == device && p.os == os && p.arch == arch);
+        .find(|p| p.device == device && p.pin.os == os && p.pin.arch == arch);
     found.copied()
 }
 
@@ -182,9 +179,6 @@ pub struct Measured {
     pub bf16: bool,
 }
 
-/// What [`Device::Auto`] looks for, in this order.
-const AUTO: [Device; 3] = [Device::Cuda, Device::DirectMl, Device::OpenVino];
-
 /// The library to load for networks on `device`, where a package for it was installed into the cache folder `cache`.
 ///
 /// [`Device::Auto`] takes what was installed for a GPU, and OpenVINO where it was measured to be clearly faster than the CPU's
@@ -194,7 +188,7 @@ pub fn installed_for(device: Device, cache: &Path) -> Option<PathBuf> {
     let find = |device| package(device, os, arch).filter(|p| p.installed_in(cache).is_some());
     let found = match device {
         Device::Cpu => None,
-        Device::Auto => AUTO.into_iter().filter_map(find).find(|p| {
+        Device::Auto => Device::AUTO.into_iter().filter_map(find).find(|p| {
             p.device != Device::OpenVino
                 || p.measured_in(cache).is_some_and(|m| m.times_of_cpu < 0.9)
         }),
@@ -203,25 +197,19 @@ pub fn installed_for(device: Device, cache: &Path) -> Option<PathBuf> {
     found?.installed_in(cache)
 }
 
-/// Whether [`Device::Auto`] computes in bf16 where it takes OpenVINO: if that was measured to be the fastest.
-pub fn auto_in_bf16() -> bool {
-    let Some(cache) = places::cache_here() else {
-        return false;
-    };
-    let measured = package_here(Device::OpenVino)
+/// What was measured of the package whose library is `library`; `None` for any other library, and for what makes no
+/// sense.
+pub fn measured_beside(library: &Path) -> Option<Measured> {
+    let text = std::fs::read_to_string(library.with_file_name(MEASURED)).ok()?;
+    serde_json::from_str(&text)
         .ok()
-        .filter(|p| installed_for(Device::Auto, &cache) == p.installed_in(&cache))
-        .and_then(|p| p.measured_in(&cache));
-    measured.is_some_and(|m| m.bf16)
+        .filter(|m: &Measured| m.times_of_cpu > 0.0)
 }
 
 impl Package {
     /// What [`Package::put_measured`] wrote; `None` for what makes no sense.
     pub fn measured_in(&self, cache: &Path) -> Option<Measured> {
-        let text = std::fs::read_to_string(self.folder_in(cache).join(MEASURED)).ok()?;
-        serde_json::from_str(&text)
-            .ok()
-            .filter(|m: &Measured| m.times_of_cpu > 0.0)
+        measured_beside(&self.folder_in(cache).join(self.pin.library))
     }
 
     /// Write down how fast it is; [`Device::Auto`] goes by it.
@@ -236,12 +224,17 @@ impl Package {
 
     /// The folder of its files inside the user's cache.
     pub fn folder_in(&self, cache: &Path) -> PathBuf {
-        places::package_in(cache, self.package, self.version, (self.os, self.arch))
+        places::package_in(
+            cache,
+            self.package,
+            self.version,
+            (self.pin.os, self.pin.arch),
+        )
     }
 
     /// All files that are taken out of the wheel.
     pub fn files(&self) -> impl Iterator<Item = &'static str> {
-        std::iter::once(self.library).chain(self.others.iter().copied())
+        std::iter::once(self.pin.library).chain(self.others.iter().copied())
     }
 
     /// Its library in the cache, if all its files are there.
@@ -249,7 +242,7 @@ impl Package {
         let folder = self.folder_in(cache);
         self.files()
             .all(|name| folder.join(name).is_file())
-            .then(|| folder.join(self.library))
+            .then(|| folder.join(self.pin.library))
     }
 }
 
@@ -263,16 +256,17 @@ mod tests {
     fn names_agree_with_package_version_and_platform() {
         for p in &PACKAGES {
             let name = p.package.replace('-', "_");
-            let (version, platform) = (p.version, p.platform);
+            let (version, platform) = (p.version, p.pin.platform);
             assert_eq!(
-                p.wheel,
+                p.pin.wheel,
                 format!("{name}-{version}-cp311-cp311-{platform}.whl")
             );
-            assert_eq!(p.wheel_sha256.len(), 64);
-            assert!(
-                p.platform
-                    .starts_with(if p.os == "linux" { "manylinux" } else { "win" })
-            );
+            assert_eq!(p.pin.wheel_sha256.len(), 64);
+            assert!(p.pin.platform.starts_with(if p.pin.os == "linux" {
+                "manylinux"
+            } else {
+                "win"
+            }));
             assert!(p.files().all(|file| !file.contains(['/', '\\'])));
         }
     }
@@ -302,7 +296,7 @@ mod tests {
             for file in p.files() {
                 std::fs::write(folder.join(file), b"x").unwrap();
             }
-            folder.join(p.library)
+            folder.join(p.pin.library)
         };
         let library = Some(put(&openvino));
         let auto = || installed_for(Device::Auto, cache.path());
@@ -337,7 +331,7 @@ mod tests {
         }
         assert_eq!(
             p.installed_in(cache.path()).unwrap(),
-            folder.join(p.library)
+            folder.join(p.pin.library)
         );
     }
 }

@@ -14,7 +14,7 @@ pub const PACKAGE: &str = "onnxruntime";
 pub const PYTHON: &str = "311";
 
 /// One system's wheel, and the one library inside it that we want.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Pin {
     /// The operating system, as in [`std::env::consts::OS`].
     pub os: &'static str,

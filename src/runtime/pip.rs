@@ -10,26 +10,13 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::pins::PYTHON;
+use super::pins::{PYTHON, Pin};
 
 /// How Python is called on the systems we know.
 const PYTHONS: [&[&str]; 3] = [&["python3"], &["python"], &["py", "-3"]];
 
-/// What is to be had.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// The package's name at the registry.
-    pub package: &'a str,
-    /// Its version.
-    pub version: &'a str,
-    /// pip's platform tag.
-    pub platform: &'a str,
-    /// The file that pip is expected to bring.
-    pub wheel: &'a str,
-}
-
-/// Puts the wheel into `folder` and returns its path. The error is one sentence.
-pub fn download(request: Request<'_>, folder: &Path) -> Result<PathBuf, String> {
+/// Puts the wheel `pin` of a package into `folder` and returns its path. The error is one sentence.
+pub fn download(package: &str, version: &str, pin: &Pin, folder: &Path) -> Result<PathBuf, String> {
     let pip = PYTHONS
         .iter()
         .find(|python| has_pip(python))
@@ -37,9 +24,9 @@ pub fn download(request: Request<'_>, folder: &Path) -> Result<PathBuf, String> 
     let output = command(pip)
         .args(["download", "--quiet", "--no-deps", "--only-binary=:all:"])
         .args(["--implementation", "cp", "--python-version", PYTHON])
-        .args(["--platform", request.platform, "--retries", "2", "-d"])
+        .args(["--platform", pin.platform, "--retries", "2", "-d"])
         .arg(folder)
-        .arg(format!("{}=={}", request.package, request.version))
+        .arg(format!("{package}=={version}"))
         .output()
         .map_err(|error| format!("pip could not be started: {error}"))?;
     if !output.status.success() {
@@ -48,12 +35,9 @@ pub fn download(request: Request<'_>, folder: &Path) -> Result<PathBuf, String> 
             last_error(&output.stderr)
         ));
     }
-    let wheel = folder.join(request.wheel);
+    let wheel = folder.join(pin.wheel);
     if !wheel.is_file() {
-        return Err(format!(
-            "pip downloaded something, but not {}",
-            request.wheel
-        ));
+        return Err(format!("pip downloaded something, but not {}", pin.wheel));
     }
     Ok(wheel)
 }

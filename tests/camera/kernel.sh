@@ -55,7 +55,7 @@ loopback() {
     obtain "$headers" "$common" "$kbuild" v4l2loopback-dkms || { echo "no download of $headers or v4l2loopback-dkms"; return 1; }
     for package in "$headers" "$common" "$kbuild" v4l2loopback-dkms; do unpack "$package"; done
     # Their Makefile names the other headers by the place where an installation would put them.
-    sed -i "s|/[^ ]*/\(linux-headers-\)|$work/root/usr/src/\1|" "root/usr/src/$headers/Makefile"
+    sed -i "s|/[^ ]*/\(linux-headers-\)|$(realpath root/usr/src)/\1|" "root/usr/src/$headers/Makefile"
     local compiler
     compiler=$(sed -n 's/^CC = .*\(gcc-[0-9]*\)$/\1/p' "root/usr/src/$headers/.kernelvariables")
     local tool
