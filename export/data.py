@@ -58,15 +58,16 @@ class Crops:
         t = to_tensor(image.crop((x, y, x + self.size, y + self.size)))
         if rng.random() < 0.5:
             t = t.flip(2)
-        if self.recolour and variant > 0:
+        if self.recolour and variant % 2:
             t = recoloured(t, rng)
         return t
 
 
 def recoloured(t, rng):
-    """Style augmentation: swapped channels, gain and offset."""
+    """Style augmentation: swapped channels, gain and offset, now and then little colour or none."""
     order = [0, 1, 2]
     rng.shuffle(order)
     gain = torch.tensor([rng.uniform(0.7, 1.3) for _ in range(3)]).view(3, 1, 1)
     offset = torch.tensor([rng.uniform(-0.1, 0.1) for _ in range(3)]).view(3, 1, 1)
-    return (t[order] * gain + offset).clamp(0, 1)
+    t = (t[order] * gain + offset).clamp(0, 1)
+    return t.lerp(t.mean(0, keepdim=True).expand_as(t), rng.random()) if rng.random() < 0.1 else t

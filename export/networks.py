@@ -16,7 +16,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-BOTTLENECK = 100  # numbers in an embedding, as in the paper
+BOTTLENECK = 256  # numbers in an embedding; 100 in the paper (EXPERIMENTS.md says what they cost)
+HIDDEN = 512  # units of the predictor's last hidden layer
 EPS = 1e-5
 PAD = 12  # pixels of reflection around the picture; cropped away at the end, with any border halo
 
@@ -90,10 +91,14 @@ class Predictor(nn.Module):
         n = 2 * (3 + sum(widths))
         self.gain = nn.Parameter(torch.ones(n))
         self.bias = nn.Parameter(torch.zeros(n))
-        self.hidden = nn.Linear(n, 256)
-        self.out = nn.Linear(256, BOTTLENECK)
+        self.hidden = nn.Linear(n, HIDDEN)
+        self.out = nn.Linear(HIDDEN, BOTTLENECK)
 
     def forward(self, x):
+        return self.out(self.look(x))
+
+    def look(self, x):
+        """-> what the last hidden layer has to say (B,HIDDEN)."""
         x = x * 2 - 1
         stats = [moments(x)]
         for down, same in zip(self.down, self.same):
@@ -102,7 +107,7 @@ class Predictor(nn.Module):
             stats.append(moments(x))
         v = torch.cat(stats, 1)
         v = F.layer_norm(v, v.shape[1:], self.gain, self.bias, EPS)
-        return self.out(F.relu(self.hidden(v)))
+        return F.relu(self.hidden(v))
 
 
 def moments(x):

@@ -9,6 +9,7 @@ RUN/checkpoint.pt is rewritten every few minutes; RUN/log.csv grows; RUN/grid-*.
 The learning rate follows a cosine over the whole of --minutes, so a run ends well when its time does.
 """
 import argparse
+import collections
 import csv
 import math
 import os
@@ -16,14 +17,16 @@ import random
 import time
 
 import torch
+import torch.nn.functional as F
 
 import losses
 from checkpoint import load_checkpoint, save_checkpoint
 from data import Crops
 from grid import save_grid
+from hint import Hint
 from muon import Muon
-from networks import Head, Predictor, StyleTable, Transformer, count, mac_per_pixel
-from targets import Targets
+from networks import HIDDEN, Head, Predictor, StyleTable, Transformer, count, mac_per_pixel
+from targets import Fresh, Kept
 
 
 def options():
@@ -31,11 +34,14 @@ def options():
     a.add_argument('--content', required=True, help='folder of photos')
     a.add_argument('--styles', required=True, help='folder of paintings, or one picture')
     a.add_argument('--vgg', required=True, help='VGG-19 convolutions, safetensors (conv1_1.weight ...)')
+    a.add_argument('--compact', metavar='FILE', help='features.safetensors: the compact network judges until --finish')
+    a.add_argument('--finish', type=float, default=0.25, metavar='SHARE', help='of the schedule, that VGG-19 judges even so')
     a.add_argument('--out', required=True, help='folder of this run')
     a.add_argument('--table', action='store_true', help='learn a row for each painting instead of a predictor')
     a.add_argument('--minutes', type=float, default=90, help='length of the whole schedule, earlier runs included')
     a.add_argument('--batch', type=int, default=6)
     a.add_argument('--size', type=int, default=192, help='side of the crops, a multiple of 16')
+    a.add_argument('--style-size', type=int, default=224, help='side of the crops of paintings, a multiple of 16')
     a.add_argument('--style-zoom', type=float, nargs=2, default=(1.0, 1.5), metavar=('LOW', 'HIGH'),
                    help='short side of the paintings that crops are cut from, in crops: 2 teaches the strokes of pictures of 2 SIZE')
     a.add_argument('--width', type=int, default=64)
@@ -47,6 +53,7 @@ def options():
     a.add_argument('--style-weight', type=float, default=5.0)
     a.add_argument('--tv-weight', type=float, default=0.5)
     a.add_argument('--identity-weight', type=float, default=20.0, help="a photo with its own embedding gives the photo back")
+    a.add_argument('--hint-weight', type=float, default=1.0, help="the predictor's hidden layer tells the Gram matrices")
     a.add_argument('--calm-weight', type=float, default=0.0, help='the same picture under camera noise (sigma 0.02)')
     a.add_argument('--restart', action='store_true', help='take the weights of RUN but start the schedule anew')
     a.add_argument('--device', default='cpu')
@@ -65,7 +72,27 @@ class Networks(torch.nn.Module):
         self.head = Head(self.transformer.params)
 
     def forward(self, content, style):
-        return self.transformer(content, self.head(self.predictor(style)))
+        """-> pastiche, and what the predictor's hidden layer says (None of a table)."""
+        hidden = None if isinstance(self.predictor, StyleTable) else self.predictor.look(style)
+        bottleneck = self.predictor(style) if hidden is None else self.predictor.out(hidden)
+        return self.transformer(content, self.head(bottleneck)), hidden
+
+
+Phase = collections.namedtuple('Phase', 'judge contents styles content_targets style_targets')
+
+
+def phases(o):
+    """What judges, and the crops: while the compact network judges none comes twice; -> (early, late)."""
+    cut = lambda photos, paintings: (Crops(o.content, o.size, photos, (1.0, 1.6), False, o.seed),
+                                     Crops(o.styles, o.style_size, paintings, tuple(o.style_zoom), not o.table, o.seed + 1))
+    vgg = losses.Vgg19(o.vgg, o.device)
+    cache = os.path.join(o.out, 'targets')
+    contents, styles = cut(3, 8 if o.table else 2)
+    late = Phase(vgg, contents, styles, Kept('content', contents, vgg, cache), Kept('style', styles, vgg, cache))
+    if not o.compact:
+        return late, late
+    judge = losses.CompactJudge(o.compact, o.device)
+    return Phase(judge, *cut(1000, 1000), Fresh('content', judge), Fresh('style', judge)), late
 
 
 def learning_rate(o, step, share):
@@ -78,29 +105,34 @@ def main():
     torch.manual_seed(o.seed)
     os.makedirs(o.out, exist_ok=True)
     o.table = o.table or os.path.isfile(o.styles)
-    contents = Crops(o.content, o.size, 3, (1.0, 1.6), False, o.seed)
-    styles = Crops(o.styles, o.size, 8 if o.table else 2, tuple(o.style_zoom), not o.table, o.seed + 1)
-    vgg = losses.Vgg19(o.vgg, o.device)
-    cache = os.path.join(o.out, 'targets')
-    content_targets, style_targets = Targets('content', contents, vgg, cache), Targets('style', styles, vgg, cache)
-
-    net = Networks(o, len(styles.files)).to(o.device, memory_format=torch.channels_last)
+    early, late = phases(o)
+    net = Networks(o, len(late.styles.files)).to(o.device, memory_format=torch.channels_last)
     print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
           f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
     adam = Muon(net.named_parameters(), o.lr) if o.muon else torch.optim.Adam(net.parameters(), o.lr, betas=(0.9, 0.99))
     average = [p.detach().clone() for p in net.parameters()]
     step, spent = load_checkpoint(o, net, adam, average)
     first = step if o.restart else 0  # the average of a new schedule forgets the old one quickly
+    hint = None
+    if o.hint_weight and not o.table:
+        hint = Hint(HIDDEN).to(o.device)
+        hint.learn(early.judge, early.styles)
+        hinted = torch.optim.Adam(hint.parameters(), 1e-3)
     cast = torch.autocast(o.device.split(':')[0], torch.bfloat16)
     forward = net if o.no_compile else torch.compile(net)
 
     log = open(os.path.join(o.out, 'log.csv'), 'a', newline='')
     table = csv.writer(log)
     rng = random.Random(o.seed + step)
-    began, saved, seen = time.time(), time.time(), [0.0] * 10
+    began, saved, seen = time.time(), time.time(), [0.0] * 11
+    phase = early
     while (share := (spent + time.time() - began) / 60 / o.minutes) < 1:
         for group in adam.param_groups:
             group['lr'] = learning_rate(o, step, share)
+        if share >= 1 - o.finish and phase is early and late is not early:
+            phase, hint = late, None  # the hint's components are the compact network's
+            print('VGG-19 judges from here', flush=True)
+        judge, contents, styles, content_targets, style_targets = phase
         ci = [rng.randrange(len(contents)) for _ in range(o.batch)]
         si = [rng.randrange(len(styles)) for _ in range(o.batch)]
         c = torch.stack([contents[i] for i in ci]).to(o.device)
@@ -111,11 +143,12 @@ def main():
         # The last pair of the batch is a photo with itself: strength 0 must give the photo back.
         with cast:
             if o.table:
-                y, own = forward(c, key), None
+                (y, hidden), own = forward(c, key), None
             else:
-                y = forward(torch.cat([c, c[:1]]), torch.cat([key, c[:1]]))
+                itself = F.interpolate(c[:1], s.shape[2:], mode='bilinear', antialias=True)
+                y, hidden = forward(torch.cat([c, c[:1]]), torch.cat([key, itself]))
                 y, own = y[:o.batch], y[o.batch:]
-        fs, fc = losses.seamless_features(vgg, y)
+        fs, fc = losses.seamless_features(judge, y)
         e = losses.style_errors(fs, grams)
         style = (torch.log1p(e) if step < 500 else losses.soft_cap(e)).mean()
         content = losses.content_error(fc, p).mean()
@@ -126,31 +159,38 @@ def main():
         if o.calm_weight:
             noisy = (c[:2] + 0.02 * torch.randn_like(c[:2])).clamp(0, 1)
             with cast:
-                calm = (forward(noisy, key[:2]) - y[:2]).square().mean()
+                calm = (forward(noisy, key[:2])[0] - y[:2]).square().mean()
             loss = loss + o.calm_weight * calm
+        told = y.new_zeros(())
+        if hint:
+            told = hint(hidden[:o.batch].float(), grams)
+            loss = loss + o.hint_weight * told
+            hinted.zero_grad()
         adam.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         if math.isfinite(norm):
             adam.step()
+            if hint:
+                hinted.step()
             with torch.no_grad():
                 keep = min(0.999, (step - first + 1) / (step - first + 10))
                 torch._foreach_lerp_(average, list(net.parameters()), 1 - keep)
         step += 1
 
-        now = [content, e.mean(), *e.mean(1), tv, same, calm]
+        now = [content, e.mean(), *e.mean(1), tv, same, calm, told]
         seen = [a + float(b.detach()) for a, b in zip(seen, now)]
         if step % 50 == 0:
             row = [step, round((spent + time.time() - began) / 60, 2)] + [round(a / 50, 5) for a in seen]
-            print('step {} min {} content {} style {} layers {} {} {} {} {} tv {} same {} calm {}'.format(*row), flush=True)
+            print('step {} min {} content {} style {} layers {} {} {} {} {} tv {} same {} calm {} hint {}'.format(*row), flush=True)
             table.writerow(row)
             log.flush()
-            seen = [0.0] * 10
+            seen = [0.0] * 11
         if time.time() - saved > 300:
             saved = time.time()
             save_checkpoint(o, net, adam, average, step, spent + saved - began)
             with torch.no_grad(), cast:
-                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), c, s, net(c, key))
+                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), c, s, net(c, key)[0])
     save_checkpoint(o, net, adam, average, step, spent + time.time() - began)
     print(f'done: {step} steps, {o.out}/checkpoint.pt')
 
