@@ -9,6 +9,7 @@ import random
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image, ImageFile
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -64,10 +65,18 @@ class Crops:
 
 
 def recoloured(t, rng):
-    """Style augmentation: swapped channels, gain and offset, now and then little colour or none."""
+    """Style augmentation: swapped channels, gain and offset, sharper strokes, now and then little colour or none.
+
+    Paintings of a training set are thumbnails, softer than what people bring; hence the unsharp mask."""
     order = [0, 1, 2]
     rng.shuffle(order)
     gain = torch.tensor([rng.uniform(0.7, 1.3) for _ in range(3)]).view(3, 1, 1)
     offset = torch.tensor([rng.uniform(-0.1, 0.1) for _ in range(3)]).view(3, 1, 1)
-    t = (t[order] * gain + offset).clamp(0, 1)
+    t = t[order] * gain + offset
+    if rng.random() < 0.5:
+        soft = F.avg_pool2d(F.pad(t[None], (1, 1, 1, 1), mode='reflect'), 3, 1)[0]
+        t = t + rng.uniform(0, 2) * (t - soft)
+    if rng.random() < 0.5:
+        t = t.mean() + rng.uniform(0.8, 1.6) * (t - t.mean())
+    t = t.clamp(0, 1)
     return t.lerp(t.mean(0, keepdim=True).expand_as(t), rng.random()) if rng.random() < 0.1 else t

@@ -41,7 +41,7 @@ def options():
     a.add_argument('--minutes', type=float, default=90, help='length of the whole schedule, earlier runs included')
     a.add_argument('--batch', type=int, default=6)
     a.add_argument('--size', type=int, default=192, help='side of the crops, a multiple of 16')
-    a.add_argument('--style-size', type=int, default=224, help='side of the crops of paintings, a multiple of 16')
+    a.add_argument('--style-size', type=int, default=160, help='side of the crops of paintings, a multiple of 16')
     a.add_argument('--style-zoom', type=float, nargs=2, default=(1.0, 1.5), metavar=('LOW', 'HIGH'),
                    help='short side of the paintings that crops are cut from, in crops: 2 teaches the strokes of pictures of 2 SIZE')
     a.add_argument('--width', type=int, default=64)
@@ -95,6 +95,21 @@ def phases(o):
     return Phase(judge, *cut(1000, 1000), Fresh('content', judge), Fresh('style', judge)), late
 
 
+class Hard:
+    """Draws paintings, every second time the worst of four by the style error when last seen."""
+
+    def __init__(self, paintings, rng):
+        self.rng, self.errors = rng, [0.25] * paintings
+
+    def draw(self):
+        few = [self.rng.randrange(len(self.errors)) for _ in range(4)]
+        return max(few, key=self.errors.__getitem__) if self.rng.random() < 0.5 else few[0]
+
+    def saw(self, paintings, errors):
+        for k, e in zip(paintings, errors):
+            self.errors[k] = min(e, 1)  # a hopeless one must not come up for ever
+
+
 def learning_rate(o, step, share):
     """Warm-up by steps, then a cosine over the share (0..1) of the time that is spent."""
     return o.lr * min(1, (step + 1) / o.warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, share))))
@@ -124,6 +139,7 @@ def main():
     log = open(os.path.join(o.out, 'log.csv'), 'a', newline='')
     table = csv.writer(log)
     rng = random.Random(o.seed + step)
+    hard = Hard(len(late.styles.files), rng)
     began, saved, seen = time.time(), time.time(), [0.0] * 11
     phase = early
     while (share := (spent + time.time() - began) / 60 / o.minutes) < 1:
@@ -134,7 +150,7 @@ def main():
             print('VGG-19 judges from here', flush=True)
         judge, contents, styles, content_targets, style_targets = phase
         ci = [rng.randrange(len(contents)) for _ in range(o.batch)]
-        si = [rng.randrange(len(styles)) for _ in range(o.batch)]
+        si = [hard.draw() * styles.variants + rng.randrange(styles.variants) for _ in range(o.batch)]
         c = torch.stack([contents[i] for i in ci]).to(o.device)
         s = torch.stack([styles[i] for i in si]).to(o.device)
         p, grams = content_targets.get(ci, c), style_targets.get(si, s)
@@ -178,6 +194,7 @@ def main():
                 torch._foreach_lerp_(average, list(net.parameters()), 1 - keep)
         step += 1
 
+        hard.saw([i // styles.variants for i in si], e.detach().mean(0).tolist())
         now = [content, e.mean(), *e.mean(1), tv, same, calm, told]
         seen = [a + float(b.detach()) for a, b in zip(seen, now)]
         if step % 50 == 0:
@@ -190,7 +207,7 @@ def main():
             saved = time.time()
             save_checkpoint(o, net, adam, average, step, spent + saved - began)
             with torch.no_grad(), cast:
-                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), c, s, net(c, key)[0])
+                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), c, F.interpolate(s, c.shape[2:]), net(c, key)[0])
     save_checkpoint(o, net, adam, average, step, spent + time.time() - began)
     print(f'done: {step} steps, {o.out}/checkpoint.pt')
 
