@@ -6,7 +6,8 @@
 DIR holds {content_encoder,style_encoder,modulator,decoder}_iter_160000.pth.tar. Nothing here is bundled: it is for comparison.
 
 `style` u8 [1,H,W,3] -> `signals` f32 [1,512]: for each of two depths the mean and the deviation of every channel, and a weight
-and a bias for every channel. `content` u8 [1,H,W,3], `signals`, `alpha` f32 [1] (1 = the painting) -> `pastiche` u8, the size of `content`.
+and a bias for every channel. `content` u8 [1,H,W,3], `signals` -> `pastiche` u8, the size of `content`.
+The authors' `alpha` is left out: with the released weights their own code leaves 0..1 as soon as it is below 1 (at 0.5 up to 14).
 """
 import argparse
 import os
@@ -33,7 +34,7 @@ class PeerGraph(Graph):
 
     def pad_conv(self, x, layer, channels, stride=1):
         """x has `channels`; the kernel's own shape says in how many groups they are taken."""
-        (name, kernel, bias) = layer
+        name, kernel, bias = layer
         k, r = kernel.shape[-1], kernel.shape[-1] // 2
         if r:
             x = self.add('Pad', x, self.const([0, 0, r, r, 0, 0, r, r], np.int64), mode='reflect')
@@ -96,16 +97,14 @@ def style_graph(w):
 
 
 def transformer_graph(w):
-    g = PeerGraph('microast_transformer', 'content: u8 RGB [1,H,W,3]; signals of a painting; alpha: 0..1 -> pastiche: u8 RGB, the size of content')
+    g = PeerGraph('microast_transformer', 'content: u8 RGB [1,H,W,3]; signals of a painting -> pastiche: u8 RGB, the size of content')
     content = g.input('content', U8, PICTURE)
     split = g.split(g.upright(g.input('signals', F32, [1, SIGNALS]), SIGNALS), [DEEP] * 8)
-    alpha = g.input('alpha', F32, [1])
     at = lambda name: w.layer('decoder', name)
 
     def moved(x, mean, deviation):
-        """The moments of the painting in place of the photo's own, `alpha` of the way."""
-        there = g.affine(x, *g.scale_and_shift(deviation, mean, *g.sample_moments(x), EPS))
-        return g.add('Add', x, g.add('Mul', alpha, g.add('Sub', there, x)))
+        """The moments of the painting in place of the photo's own."""
+        return g.affine(x, *g.scale_and_shift(deviation, mean, *g.sample_moments(x), EPS))
 
     def modulated(x, name, weight, bias):
         """A residual block whose every convolution is weighed against what went into it, channel by channel."""
