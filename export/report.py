@@ -50,7 +50,7 @@ def notes(s):
 
 
 def curve(found):
-    rows = [[name, f"{p['strength']:g}", number(p['content']), number(p['style']), ' '.join(number(x, 2) for x in p['layers'])]
+    rows = [[name, f"{p['strength']:g}" if len(line) > 1 else '-', number(p['content']), number(p['style']), ' '.join(number(x, 2) for x in p['layers'])]
             for name, line in found.items() for p in line]
     return table(['', 'strength', 'content', 'style', 'relu1_1 .. relu5_1'], rows)
 
