@@ -1,14 +1,16 @@
 """The content-style curve: what each painter pays in content for what it takes of the style."""
 import io
 
+import matplotlib
+from matplotlib import pyplot
+
 import manifest
+
+matplotlib.use('Agg')  # into a file; no display is asked for
 
 
 def save(path, lines, points, note):
     """lines: {name: [(strength, content, style)]}; points: {name: (content, style)}."""
-    import matplotlib
-    matplotlib.use('Agg')
-    from matplotlib import pyplot
     figure, axes = pyplot.subplots(figsize=(7, 5), layout='constrained')
     for name, line in lines.items():
         strengths, contents, styles = zip(*line)
