@@ -179,11 +179,12 @@ def commit():
 
 
 def read_scores(path, name):
-    """The entry of score.py's --json that is called `name`, or the only one."""
+    """The entry called `name`, or the only one, of evaluate.py's report.json or score.py's --json."""
     with open(path) as f:
         found = json.load(f)
+    found = found.get('painters', found)
     if name not in found and len(found) != 1:
-        raise SystemExit(f'{path}: holds {", ".join(found) or "nothing"}; score with --out {name}=DIR')
+        raise SystemExit(f'{path}: holds {", ".join(found) or "nothing"}; score with --model {name}=MODELS/{name}')
     score = found.get(name) or next(iter(found.values()))
     return {'pairs': score['pairs'], 'content': round(score['content'], 3), 'style': round(score['style'], 3),
             'layers': [round(x, 3) for x in score['layers']]}
@@ -193,7 +194,7 @@ def main():
     a = options(__doc__)
     a.add_argument('--models', required=True, help='folder of the models, as given to export.py --out')
     a.add_argument('--data', help='the training pictures, in words')
-    a.add_argument('--scores', help="score.py's --json file; without it the scores of unchanged files are kept")
+    a.add_argument('--scores', help="report.json of evaluate.py, or score.py's --json file; without it the scores of unchanged files are kept")
     a.add_argument('--licence', default='MIT OR Apache-2.0')
     o = a.parse_args()
     exact, saved, expected = prepare(o)
