@@ -21,8 +21,8 @@ import torch
 from checkpoint import averaged, load_checkpoint, save_checkpoint
 from data import Crops
 from grid import save_grid
-from networks import count, mac_per_pixel
-from train import Networks, learning_rate
+from networks import Networks, count, mac_per_pixel
+from schedule import learning_rate
 
 NOISE = 0.02  # standard deviation of camera noise, pictures in 0..1
 

@@ -18,8 +18,7 @@ import manifest
 from checkpoint import averaged
 from data import pictures
 from graph import F32, PICTURE, U8, Graph
-from networks import BOTTLENECK, EPS, PAD, Predictor, Transformer
-from train import Networks
+from networks import BOTTLENECK, EPS, PAD, Networks, Predictor, Transformer
 
 
 def predictor_graph(p: Predictor):

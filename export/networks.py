@@ -1,4 +1,4 @@
-"""The three networks: style predictor, head, transformer.
+"""The three networks: style predictor, head, transformer; and how they stand together.
 
 Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural artistic stylization
 network" (arXiv:1705.06830): a predictor maps a painting to an embedding, and the embedding sets the
@@ -143,6 +143,22 @@ class StyleTable(nn.Module):
 
     def forward(self, index):
         return self.rows(index)
+
+
+class Networks(nn.Module):
+    """Predictor (or table), head and transformer as one step of training sees them."""
+
+    def __init__(self, o, paintings):
+        super().__init__()
+        self.transformer = Transformer(o.width, o.half, o.blocks)
+        self.predictor = StyleTable(paintings) if o.table else Predictor()
+        self.head = Head(self.transformer.params)
+
+    def forward(self, content, style):
+        """-> pastiche, and what the predictor's hidden layer says (None of a table)."""
+        hidden = None if isinstance(self.predictor, StyleTable) else self.predictor.look(style)
+        bottleneck = self.predictor(style) if hidden is None else self.predictor.out(hidden)
+        return self.transformer(content, self.head(bottleneck)), hidden
 
 
 def mac_per_pixel(t: Transformer):

@@ -9,7 +9,6 @@ RUN/checkpoint.pt is rewritten every few minutes; RUN/log.csv grows; RUN/grid-*.
 The learning rate follows a cosine over the whole of --minutes, so a run ends well when its time does.
 """
 import argparse
-import collections
 import csv
 import math
 import os
@@ -20,13 +19,12 @@ import torch
 import torch.nn.functional as F
 
 import losses
-from checkpoint import load_checkpoint, save_checkpoint
-from data import Crops
+from checkpoint import averaged, load_checkpoint, save_checkpoint
 from grid import save_grid
 from hint import Hint
 from muon import Muon
-from networks import HIDDEN, Head, Predictor, StyleTable, Transformer, count, mac_per_pixel
-from targets import Fresh, Kept
+from networks import HIDDEN, Networks, count, mac_per_pixel
+from schedule import Hard, learning_rate, phases
 
 
 def options():
@@ -37,6 +35,7 @@ def options():
     a.add_argument('--compact', metavar='FILE', help='features.safetensors: the compact network judges until --finish')
     a.add_argument('--finish', type=float, default=0.25, metavar='SHARE', help='of the schedule, that VGG-19 judges even so')
     a.add_argument('--out', required=True, help='folder of this run')
+    a.add_argument('--predictor', metavar='RUN', help='take the predictor of that run and leave it as it is: a second transformer')
     a.add_argument('--table', action='store_true', help='learn a row for each painting instead of a predictor')
     a.add_argument('--minutes', type=float, default=90, help='length of the whole schedule, earlier runs included')
     a.add_argument('--batch', type=int, default=6)
@@ -62,57 +61,73 @@ def options():
     return a.parse_args()
 
 
-class Networks(torch.nn.Module):
-    """Predictor (or table), head and transformer as one step of training sees them."""
+def step_loss(o, phase, forward, cast, hint, step, ci, si):
+    """Paint a batch, the crops `ci` of photos and `si` of paintings, and judge it.
 
-    def __init__(self, o, paintings):
-        super().__init__()
-        self.transformer = Transformer(o.width, o.half, o.blocks)
-        self.predictor = StyleTable(paintings) if o.table else Predictor()
-        self.head = Head(self.transformer.params)
+    -> (loss, terms for the log, style error of each pair (B,), (content, style) crops)
+    """
+    judge, contents, styles, content_targets, style_targets = phase
+    c = torch.stack([contents[i] for i in ci]).to(o.device)
+    s = torch.stack([styles[i] for i in si]).to(o.device)
+    p, grams = content_targets.get(ci, c), style_targets.get(si, s)
+    key = torch.tensor([i // styles.variants for i in si], device=o.device) if o.table else s
 
-    def forward(self, content, style):
-        """-> pastiche, and what the predictor's hidden layer says (None of a table)."""
-        hidden = None if isinstance(self.predictor, StyleTable) else self.predictor.look(style)
-        bottleneck = self.predictor(style) if hidden is None else self.predictor.out(hidden)
-        return self.transformer(content, self.head(bottleneck)), hidden
-
-
-Phase = collections.namedtuple('Phase', 'judge contents styles content_targets style_targets')
-
-
-def phases(o):
-    """What judges, and the crops: while the compact network judges none comes twice; -> (early, late)."""
-    cut = lambda photos, paintings: (Crops(o.content, o.size, photos, (1.0, 1.6), False, o.seed),
-                                     Crops(o.styles, o.style_size, paintings, tuple(o.style_zoom), not o.table, o.seed + 1))
-    vgg = losses.Vgg19(o.vgg, o.device)
-    cache = os.path.join(o.out, 'targets')
-    contents, styles = cut(3, 8 if o.table else 2)
-    late = Phase(vgg, contents, styles, Kept('content', contents, vgg, cache), Kept('style', styles, vgg, cache))
-    if not o.compact:
-        return late, late
-    judge = losses.CompactJudge(o.compact, o.device)
-    return Phase(judge, *cut(1000, 1000), Fresh('content', judge), Fresh('style', judge)), late
-
-
-class Hard:
-    """Draws paintings, every second time the worst of four by the style error when last seen."""
-
-    def __init__(self, paintings, rng):
-        self.rng, self.errors = rng, [0.25] * paintings
-
-    def draw(self):
-        few = [self.rng.randrange(len(self.errors)) for _ in range(4)]
-        return max(few, key=self.errors.__getitem__) if self.rng.random() < 0.5 else few[0]
-
-    def saw(self, paintings, errors):
-        for k, e in zip(paintings, errors):
-            self.errors[k] = min(e, 1)  # a hopeless one must not come up for ever
+    # The last pair of the batch is a photo with itself: strength 0 must give the photo back.
+    with cast:
+        if o.table:
+            (y, hidden), own = forward(c, key), None
+        else:
+            itself = F.interpolate(c[:1], s.shape[2:], mode='bilinear', antialias=True)
+            y, hidden = forward(torch.cat([c, c[:1]]), torch.cat([key, itself]))
+            y, own = y[:o.batch], y[o.batch:]
+    fs, fc = losses.seamless_features(judge, y)
+    e = losses.style_errors(fs, grams)
+    style = (torch.log1p(e) if step < 500 else losses.soft_cap(e)).mean()
+    content = losses.content_error(fc, p).mean()
+    tv = losses.total_variation(y)
+    same = (own - c[:1]).square().mean() if own is not None else y.new_zeros(())
+    calm = told = y.new_zeros(())
+    if o.calm_weight:
+        noisy = (c[:2] + 0.02 * torch.randn_like(c[:2])).clamp(0, 1)
+        with cast:
+            calm = (forward(noisy, key[:2])[0] - y[:2]).square().mean()
+    if hint:
+        told = hint(hidden[:o.batch].float(), grams)
+    loss = (content + o.style_weight * style + o.tv_weight * tv + o.identity_weight * same
+            + o.calm_weight * calm + o.hint_weight * told)
+    terms = [t.detach().float() for t in [content, e.mean(), *e.mean(1), tv, same, calm, told]]
+    return loss, torch.stack(terms), e.detach().mean(0), (c, key)
 
 
-def learning_rate(o, step, share):
-    """Warm-up by steps, then a cosine over the share (0..1) of the time that is spent."""
-    return o.lr * min(1, (step + 1) / o.warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, share))))
+class Log:
+    """RUN/log.csv and what is printed: means over 50 steps."""
+
+    TERMS = 'content {} style {} layers {} {} {} {} {} tv {} same {} calm {} hint {}'
+
+    def __init__(self, o):
+        self.file = open(os.path.join(o.out, 'log.csv'), 'a', newline='')
+        self.table, self.sum = csv.writer(self.file), 0
+
+    def add(self, step, minutes, terms):
+        self.sum = self.sum + terms
+        if step % 50 == 0:
+            row = [step, round(minutes, 2)] + [round(a / 50, 5) for a in self.sum.tolist()]
+            print(('step {} min {} ' + self.TERMS).format(*row), flush=True)
+            self.table.writerow(row)
+            self.file.flush()
+            self.sum = 0
+
+
+def begin(o, paintings):
+    """-> networks and those of their parameters that are learnt, by name."""
+    net = Networks(o, paintings).to(o.device, memory_format=torch.channels_last)
+    print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
+          f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
+    if o.predictor:
+        other, _ = averaged(os.path.join(o.predictor, 'checkpoint.pt'), lambda options, _: Networks(options, 0))
+        net.predictor.load_state_dict(other.predictor.state_dict())
+        net.predictor.requires_grad_(False)
+    return net, [(n, p) for n, p in net.named_parameters() if p.requires_grad]
 
 
 def main():
@@ -121,94 +136,53 @@ def main():
     os.makedirs(o.out, exist_ok=True)
     o.table = o.table or os.path.isfile(o.styles)
     early, late = phases(o)
-    net = Networks(o, len(late.styles.files)).to(o.device, memory_format=torch.channels_last)
-    print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
-          f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
-    adam = Muon(net.named_parameters(), o.lr) if o.muon else torch.optim.Adam(net.parameters(), o.lr, betas=(0.9, 0.99))
+    net, named = begin(o, len(late.styles.files))
+    trained = [p for _, p in named]
+    optimizers = [Muon(named, o.lr) if o.muon else torch.optim.Adam(trained, o.lr, betas=(0.9, 0.99))]
     average = [p.detach().clone() for p in net.parameters()]
-    step, spent = load_checkpoint(o, net, adam, average)
+    step, spent = load_checkpoint(o, net, optimizers[0], average)
     first = step if o.restart else 0  # the average of a new schedule forgets the old one quickly
     hint = None
-    if o.hint_weight and not o.table:
+    if o.hint_weight and not (o.table or o.predictor):
         hint = Hint(HIDDEN).to(o.device)
         hint.learn(early.judge, early.styles)
-        hinted = torch.optim.Adam(hint.parameters(), 1e-3)
+        optimizers.append(torch.optim.Adam(hint.parameters(), 1e-3))
     cast = torch.autocast(o.device.split(':')[0], torch.bfloat16)
     forward = net if o.no_compile else torch.compile(net)
 
-    log = open(os.path.join(o.out, 'log.csv'), 'a', newline='')
-    table = csv.writer(log)
-    rng = random.Random(o.seed + step)
+    log, rng, phase = Log(o), random.Random(o.seed + step), early
     hard = Hard(len(late.styles.files), rng)
-    began, saved, seen = time.time(), time.time(), [0.0] * 11
-    phase = early
+    began = saved = time.time()
     while (share := (spent + time.time() - began) / 60 / o.minutes) < 1:
-        for group in adam.param_groups:
+        for group in optimizers[0].param_groups:
             group['lr'] = learning_rate(o, step, share)
-        if share >= 1 - o.finish and phase is early and late is not early:
+        if share >= 1 - o.finish and phase is not late:
             phase, hint = late, None  # the hint's components are the compact network's
             print('VGG-19 judges from here', flush=True)
-        judge, contents, styles, content_targets, style_targets = phase
-        ci = [rng.randrange(len(contents)) for _ in range(o.batch)]
-        si = [hard.draw() * styles.variants + rng.randrange(styles.variants) for _ in range(o.batch)]
-        c = torch.stack([contents[i] for i in ci]).to(o.device)
-        s = torch.stack([styles[i] for i in si]).to(o.device)
-        p, grams = content_targets.get(ci, c), style_targets.get(si, s)
-        key = torch.tensor([i // styles.variants for i in si], device=o.device) if o.table else s
-
-        # The last pair of the batch is a photo with itself: strength 0 must give the photo back.
-        with cast:
-            if o.table:
-                (y, hidden), own = forward(c, key), None
-            else:
-                itself = F.interpolate(c[:1], s.shape[2:], mode='bilinear', antialias=True)
-                y, hidden = forward(torch.cat([c, c[:1]]), torch.cat([key, itself]))
-                y, own = y[:o.batch], y[o.batch:]
-        fs, fc = losses.seamless_features(judge, y)
-        e = losses.style_errors(fs, grams)
-        style = (torch.log1p(e) if step < 500 else losses.soft_cap(e)).mean()
-        content = losses.content_error(fc, p).mean()
-        tv = losses.total_variation(y)
-        same = (own - c[:1]).square().mean() if own is not None else y.new_zeros(())
-        loss = content + o.style_weight * style + o.tv_weight * tv + o.identity_weight * same
-        calm = y.new_zeros(())
-        if o.calm_weight:
-            noisy = (c[:2] + 0.02 * torch.randn_like(c[:2])).clamp(0, 1)
-            with cast:
-                calm = (forward(noisy, key[:2])[0] - y[:2]).square().mean()
-            loss = loss + o.calm_weight * calm
-        told = y.new_zeros(())
-        if hint:
-            told = hint(hidden[:o.batch].float(), grams)
-            loss = loss + o.hint_weight * told
-            hinted.zero_grad()
-        adam.zero_grad(set_to_none=True)
+        ci = [rng.randrange(len(phase.contents)) for _ in range(o.batch)]
+        drawn = [hard.draw() for _ in range(o.batch)]
+        si = [k * phase.styles.variants + rng.randrange(phase.styles.variants) for k in drawn]
+        loss, terms, errors, (c, key) = step_loss(o, phase, forward, cast, hint, step, ci, si)
+        for optimizer in optimizers:
+            optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        norm = torch.nn.utils.clip_grad_norm_(trained, 5.0)
         if math.isfinite(norm):
-            adam.step()
-            if hint:
-                hinted.step()
+            for optimizer in optimizers:
+                optimizer.step()
             with torch.no_grad():
                 keep = min(0.999, (step - first + 1) / (step - first + 10))
                 torch._foreach_lerp_(average, list(net.parameters()), 1 - keep)
         step += 1
-
-        hard.saw([i // styles.variants for i in si], e.detach().mean(0).tolist())
-        now = [content, e.mean(), *e.mean(1), tv, same, calm, told]
-        seen = [a + float(b.detach()) for a, b in zip(seen, now)]
-        if step % 50 == 0:
-            row = [step, round((spent + time.time() - began) / 60, 2)] + [round(a / 50, 5) for a in seen]
-            print('step {} min {} content {} style {} layers {} {} {} {} {} tv {} same {} calm {} hint {}'.format(*row), flush=True)
-            table.writerow(row)
-            log.flush()
-            seen = [0.0] * 11
+        hard.saw(drawn, errors.tolist())
+        log.add(step, (spent + time.time() - began) / 60, terms)
         if time.time() - saved > 300:
             saved = time.time()
-            save_checkpoint(o, net, adam, average, step, spent + saved - began)
+            save_checkpoint(o, net, optimizers[0], average, step, spent + saved - began)
             with torch.no_grad(), cast:
-                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), c, F.interpolate(s, c.shape[2:]), net(c, key)[0])
-    save_checkpoint(o, net, adam, average, step, spent + time.time() - began)
+                rows = [c, net(c, key)[0]] if o.table else [c, F.interpolate(key, c.shape[2:]), net(c, key)[0]]
+                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), *rows)
+    save_checkpoint(o, net, optimizers[0], average, step, spent + time.time() - began)
     print(f'done: {step} steps, {o.out}/checkpoint.pt')
 
 
