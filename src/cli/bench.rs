@@ -61,20 +61,22 @@ pub struct BenchArgs {
 }
 
 const WHAT: &str = "\
-What is measured (medians; --json has the shortest and the 95th percentile too):
-  frame        from an RGB picture to an RGB picture, per model, device, threads and size: the table
-  transformer  the network's part of it
-  first_ms     the first picture after another size: what a change of size costs
-  embed        the predictor: reading a painting of 384x384 pixels; first_embed_ms, its first time
-  style change from a new painting to the first picture in its style, at the first size
-  open_ms      from nothing to an engine, in a program that has ONNX Runtime loaded
-  fresh        the program started anew: from its start to its first picture, in a bundled style, and the
-               most memory that it takes (Linux)
-and outside the networks, on one thread, for a live picture of each size:
-  decode       Motion-JPEG, as cameras send it, to RGB
-  preprocess   mirrored, and shrunk to half of its sides, as when live paints smaller to hold its rate
-  postprocess  the pastiche enlarged again from half of the sides
-  show         copied, and packed as a window takes it; the window's own work needs a display and is left out";
+What is measured: medians, and with --json the shortest and the 95th percentile too.
+For each model, device, threads and size:
+  frame            from an RGB picture to an RGB picture: what the table shows
+  transformer      the network's part of it
+  first_ms         the first picture after another size: what a change of size costs
+  embed            the predictor: reading a painting of 384x384 pixels
+  first_embed_ms   its first run
+  style_change_ms  from a new painting to the first picture in its style, at the first size
+  open_ms          from nothing to networks that are ready
+  fresh            the program started anew: until its first picture, in a bundled style,
+                   and the most memory that it takes (Linux only)
+For a live picture of each size outside the networks, on one thread:
+  decode           Motion-JPEG, as cameras send it, to RGB
+  preprocess       mirrored, and shrunk to half of its sides, as when live paints smaller
+  postprocess      the pastiche enlarged again from half of the sides
+  show             copied, and packed as a window takes it; the window itself is left out";
 
 pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     if args.paint_once {

@@ -135,19 +135,15 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
             plan.extend(threads.into_iter().map(|n| (model.clone(), device, n)));
         }
     }
+    let painted = plan.len() * job.sizes.len();
     let apart = if job.stages { job.sizes.len() } else { 0 };
-    let total = apart + plan.len() * job.sizes.len();
+    let total = painted + apart;
     let mut tell = |done: usize, what: &str| -> Result<()> {
         match progress.step(done, total, what).is_break() {
             true => Err(Error::Interrupted),
             false => Ok(()),
         }
     };
-    let mut outside = Vec::new();
-    for (n, &size) in job.sizes.iter().take(apart).enumerate() {
-        tell(n, &format!("outside the networks, {}x{}", size.0, size.1))?;
-        outside.push(stages::stages(size, job.runs)?);
-    }
     let mut benches = Vec::new();
     for (n, (model, device, threads)) in plan.into_iter().enumerate() {
         let options = EngineOptions {
@@ -156,9 +152,16 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
             threads,
             ..job.engine.clone()
         };
-        let done = apart + n * job.sizes.len();
-        let mut step = |k: usize, what: &str| tell(done + k, what);
+        let mut step = |k: usize, what: &str| tell(n * job.sizes.len() + k, what);
         benches.push(measure(&options, &job, &mut step)?);
+    }
+    let mut outside = Vec::new();
+    for (n, &size) in job.sizes.iter().take(apart).enumerate() {
+        tell(
+            painted + n,
+            &format!("outside the networks, {}x{}", size.0, size.1),
+        )?;
+        outside.push(stages::stages(size, job.runs)?);
     }
     // The bar is drawn to its end; nothing is left to stop.
     let _ = progress.step(total, total, "");
