@@ -6,8 +6,8 @@
 DIR holds weights/magenta/*.tflite and weights/microast/*.pth.tar. Build the program first: cargo build --release.
 Everyone paints in a process of their own, while the others sleep: a turn of --turn pictures each, round after round, three
 before each turn that do not count. A figure is the median over the rounds of the turn's median. The style was read before
-in all but one row, which says so. The peers take and give floats, ours the bytes of pictures, conversion included. kMAC/pixel
-is counted on the graph as it is run at this size, with the border that it adds.
+in all but one row, which says so. The peers take and give floats (MicroAST as ONNX: bytes), ours the bytes of pictures,
+conversion included. kMAC/pixel is counted on the graph as it is run at this size, with the border that it adds.
 
 Writes Markdown to stdout: a table of figures with the scores of the pictures (of models/models.toml, and of --scores,
 which export/score.py --json writes), and a table of how many times as fast as each peer ours are.
@@ -46,7 +46,7 @@ def arguments():
     a.add_argument('--devices', default='cpu', help="devices of the program: cpu,openvino,openvino-bf16 [default: cpu]")
     a.add_argument('--models', default=os.path.join(ROOT, 'models'), help='our models [default: models/]')
     a.add_argument('--program', default=os.path.join(ROOT, 'target', 'release', 'impasto'))
-    a.add_argument('--microast-onnx', metavar='FILE', help='MicroAST as ONNX, with its style read before')
+    a.add_argument('--microast-onnx', metavar='DIR', help='where export/peers.py wrote its files [default: they are made anew]')
     a.add_argument('--scores', metavar='FILE', action='append', default=[], help='what export/score.py --json wrote; may be repeated')
     a.add_argument('--json', metavar='FILE', help='write all figures there too')
     o = a.parse_args()

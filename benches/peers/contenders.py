@@ -1,8 +1,8 @@
 """Everyone who takes part: how each is made ready, and what one picture is for it.
 
 Each `make` returns (paint, facts): `paint()` paints one picture with a style that was read before and returns it; facts
-holds `kmac`, thousands of multiply-accumulates a pixel. The peers get floats in 0..1 and give floats, which saves them
-the conversion; ours take and give the bytes of a picture, as a camera and a window do.
+holds `kmac`, thousands of multiply-accumulates a pixel. On LiteRT and PyTorch, and Magenta as ONNX, the peers get floats
+in 0..1 and give floats, which saves them the conversion; MicroAST as ONNX and ours take and give bytes, as a camera does.
 """
 import os
 import time
@@ -47,19 +47,41 @@ def magenta(kind, o):
 
 
 def microast(kind, o):
-    if kind == 'onnx':
-        if not o['microast_onnx']:
-            raise LeftOut('give --microast-onnx FILE, which export/peers.py makes')
-        return graph_file(o['microast_onnx'], o)
     torch = torch_with(o['threads'])
     from microast import MicroAST
-    net = MicroAST(os.path.join(o['assets'], 'weights', 'microast')).eval()
+    folder = os.path.join(o['assets'], 'weights', 'microast')
+    net = MicroAST(folder).eval()
     content, painting = tensor(torch, o['size'], 0), tensor(torch, o['size'], 1)
     with torch.inference_mode():
         style = net.read(painting)
+    if kind == 'onnx':
+        with torch.inference_mode():
+            wanted = net.paint(content, style).clamp(0, 1)[0].permute(1, 2, 0).numpy()
+        return microast_onnx(folder, o, wanted)
     if kind == 'whole':
         return best_layout(torch, net, content, lambda net, x: net(x, painting))
     return best_layout(torch, net, content, lambda net, x: net.paint(x, style))
+
+
+def microast_onnx(folder, o, wanted):
+    """The graphs of export/peers.py, made anew or as it wrote them; `wanted`: what PyTorch paints, (H,W,3) in 0..1."""
+    if o['microast_onnx']:
+        reader, painter = (read_file(o['microast_onnx'], f'microast_{part}.onnx') for part in ['style', 'transformer'])
+    else:
+        try:
+            import peers
+        except ImportError:
+            raise LeftOut('export/peers.py is not there to make it; or give --microast-onnx DIR') from None
+        weights = peers.Weights(folder)
+        reader, painter = peers.style_graph(weights), peers.transformer_graph(weights)
+    signals = onnx_session(reader, o['threads']).run(None, {'style': picture(o['size'], seed=1)[None]})[0]
+    feeds = {'content': picture(o['size'])[None], 'signals': signals}
+    session = onnx_session(painter, o['threads'])
+    paint = lambda: session.run(None, feeds)[0]
+    far = np.abs(paint()[0] / 255. - wanted).max()
+    if far > 0.02:
+        raise RuntimeError(f'MicroAST as ONNX is {far:.3f} from PyTorch: one of the two is wrong')
+    return paint, counted(painter, feeds)
 
 
 def johnson(_kind, o):
@@ -94,24 +116,16 @@ def openvino(kind, o):
 
 def our_graph(model, o, width=None):
     """The transformer's file, and what it is given: a picture and the gammas and betas of a painting."""
-    def read(*path):
-        with open(os.path.join(o['models'], *path), 'rb') as f:
-            return f.read()
-
+    read = lambda *path: read_file(o['models'], *path)
     predictor, head = (onnx_session(read(*p), 1) for p in [['predictor.onnx'], [model, 'head.onnx']])
     embedding = predictor.run(None, {'style': picture(384, seed=1)[None]})[0]
     params = head.run(None, {'bottleneck': embedding})[0]
     return read(model, 'transformer.onnx'), {'content': picture(o['size'], width)[None], 'style_params': params}
 
 
-def graph_file(path, o):
-    """Any ONNX file that paints: its inputs are made up by their shapes."""
-    import graphs
-    with open(path, 'rb') as f:
-        graph = f.read()
-    session = onnx_session(graph, o['threads'])
-    feeds = graphs.random_feeds(session, o['size'])
-    return (lambda: session.run(None, feeds)[0]), counted(graph, feeds)
+def read_file(*path):
+    with open(os.path.join(*path), 'rb') as f:
+        return f.read()
 
 
 def onnx_session(graph, threads):

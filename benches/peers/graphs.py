@@ -1,7 +1,6 @@
 """What an ONNX graph computes and moves, counted from the graph: multiply-accumulates, and bytes of activations."""
 import math
 
-import numpy as np
 import onnx
 import onnxruntime as ort
 
@@ -57,18 +56,3 @@ def traffic(model, seen):
         if node.op_type in ('Conv', 'ConvTranspose'):
             least += moved
     return each, least + sum(size.get(n, 0) for n in ends)
-
-
-def random_feeds(session, side, seed=0):
-    """Something for every input of a graph that is only to be timed: pictures of `side` x `side`, small numbers elsewhere."""
-    rng = np.random.default_rng(seed)
-    feeds = {}
-    for i in session.get_inputs():
-        shape = [n if isinstance(n, int) and n > 0 else None for n in i.shape]
-        channels = 3 if len(shape) == 4 and 3 in (shape[1], shape[3]) else None
-        shape = [(n or side) if channels and k in ((1, 2) if shape[3] == 3 else (2, 3)) else (n or 1) for k, n in enumerate(shape)]
-        if i.type == 'tensor(uint8)':
-            feeds[i.name] = rng.integers(0, 256, shape, np.uint8)
-        else:
-            feeds[i.name] = rng.random(shape).astype(np.float32)
-    return feeds
