@@ -111,7 +111,7 @@ def frames(o):
 def draw(found, path):
     matplotlib.use('Agg')
     import matplotlib.pyplot as plt
-    figure, axes = plt.subplots(2, len(found), figsize=(4 * len(found), 6), layout='constrained', squeeze=False)
+    figure, axes = plt.subplots(2, len(found), figsize=(5 * len(found), 6), layout='constrained', squeeze=False)
     for column, (what, f) in enumerate(found.items()):
         for row, (kind, unit) in enumerate([('seconds', 's'), ('mib', 'MiB')]):
             axis, n, values, fitted = axes[row][column], f['n'], f[kind], f['fit'][kind]
@@ -121,7 +121,8 @@ def draw(found, path):
                 axis.loglog(at, fitted[0] + fitted[1] * at**fitted[2], '-', color='C1')
             axis.set_xticks(n, labels=[f'{value:,}' for value in n], rotation=20)
             axis.minorticks_off()
-            axis.set(xlabel=what, ylabel=unit, title=verdict(fitted), ylim=(min(values) / 2, max(values) * 2))
+            axis.set(xlabel=what, ylabel=unit, ylim=(min(values) / 2, max(values) * 2))
+            axis.set_title(verdict(fitted), fontsize='medium')
             axis.grid(True, which='both', alpha=0.2)
     beside = path + '.part'
     figure.savefig(beside, format='png', dpi=110)
