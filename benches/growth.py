@@ -8,7 +8,7 @@ pixels: one picture, N x N, by `impasto bench`. styles: N paintings read and ble
 frames of 320x240 painted into nothing. Time of styles and frames is that of the whole program, memory always the most that
 the program took (Linux). What is fitted is value = base + slope * n^exponent; "flat" is less than a twentieth over it all,
 and a flat beginning is left out: the most memory is that of the start until pictures need more. Beside the best exponent stand
-the least and the largest that fit to within 2 %: where the base is most of it, many do.
+the least and the largest that fit to within 2 % (or a quarter worse than the best): where the base is most of it, many do.
 """
 import argparse
 import json
@@ -52,7 +52,7 @@ def fit(n, values):
         error = ((columns @ [base, slope] - 1)**2).mean()**0.5
         found.append((error, base, slope / n.max()**exponent, exponent))
     best = min(found)
-    close = [exponent for error, _, _, exponent in found if error <= max(CLOSE, best[0])]
+    close = [exponent for error, _, _, exponent in found if error <= max(CLOSE, 1.25 * best[0])]
     return *best[1:], min(close), max(close)
 
 
