@@ -30,8 +30,60 @@ fn every_size_and_number_of_threads_has_its_row() {
                     && figure("p50_ms") <= figure("p95_ms")
             );
             assert!(row["transformer"]["p50_ms"].as_f64().unwrap() <= figure("p95_ms"));
+            let fresh = &row["fresh"];
+            assert_eq!(fresh["first_picture"]["count"], 3);
+            assert!(fresh["first_picture"]["least_ms"].as_f64().unwrap() > 0.0);
+            if cfg!(target_os = "linux") {
+                // The program and the runtime library take more than this by themselves.
+                assert!(fresh["peak_memory_mib"].as_u64().unwrap() > 8);
+            }
         }
         assert!(bench["style_change_ms"].as_f64().unwrap() > 0.0);
+    }
+    let stages = report["stages"].as_array().unwrap();
+    assert_eq!(stages.len(), 2);
+    for (stages, size) in stages.iter().zip([[64, 48], [32, 32]]) {
+        assert_eq!(stages["size"], serde_json::json!(size));
+        for stage in ["decode", "preprocess", "postprocess", "show"] {
+            let live = matches!(stage, "decode" | "show");
+            if !live || cfg!(feature = "live") {
+                assert_eq!(stages[stage]["count"], 5, "{stage}");
+                assert!(stages[stage]["p95_ms"].as_f64().unwrap() > 0.0, "{stage}");
+            }
+        }
+    }
+}
+
+#[test]
+fn frames_only_leaves_out_the_rest() {
+    let dir = folder();
+    let line = "bench --json --frames-only --runs 5 --device cpu --size 32x32 --threads 1";
+    let report = json(&mut quick(&dir, line));
+    assert_eq!(report["stages"], serde_json::json!([]));
+    let row = &report["benches"][0]["rows"][0];
+    assert_eq!(row["frame"]["count"], 5);
+    assert!(row["fresh"].is_null());
+}
+
+#[test]
+fn help_explains_every_figure_that_json_has() {
+    let dir = folder();
+    let help = command(&dir, "bench --help").output().unwrap().stdout;
+    let help = String::from_utf8(help).unwrap();
+    let report = json(&mut quick(
+        &dir,
+        "bench --json --runs 5 --device cpu --size 32x32 --threads 1",
+    ));
+    let bench = &report["benches"][0];
+    for part in [bench, &bench["rows"][0], &report["stages"][0]] {
+        for name in part.as_object().unwrap().keys() {
+            let known = ["model", "device", "threads", "rows", "size", "fps"];
+            let row = format!("\n  {name} ");
+            assert!(
+                known.contains(&name.as_str()) || help.contains(&row),
+                "{name}"
+            );
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use super::style_options::threads;
 
 /// Measure how fast this machine paints
 #[derive(Debug, Args)]
+#[command(after_long_help = WHAT)]
 pub struct BenchArgs {
     /// Models [default: all that are bundled]
     #[arg(long = "model", value_name = "NAME|DIR", value_delimiter = ',')]
@@ -34,6 +35,14 @@ pub struct BenchArgs {
     #[arg(long)]
     bf16: bool,
 
+    /// Leave out what is outside the networks, and starts of the program
+    #[arg(long)]
+    frames_only: bool,
+
+    /// Paint as a fresh start of the program does; what the bench starts itself by
+    #[arg(long, hide = true, requires = "sizes")]
+    paint_once: bool,
+
     /// Pictures of each size, at the most
     #[arg(long, value_name = "N", default_value = "60")]
     runs: usize,
@@ -51,13 +60,39 @@ pub struct BenchArgs {
     json: bool,
 }
 
+const WHAT: &str = "\
+What is measured: medians, and with --json the shortest and the 95th percentile too.
+For each model, device, threads and size:
+  frame            from an RGB picture to an RGB picture: what the table shows
+  transformer      the network's part of it
+  first_ms         the first picture after another size: what a change of size costs
+  embed            the predictor: reading a painting of 384x384 pixels
+  first_embed_ms   its first run
+  style_change_ms  from a new painting to the first picture in its style, at the first size
+  open_ms          from nothing to networks that are ready
+  fresh            the program started anew: until its first picture, in a bundled style,
+                   and the most memory that it takes (Linux only)
+For a live picture of each size outside the networks, on one thread:
+  decode           Motion-JPEG, as cameras send it, to RGB
+  preprocess       mirrored, and shrunk to half of its sides, as when live paints smaller
+  postprocess      the pastiche enlarged again from half of the sides
+  show             copied, and packed as a window takes it; the window itself is left out";
+
 pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
+    if args.paint_once {
+        return paint_once(args);
+    }
     let job = BenchJob {
         models: args.models,
         sizes: args.sizes,
         devices: args.devices,
         threads: args.threads.into_iter().map(usize::from).collect(),
         runs: args.runs,
+        stages: !args.frames_only,
+        program: match args.frames_only {
+            true => None,
+            false => Some(std::env::current_exe()?),
+        },
         engine: EngineOptions {
             library: args.runtime,
             bf16: args.bf16,
@@ -71,9 +106,27 @@ pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         for line in bench::table(&report).lines() {
             console::print(line)?;
         }
+        for line in bench::details(&report) {
+            console::print(&line)?;
+        }
     }
     if let Some(path) = &args.update {
         bench::put_table(path, &report)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn paint_once(args: BenchArgs) -> anyhow::Result<ExitCode> {
+    let options = EngineOptions {
+        device: args.devices.first().copied().unwrap_or_default(),
+        threads: args.threads.first().copied().map(usize::from),
+        model: args.models.into_iter().next(),
+        library: args.runtime,
+        stats_every: None,
+        bf16: args.bf16,
+    };
+    for size in args.sizes {
+        bench::paint_once(&options, size, &mut std::io::stdout())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,10 @@
 //! `impasto bench`: how fast is this machine? Every stage by itself, medians of many runs.
 
+mod fresh;
+mod stages;
 mod table;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
@@ -16,7 +19,9 @@ use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::io::{FrameSource, test_card::TestCard};
 use crate::runtime::{Device, Runtime};
-pub use table::{END, START, put_table, table};
+pub use fresh::{Fresh, paint_once};
+pub use stages::Stages;
+pub use table::{END, START, details, put_table, table};
 
 /// Sizes when none are asked for: width and height in pixels.
 pub const SIZES: [(u32, u32); 5] = [
@@ -49,6 +54,11 @@ pub struct BenchJob {
     pub threads: Vec<usize>,
     /// Pictures of a row at the most, from 5 on.
     pub runs: usize,
+    /// Measure the stages outside the networks too.
+    pub stages: bool,
+    /// The program itself, `impasto`, to be started anew: for the time to its first picture, and its memory. Not
+    /// measured when absent.
+    pub program: Option<PathBuf>,
     /// The runtime library.
     pub engine: EngineOptions,
 }
@@ -65,6 +75,8 @@ pub struct Row {
     pub frame: Spread,
     /// The transformer alone: what of it is not ours to make faster outside the network.
     pub transformer: Spread,
+    /// The program started anew at this size; `None` without [`BenchJob::program`].
+    pub fresh: Option<Fresh>,
     /// Pictures a second at the median.
     pub fps: f64,
 }
@@ -101,6 +113,8 @@ pub struct BenchReport {
     pub machine: String,
     /// By model, device and threads.
     pub benches: Vec<Bench>,
+    /// Outside the networks, by size; empty unless [`BenchJob::stages`].
+    pub stages: Vec<Stages>,
 }
 
 /// Measure.
@@ -121,7 +135,15 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
             plan.extend(threads.into_iter().map(|n| (model.clone(), device, n)));
         }
     }
-    let total = plan.len() * job.sizes.len();
+    let painted = plan.len() * job.sizes.len();
+    let apart = if job.stages { job.sizes.len() } else { 0 };
+    let total = painted + apart;
+    let mut tell = |done: usize, what: &str| -> Result<()> {
+        match progress.step(done, total, what).is_break() {
+            true => Err(Error::Interrupted),
+            false => Ok(()),
+        }
+    };
     let mut benches = Vec::new();
     for (n, (model, device, threads)) in plan.into_iter().enumerate() {
         let options = EngineOptions {
@@ -130,14 +152,16 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
             threads,
             ..job.engine.clone()
         };
-        let mut step = |k: usize, what: &str| -> Result<()> {
-            let flow = progress.step(n * job.sizes.len() + k, total, what);
-            if flow.is_break() {
-                return Err(Error::Interrupted);
-            }
-            Ok(())
-        };
+        let mut step = |k: usize, what: &str| tell(n * job.sizes.len() + k, what);
         benches.push(measure(&options, &job, &mut step)?);
+    }
+    let mut outside = Vec::new();
+    for (n, &size) in job.sizes.iter().take(apart).enumerate() {
+        tell(
+            painted + n,
+            &format!("outside the networks, {}x{}", size.0, size.1),
+        )?;
+        outside.push(stages::stages(size, job.runs)?);
     }
     // The bar is drawn to its end; nothing is left to stop.
     let _ = progress.step(total, total, "");
@@ -145,6 +169,7 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
         runtime: runtime.version(),
         machine: machine(),
         benches,
+        stages: outside,
     })
 }
 
@@ -237,6 +262,9 @@ fn measure(
         bench
             .rows
             .push(row(&mut engine, &style.0, (width, height), job.runs)?);
+        if let (Some(program), Some(row)) = (&job.program, bench.rows.last_mut()) {
+            row.fresh = Some(fresh::fresh(program, options, (width, height))?);
+        }
         if k == 0 && bench.embed.is_some() {
             let other = card(384, 384, 40)?;
             let frame = card(width, height, 1)?;
@@ -303,6 +331,7 @@ fn row(
         fps: 1000.0 / frame.p50_ms.max(1e-6),
         frame,
         transformer: Spread::of(&network),
+        fresh: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::BenchReport;
+use super::{BenchReport, Spread};
 use crate::error::{Error, Result};
 use crate::io::file;
 
@@ -45,6 +45,47 @@ pub fn table(report: &BenchReport) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What the table leaves out, a line each: stages outside the networks, changes of style, fresh starts, memory.
+pub fn details(report: &BenchReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    for stages in &report.stages {
+        let ms = |spread: Option<Spread>| match spread {
+            Some(spread) => format!("{:.2} ms", spread.p50_ms),
+            None => "-".to_owned(),
+        };
+        let (w, h) = stages.size;
+        let (decode, show) = (ms(stages.decode), ms(stages.show));
+        let (before, after) = (ms(Some(stages.preprocess)), ms(Some(stages.postprocess)));
+        lines.push(format!(
+            "{w}x{h} outside the networks: decode {decode}, preprocess {before}, postprocess {after}, show {show}"
+        ));
+    }
+    for bench in &report.benches {
+        let mut name = format!("{} on {}", bench.model, bench.device);
+        if let Some(threads) = bench.threads {
+            let _ = write!(name, ", threads: {threads}");
+        }
+        if let (Some(change), Some(row)) = (bench.style_change_ms, bench.rows.first()) {
+            let (w, h) = row.size;
+            lines.push(format!(
+                "{name}: {change:.0} ms from a new painting to its first {w}x{h} picture"
+            ));
+        }
+        for row in &bench.rows {
+            let Some(fresh) = &row.fresh else { continue };
+            let (w, h) = row.size;
+            let memory = fresh
+                .peak_memory_mib
+                .map_or(String::new(), |mib| format!(", {mib} MiB of memory"));
+            lines.push(format!(
+                "{name}: {:.0} ms from start to the first {w}x{h} picture{memory}",
+                fresh.first_picture.p50_ms
+            ));
+        }
+    }
+    lines
 }
 
 /// Put the table between the markers of a document.

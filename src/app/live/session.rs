@@ -20,7 +20,7 @@ use super::screen::{Facts, Screen, View};
 use super::sizing::{Sizing, Wish};
 use super::strip::{Card, Cards, Entry};
 use super::watch::Folder;
-use crate::app::{Progress, Source, StyleArgument, StyleBook, user_gallery_path};
+use crate::app::{Progress, Source, StyleArgument, StyleBook, memory, user_gallery_path};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::frame::Frame;
@@ -309,7 +309,7 @@ impl Session {
             processing: painted.look.processing,
             reconnected: status.reconnected,
             stages: lock(&self.meter).summary(),
-            peak_memory_mib: peak_memory(),
+            peak_memory_mib: memory::peak_mib(),
             saved,
         })
     }
@@ -375,12 +375,4 @@ fn watched(job: &LiveJob) -> Result<Option<Folder>> {
 fn sinks(job: &LiveJob, rate: f64) -> Result<Vec<Box<dyn FrameSink>>> {
     let others = job.sinks.iter().filter(|s| **s != SinkChoice::Window);
     others.map(|sink| choice::open_sink(sink, rate)).collect()
-}
-
-/// The most memory that this process ever had, in MiB.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib / 1024)
 }

@@ -11,14 +11,14 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use crate::frame::reshape;
 
 /// The largest side of a Motion-JPEG picture: its header is not to be trusted.
-const MOST_SIDE: usize = 8192;
+pub(crate) const MOST_SIDE: usize = 8192;
 
 /// Decode `bytes`, `width` x `height` pixels of `format`, into `rgb`. A Motion-JPEG picture has the size that it says
 /// itself. Colours without a word of their own (YUYV, NV12) are BT.601 in the limited range, as the USB video class
 /// has them by default.
 ///
 /// The error says what is wrong with the bytes; `rgb` is then undefined.
-pub(super) fn decode(
+pub fn decode(
     bytes: &[u8],
     format: FrameFormat,
     (width, height): (u32, u32),
@@ -71,7 +71,8 @@ pub(super) fn decode(
     converted.map_err(|e| e.to_string())
 }
 
-fn jpeg(bytes: &[u8], rgb: &mut RgbImage) -> Result<(), String> {
+/// Decode a Motion-JPEG picture, of the size that it says itself, into `rgb`. As [`decode`] otherwise.
+pub(crate) fn jpeg(bytes: &[u8], rgb: &mut RgbImage) -> Result<(), String> {
     let options = DecoderOptions::default()
         .set_max_width(MOST_SIDE)
         .set_max_height(MOST_SIDE)

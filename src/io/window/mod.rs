@@ -56,10 +56,7 @@ impl Window {
     /// # Errors
     /// [`Error::Device`] when the display is gone.
     pub fn show(&mut self, picture: &RgbImage) -> Result<()> {
-        self.packed.clear();
-        let pixels = picture.as_raw().chunks_exact(3);
-        self.packed
-            .extend(pixels.map(|p| u32::from(p[0]) << 16 | u32::from(p[1]) << 8 | u32::from(p[2])));
+        pack(picture, &mut self.packed);
         self.size = (picture.width() as usize, picture.height() as usize);
         self.window
             .update_with_buffer(&self.packed, self.size.0, self.size.1)
@@ -129,6 +126,14 @@ impl Window {
             (self.size.0 as f32, self.size.1 as f32),
         )
     }
+}
+
+/// `picture` as the window library takes it: 0RGB in 32 bits, into a buffer that is used again. Public for the benches.
+#[doc(hidden)]
+pub fn pack(picture: &RgbImage, packed: &mut Vec<u32>) {
+    packed.clear();
+    let pixels = picture.as_raw().chunks_exact(3);
+    packed.extend(pixels.map(|p| u32::from(p[0]) << 16 | u32::from(p[1]) << 8 | u32::from(p[2])));
 }
 
 /// A point of the window as a point of the picture, which stands in the middle of the window in its own proportions.
