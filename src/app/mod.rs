@@ -11,6 +11,7 @@ mod models;
 mod output;
 mod percentiles;
 mod progress;
+mod refine;
 pub mod runtime;
 mod styles;
 mod stylize;
@@ -20,7 +21,8 @@ pub use blend::{BlendJob, blend};
 pub use doctor::{Finding, Report, doctor};
 pub use models::{ModelInfo, add_model, list_models};
 pub use progress::{Progress, Silent};
-pub use styles::{AddStyle, Source, StyleArgument, StyleBook, user_gallery_path};
+pub use refine::{Errors, REFINE_DEFAULT, REFINE_STEPS, Refined, Refiner};
+pub use styles::{AddStyle, Refinement, Source, StyleArgument, StyleBook, user_gallery_path};
 use stylize::check_size;
 pub use stylize::{Failure, Painted, SIZES, StylizeJob, Summary, stylize};
 
