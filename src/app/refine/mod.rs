@@ -35,19 +35,19 @@ const SIDE: u32 = 256;
 /// What the mean style error of five layers weighs against the content error: as the bundled networks were trained.
 const STYLE_WEIGHT: f64 = 36.0;
 
-/// How far a value of the embedding moves in a step; values are about 0.5 large.
-const RATE: f64 = 0.05;
+/// How far a value of the embedding moves in a step, as a share of how large its values are (their root mean square).
+const PACE: f64 = 0.2;
 
 /// How far a pastiche is from its photo and its painting. 0 is the photo, or the painting, itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Errors {
+pub struct Mismatch {
     /// |F(y)-F(c)|^2 / |F(c)|^2 at relu4_2.
     pub content: f64,
     /// The mean over relu1_1 .. relu5_1 of |G(y)-G(s)|^2 / |G(s)|^2.
     pub style: f64,
 }
 
-impl From<&Losses> for Errors {
+impl From<&Losses> for Mismatch {
     fn from(losses: &Losses) -> Self {
         Self {
             content: losses.content,
@@ -64,9 +64,9 @@ pub struct Refined {
     /// The steps that were taken.
     pub steps: usize,
     /// Of the predictor's embedding, a mean over the photos.
-    pub before: Errors,
+    pub before: Mismatch,
     /// Of the refined one.
-    pub after: Errors,
+    pub after: Mismatch,
 }
 
 /// Fits embeddings to paintings.
@@ -79,7 +79,7 @@ pub struct Refiner {
 impl Refiner {
     /// Read the networks that measure, and see whether the model of `options` can be taken backwards.
     ///
-    /// # Errors
+    /// # Mismatch
     /// [`Error::Model`] when it cannot; those of the runtime.
     pub fn open(options: &EngineOptions) -> Result<Self> {
         let set = catalog::find(options.model.as_deref())?;
@@ -100,7 +100,7 @@ impl Refiner {
     /// Fit the embedding of `painting` on `photos`, beginning with what the predictor of `engine` says. `watch` is told
     /// before each step how many are done, and may stop the work.
     ///
-    /// # Errors
+    /// # Mismatch
     /// [`Error::Invalid`] for steps out of [`REFINE_STEPS`] or no photo, [`Error::TooSmall`], [`Error::Interrupted`], and
     /// those of [`Engine::embed`] and [`Engine::paint`].
     pub fn refine(
@@ -122,7 +122,7 @@ impl Refiner {
         }
         let mut slope = Slope::new(engine, views, start.space());
         let mut values = start.values().to_vec();
-        let mut adam = Adam::unbounded(RATE)?;
+        let mut adam = Adam::unbounded(PACE * size(&values).clamp(1e-3, 1.0))?;
         let mut taken = 0;
         for step in 0..steps {
             if watch(step).is_break() {
@@ -138,8 +138,8 @@ impl Refiner {
         Ok(Refined {
             style: StyleEmbedding::new(best, start.space())?,
             steps: taken,
-            before: Errors::from(&before),
-            after: Errors::from(&after),
+            before: Mismatch::from(&before),
+            after: Mismatch::from(&after),
         })
     }
 
@@ -157,6 +157,12 @@ impl Refiner {
             pullback,
         })
     }
+}
+
+/// The root mean square.
+fn size(values: &[f32]) -> f64 {
+    let square: f64 = values.iter().map(|v| f64::from(*v).powi(2)).sum();
+    (square / values.len().max(1) as f64).sqrt()
 }
 
 /// `--refine` within its range.

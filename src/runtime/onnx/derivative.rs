@@ -190,7 +190,10 @@ impl<'a> Forward<'a> {
                 continue;
             }
             let found = rules::back(&mut self.graph, node, on, &wanted).map_err(|reason| {
-                refused(label, format!("has no derivative that we know: {reason}"))
+                refused(
+                    label,
+                    format!("can paint, but cannot be fitted: {reason}; leave --refine out, or choose another --model"),
+                )
             })?;
             for (place, more) in found.into_iter().filter(|(place, _)| wanted[*place]) {
                 let name = &node.input[place];

@@ -3,6 +3,8 @@
 pub mod derivative;
 mod proto;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use prost::Message;
 
