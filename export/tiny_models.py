@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the tiny models of the Rust tests: the model contract in a few hundred bytes, and broken twins of it.
 
-  tiny_models.py            rewrites tests/data/{tiny,table,broken} (needs only onnx and numpy)
+  tiny_models.py            rewrites tests/data/{tiny,table,fixed,broken} (needs only onnx and numpy)
 
 The pair moves colours (Reinhard et al. 2001): an embedding is the mean of each channel and the mean of their three
 deviations; the pastiche is the picture, normalised, with the style's deviation and means. So a test can say what must
@@ -40,8 +40,9 @@ def head():
     return g.bytes()
 
 
-def transformer(frozen, content='content', extra=0):
-    """`content` and `extra` make the broken twins: another name of the input, two parameters too many."""
+def transformer(frozen, content='content', extra=0, last=None):
+    """`content` and `extra` make the broken twins: another name of the input, two parameters too many; `last` is an
+    operator before the pastiche is cut off."""
     g = Graph('transformer_frozen' if frozen else 'transformer', 'tiny')
     x, p = g.input(content, U8, PICTURE), g.input('style_params', F32, [1, P + extra])
     gamma, beta, *_ = g.split(g.upright(p, P + extra), [3, 3, extra] if extra else [3, 3])
@@ -54,6 +55,8 @@ def transformer(frozen, content='content', extra=0):
     else:
         mean, variance = g.moments(x)
     y = g.affine(x, *g.scale_and_shift(gamma, beta, mean, variance, EPS))
+    if last:
+        y = g.add(last, y)
     g.output(g.to_picture(g.add('Clip', y, g.const(0), g.const(1))), 'pastiche', U8, PICTURE)
     if not frozen:
         g.output(g.flat(g.add('Concat', mean, variance, axis=1), S), 'stats', F32, [1, S])
@@ -90,6 +93,8 @@ def write_table(folder):
 def main():
     write(os.path.join(DATA, 'tiny'))
     write_table(os.path.join(DATA, 'table'))
+    # Paints as well as any, but nobody wrote down the derivative of Abs: it cannot be refined.
+    write(os.path.join(DATA, 'fixed'), {'tiny/transformer.onnx': transformer(False, last='Abs')})
     broken = os.path.join(DATA, 'broken')
     write(os.path.join(broken, 'wrong-sha256'), lie='transformer')
     write(os.path.join(broken, 'wrong-name'), {'tiny/transformer.onnx': transformer(False, content='picture')})

@@ -31,8 +31,8 @@
 //! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, tensor |
 //! | 3 | [`style`] | embeddings, gallery, predictor and head | error, runtime, tensor |
 //! | 3 | [`gatys`] | the optimum: objective as a graph with its gradient, optimisers | error, runtime, tensor |
-//! | 4 | [`engine`] | predictor, head and transformer together | error, catalog, runtime, style, tensor, timing |
-//! | 5 | [`app`] | the jobs: stylize, blend, live, gatys, verify, styles, models, bench, doctor | all above |
+//! | 4 | [`engine`] | predictor, head and transformer together, and the way back through them | error, catalog, runtime, style, tensor, timing |
+//! | 5 | [`app`] | the jobs: stylize, refine, blend, live, gatys, verify, styles, models, bench, doctor | all above |
 //! | 6 | `cli`, `main` | flags become typed jobs | the public interface |
 
 pub mod app;

@@ -12,6 +12,7 @@ mod models;
 mod output;
 mod percentiles;
 mod progress;
+mod refine;
 pub mod runtime;
 mod styles;
 mod stylize;
@@ -21,7 +22,8 @@ pub use blend::{BlendJob, blend};
 pub use doctor::{Finding, Report, doctor};
 pub use models::{ModelInfo, add_model, list_models};
 pub use progress::{Progress, Silent};
-pub use styles::{AddStyle, Source, StyleArgument, StyleBook, user_gallery_path};
+pub use refine::{Mismatch, REFINE_DEFAULT, REFINE_STEPS, Refined, Refiner};
+pub use styles::{AddStyle, Refinement, Source, StyleArgument, StyleBook, user_gallery_path};
 use stylize::check_size;
 pub use stylize::{Failure, Painted, SIZES, StylizeJob, Summary, stylize};
 
@@ -51,7 +53,7 @@ pub struct EngineOptions {
 impl EngineOptions {
     /// Build the engine.
     ///
-    /// # Errors
+    /// # Mismatch
     /// As [`EngineBuilder::build`].
     pub fn build(&self) -> Result<Engine> {
         let mut builder: EngineBuilder = Engine::builder().device(self.device).bf16(self.bf16);

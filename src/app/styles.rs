@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use etcetera::BaseStrategy;
 
+use super::{EngineOptions, Progress, Refined, Refiner, refine};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::io::file;
@@ -109,6 +110,19 @@ pub struct AddStyle {
     pub year: Option<String>,
     /// Replace a style of the same name.
     pub replace: bool,
+    /// Fit the embedding before it is kept.
+    pub refine: Option<Refinement>,
+}
+
+/// How a style is fitted before it is kept: see [`Refiner`].
+#[derive(Debug, Clone)]
+pub struct Refinement {
+    /// Steps, of [`REFINE_STEPS`](super::REFINE_STEPS).
+    pub steps: usize,
+    /// The photos that it is fitted on; the test card where there are none.
+    pub photos: Vec<PathBuf>,
+    /// The networks and the device of the engine that reads it.
+    pub engine: EngineOptions,
 }
 
 /// The user's gallery: `given`, else `IMPASTO_GALLERY`, else `impasto/styles.toml` in the user's data folder.
@@ -224,11 +238,17 @@ impl StyleBook {
         }
     }
 
-    /// Read a painting and keep its embedding in the user's gallery.
+    /// Read a painting and keep its embedding in the user's gallery. Gives what a refinement came to, if one was asked for.
     ///
     /// # Errors
-    /// [`Error::Style`] when the name is taken; as [`file::open`], [`Engine::embed`] and [`file::write_bytes`].
-    pub fn add(&mut self, engine: &mut Engine, add: &AddStyle) -> Result<()> {
+    /// [`Error::Style`] when the name is taken; as [`file::open`], [`Engine::embed`], [`Refiner::refine`] and
+    /// [`file::write_bytes`].
+    pub fn add(
+        &mut self,
+        engine: &mut Engine,
+        add: &AddStyle,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<Refined>> {
         if self.bundled.get(&add.name).is_some() {
             let reason = "is the name of a bundled style; choose another".to_owned();
             return Err(Error::Style {
@@ -240,19 +260,25 @@ impl StyleBook {
             source: Source::Picture(add.picture.clone()),
             weight: 1.0,
         };
-        let embedding = self.embed(engine, &argument, &mut |_| {})?;
+        let embedding = self.embed(engine, &argument, &mut |n| progress.note(n))?;
+        let mut style = GalleryStyle {
+            name: add.name.clone(),
+            title: add.title.clone(),
+            painter: add.painter.clone(),
+            year: add.year.clone(),
+            space: embedding.space().to_owned(),
+            values: embedding.values().to_vec(),
+        };
         let mut user = self.user.clone();
-        user.add(
-            GalleryStyle {
-                name: add.name.clone(),
-                title: add.title.clone(),
-                painter: add.painter.clone(),
-                year: add.year.clone(),
-                space: embedding.space().to_owned(),
-                values: embedding.values().to_vec(),
-            },
-            add.replace,
-        )?;
+        // A name that cannot be used is refused before the work of a refinement.
+        user.add(style.clone(), add.replace)?;
+        let mut refined = None;
+        if let Some(how) = &add.refine {
+            let found = how.refine(engine, &add.picture, progress)?;
+            style.values = found.style.values().to_vec();
+            user.add(style, true)?;
+            refined = Some(found);
+        }
         if let Some(folder) = self
             .user_path
             .parent()
@@ -262,7 +288,29 @@ impl StyleBook {
         }
         file::write_bytes(&self.user_path, user.to_toml()?.as_bytes())?;
         self.user = user;
-        Ok(())
+        Ok(refined)
+    }
+}
+
+impl Refinement {
+    fn refine(
+        &self,
+        engine: &mut Engine,
+        painting: &Path,
+        progress: &mut dyn Progress,
+    ) -> Result<Refined> {
+        let photos = match self.photos.as_slice() {
+            [] => refine::test_card()?,
+            files => refine::open_photos(files)?,
+        };
+        let picture = file::open(painting, &file::Limits::default())?.rgb;
+        let name = painting.display().to_string();
+        let refiner = Refiner::open(&self.engine)?;
+        let found = refiner.refine(engine, &photos, &picture, self.steps, &mut |done| {
+            progress.step(done, self.steps, &name)
+        })?;
+        let _ = progress.step(self.steps, self.steps, "");
+        Ok(found)
     }
 }
 

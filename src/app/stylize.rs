@@ -1,12 +1,15 @@
 //! `stylize`: photos in, pastiches out.
 
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
 use super::output::{Plan, distinct};
-use super::{EngineOptions, Progress, StyleArgument, StyleBook, user_gallery_path};
+use super::refine::check_steps;
+use super::{
+    EngineOptions, Progress, Refined, Refiner, StyleArgument, StyleBook, user_gallery_path,
+};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::io::file;
@@ -33,6 +36,8 @@ pub struct StylizeJob {
     pub size: Option<u32>,
     /// Take only light and texture from the painting.
     pub keep_colors: bool,
+    /// Fit the embeddings of the paintings to each photo, in so many steps: see [`Refiner`].
+    pub refine: Option<usize>,
     /// A picture, or a folder when there is more than one.
     pub output: PathBuf,
     /// The user's gallery, when not the usual one.
@@ -52,7 +57,9 @@ pub struct Painted {
     pub output: PathBuf,
     /// Its width and height in pixels.
     pub size: (u32, u32),
-    /// Wall time by stage: decode, resize, predictor, head, transformer, encode.
+    /// What refinement came to, by style; empty without it.
+    pub refined: Vec<(String, Refined)>,
+    /// Wall time by stage: decode, resize, predictor, refine, head, transformer, encode.
     pub timings: Timings,
 }
 
@@ -98,6 +105,10 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
         embedded.push(book.embed(&mut engine, argument, &mut |n| progress.note(n))?);
     }
     let looks = job.looks(&embedded)?;
+    let fitting = job
+        .refine
+        .map(|steps| Fitting::open(job, steps))
+        .transpose()?;
     let device = engine.device().clone();
     progress.note(&device.to_string());
     let setup = engine.take_timings();
@@ -110,9 +121,11 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
         setup,
     };
 
-    let total = contents.len() * looks.len();
+    // A look is a step of the progress, and so is every step of its refinement.
+    let of_content: usize = looks.iter().map(|look| 1 + look.steps(job.refine)).sum();
+    let total = contents.len() * of_content;
     for (index, content) in contents.iter().enumerate() {
-        let done = index * looks.len();
+        let done = index * of_content;
         if progress.step(done, total, &name_of(content)).is_break() {
             return Err(Error::Interrupted);
         }
@@ -120,7 +133,7 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
             job,
             &plan,
             (index, content),
-            &looks,
+            (&looks, fitting.as_ref()),
             &mut engine,
             &mut |k, note| match note {
                 Some(note) => {
@@ -135,7 +148,7 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
         match outcome {
             Ok(painted) => summary.painted.extend(painted),
             Err(Error::Interrupted) => return Err(Error::Interrupted),
-            Err(error) if total == 1 => return Err(error),
+            Err(error) if contents.len() * looks.len() == 1 => return Err(error),
             Err(error) => {
                 progress.note(&error.to_string());
                 summary.failed.push(Failure {
@@ -153,14 +166,70 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
 struct Look {
     name: String,
     style: StyleEmbedding,
+    /// The styles that it is made of, by their places in the job, and their weights.
+    parts: Vec<(usize, f32)>,
 }
 
-/// Paint one content in every look. `tell(k, None)` asks whether to go on with look k; `tell(_, Some(note))` notes.
+impl Look {
+    /// Steps of its refinement.
+    fn steps(&self, refine: Option<usize>) -> usize {
+        self.parts.len() * refine.unwrap_or(0)
+    }
+}
+
+/// What refines the styles of a job.
+struct Fitting {
+    refiner: Refiner,
+    paintings: Vec<RgbImage>,
+    names: Vec<String>,
+    steps: usize,
+}
+
+impl Fitting {
+    fn open(job: &StylizeJob, steps: usize) -> Result<Self> {
+        let paintings = job.styles.iter().filter_map(StyleArgument::picture);
+        let open = |path| Ok(file::open(path, &file::Limits::default())?.rgb);
+        Ok(Self {
+            refiner: Refiner::open(&job.engine)?,
+            paintings: paintings.map(open).collect::<Result<_>>()?,
+            names: distinct(job.styles.iter().map(StyleArgument::stem)),
+            steps,
+        })
+    }
+
+    /// The look, fitted to `photo`. `tell(n)` asks whether to go on after n steps.
+    fn refine(
+        &self,
+        engine: &mut Engine,
+        photo: &RgbImage,
+        look: &Look,
+        tell: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<(StyleEmbedding, Vec<(String, Refined)>)> {
+        let mut refined = Vec::new();
+        for (n, (place, _)) in look.parts.iter().enumerate() {
+            let (painting, photos) = (&self.paintings[*place], std::slice::from_ref(photo));
+            let mut watch = |done| match tell(n * self.steps + done) {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            };
+            let found = self
+                .refiner
+                .refine(engine, photos, painting, self.steps, &mut watch)?;
+            refined.push((self.names[*place].clone(), found));
+        }
+        let parts = refined.iter().zip(&look.parts);
+        let parts: Vec<_> = parts.map(|((_, r), (_, w))| (&r.style, *w)).collect();
+        Ok((StyleEmbedding::mix(&parts)?, refined))
+    }
+}
+
+/// Paint one content in every look. `tell(k, None)` asks whether to go on after k steps of the progress;
+/// `tell(_, Some(note))` notes.
 fn paint_content(
     job: &StylizeJob,
     plan: &Plan,
     (index, content): (usize, &Path),
-    looks: &[Look],
+    (looks, fitting): (&[Look], Option<&Fitting>),
     engine: &mut Engine,
     tell: &mut dyn FnMut(usize, Option<&str>) -> bool,
 ) -> Result<Vec<Painted>> {
@@ -188,13 +257,26 @@ fn paint_content(
         .map_err(named)?;
     let mut painted = Vec::new();
     let mut pastiche = RgbImage::new(0, 0);
-    for (k, look) in looks.iter().enumerate() {
-        if k > 0 && !tell(k, None) {
+    let mut done = 0;
+    for look in looks {
+        if done > 0 && !tell(done, None) {
             return Err(Error::Interrupted);
         }
+        let (mut style, mut refined) = (look.style.clone(), Vec::new());
+        if let Some(fitting) = fitting {
+            timings.merge(&engine.take_timings());
+            (style, refined) = timings
+                .time("refine", || {
+                    fitting.refine(engine, &rgb, look, &mut |steps| tell(done + steps, None))
+                })
+                .map_err(named)?;
+            // Its own stages are part of that.
+            engine.take_timings();
+        }
+        done += 1 + look.steps(job.refine);
         match &own {
-            Some(own) => engine.set_style(&own.lerp(&look.style, job.strength)?)?,
-            None => engine.set_style(&look.style)?,
+            Some(own) => engine.set_style(&own.lerp(&style, job.strength)?)?,
+            None => engine.set_style(&style)?,
         }
         engine.paint(&rgb, &mut pastiche).map_err(named)?;
         if job.keep_colors {
@@ -210,6 +292,7 @@ fn paint_content(
             style,
             output,
             size: pastiche.dimensions(),
+            refined,
             timings,
         });
     }
@@ -236,6 +319,16 @@ impl StylizeJob {
                 format!("{} is not between 0 and 1", self.strength),
             ));
         }
+        if let Some(steps) = self.refine {
+            check_steps(steps)?;
+            if let Some(named) = self.styles.iter().find(|s| s.picture().is_none()) {
+                let reason = format!(
+                    "@{} is an embedding, and has no Gram matrices to be fitted to; give the painting's picture",
+                    named.stem()
+                );
+                return Err(Error::invalid("--refine", reason));
+            }
+        }
         check_size(self.size)
     }
 
@@ -254,19 +347,21 @@ impl StylizeJob {
 
     /// One blended look, or with `--each` one for every style.
     fn looks(&self, embedded: &[StyleEmbedding]) -> Result<Vec<Look>> {
-        let pairs = || self.styles.iter().zip(embedded);
         if self.each {
             let names = distinct(self.styles.iter().map(StyleArgument::stem));
             return Ok(names
                 .into_iter()
                 .zip(embedded)
-                .map(|(name, e)| Look {
+                .enumerate()
+                .map(|(place, (name, e))| Look {
                     name,
                     style: e.clone(),
+                    parts: vec![(place, 1.0)],
                 })
                 .collect());
         }
-        let parts: Vec<_> = pairs().map(|(a, e)| (e, a.weight)).collect();
+        let weights: Vec<f32> = self.styles.iter().map(|a| a.weight).collect();
+        let parts: Vec<_> = embedded.iter().zip(weights.iter().copied()).collect();
         let name = self
             .styles
             .iter()
@@ -276,6 +371,7 @@ impl StylizeJob {
         Ok(vec![Look {
             name,
             style: StyleEmbedding::mix(&parts)?,
+            parts: weights.into_iter().enumerate().collect(),
         }])
     }
 }

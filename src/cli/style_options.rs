@@ -1,7 +1,7 @@
 //! Values of flags that more than one command takes.
 
 use clap::builder::RangedI64ValueParser;
-use impasto::app::SIZES;
+use impasto::app::{REFINE_STEPS, Refined, SIZES};
 use impasto::runtime::THREADS;
 
 /// A finite number. Ranges are checked by the job, which knows what the number means.
@@ -26,5 +26,33 @@ pub fn size(text: &str) -> Result<u32, String> {
             SIZES.start(),
             SIZES.end()
         )),
+    }
+}
+
+/// What `--refine` without a number means; as `impasto::app::REFINE_DEFAULT`, which a test sees to.
+pub const DEFAULT_STEPS: &str = "30";
+
+/// Steps of a refinement.
+pub fn steps() -> RangedI64ValueParser<u16> {
+    clap::value_parser!(u16).range(*REFINE_STEPS.start() as i64..=*REFINE_STEPS.end() as i64)
+}
+
+/// What a refinement came to, for people.
+pub fn refinement(refined: &Refined) -> String {
+    let (before, after) = (refined.before, refined.after);
+    format!(
+        "refined in {} steps: style error {:.3} -> {:.3}, content error {:.3} -> {:.3}",
+        refined.steps, before.style, after.style, before.content, after.content
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_of_the_flag_is_that_of_the_library() {
+        let default = impasto::app::REFINE_DEFAULT.to_string();
+        assert_eq!(DEFAULT_STEPS, default);
     }
 }

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use impasto::app::{AddStyle, StyleBook, user_gallery_path};
+use impasto::app::{AddStyle, Refinement, StyleBook, user_gallery_path};
 use impasto::catalog;
 use impasto::style::GalleryStyle;
 use serde_json::json;
 
+use super::style_options::{DEFAULT_STEPS, refinement, steps};
 use super::{EngineArgs, console};
 
 /// The gallery: paintings that @NAME calls up
@@ -81,6 +82,15 @@ pub struct AddArgs {
     /// Replace a style of the same name
     #[arg(long)]
     force: bool,
+    /// Fit the style to the painting by gradient descent before it is kept, in so many steps [default: 30]
+    ///
+    /// What the predictor reads at a glance becomes closer to the painting on the photos that it is fitted on. Other
+    /// photos gain less; give several that are like those you will paint.
+    #[arg(long, value_name = "STEPS", value_parser = steps(), num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_STEPS)]
+    refine: Option<u16>,
+    /// A photo to fit it on, more than once if you like [default: the test card]
+    #[arg(long = "on", value_name = "PHOTO", requires = "refine")]
+    photos: Vec<PathBuf>,
     /// The gallery file of your own styles [default: in your data folder]
     #[arg(long, value_name = "FILE")]
     gallery: Option<PathBuf>,
@@ -166,9 +176,10 @@ fn neighbours(book: &StyleBook, style: &GalleryStyle) -> anyhow::Result<Vec<(Str
 
 fn add(args: AddArgs) -> anyhow::Result<()> {
     let path = user_gallery_path(args.gallery.as_deref())?;
-    let mut engine = args.engine.options().build()?;
+    let options = args.engine.options();
+    let mut engine = options.build()?;
     let mut book = StyleBook::open(engine.gallery(), path)?;
-    book.add(
+    let refined = book.add(
         &mut engine,
         &AddStyle {
             picture: args.image,
@@ -177,8 +188,17 @@ fn add(args: AddArgs) -> anyhow::Result<()> {
             painter: args.painter,
             year: args.year,
             replace: args.force,
+            refine: args.refine.map(|steps| Refinement {
+                steps: usize::from(steps),
+                photos: args.photos,
+                engine: options,
+            }),
         },
+        &mut console::Bar::new(false),
     )?;
+    if let Some(refined) = refined {
+        console::print(&refinement(&refined))?;
+    }
     console::print(&console::printable(&format!(
         "@{} is in {}",
         args.name,

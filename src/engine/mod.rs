@@ -1,10 +1,12 @@
 //! The engine: predictor, head and transformer together, and the style they are set to.
 
 mod builder;
+mod pullback;
 mod steady;
 mod transformer;
 
 pub use builder::EngineBuilder;
+pub use pullback::Pullback;
 
 use image::RgbImage;
 

@@ -15,6 +15,8 @@ const MOST_BACKS: u32 = 8;
 #[derive(Debug, Clone)]
 pub struct Adam {
     rate: f64,
+    /// Between these all values stay.
+    bounds: (f32, f32),
     steps: i32,
     mean: Vec<f32>,
     square: Vec<f32>,
@@ -38,12 +40,24 @@ impl Adam {
         }
         Ok(Self {
             rate,
+            bounds: (0.0, 1.0),
             steps: 0,
             mean: Vec::new(),
             square: Vec::new(),
             known: None,
             gradient: Vec::new(),
             before: Vec::new(),
+        })
+    }
+
+    /// As [`Adam::new`], for numbers that are no picture and may be anything, such as an embedding.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn unbounded(rate: f64) -> Result<Self> {
+        Ok(Self {
+            bounds: (f32::NEG_INFINITY, f32::INFINITY),
+            ..Self::new(rate)?
         })
     }
 
@@ -61,7 +75,7 @@ impl Adam {
             *v = (BETA2 * f64::from(*v) + (1.0 - BETA2) * g * g) as f32;
             let step =
                 self.rate * (f64::from(*m) / first) / ((f64::from(*v) / second).sqrt() + EPSILON);
-            *value = (*value - step as f32).clamp(0.0, 1.0);
+            *value = (*value - step as f32).clamp(self.bounds.0, self.bounds.1);
         }
     }
 }
@@ -131,6 +145,20 @@ mod tests {
         }
         assert!(last - bowl.least() < first * 1e-2, "{first} {last}");
         assert!(image.iter().all(|v| (0.0..=1.0).contains(v)));
+    }
+
+    #[test]
+    fn without_bounds_it_goes_where_no_picture_can() {
+        let mut bowl = Bowl::new(12);
+        let mut values = vec![0.5; 12];
+        let mut adam = Adam::unbounded(0.02).unwrap();
+        for _ in 0..300 {
+            adam.step(&mut bowl, &mut values).unwrap();
+        }
+        let apart = |(a, b): (&f32, &f32)| (a - b).abs();
+        let worst = values.iter().zip(&bowl.bottom).map(apart);
+        assert!(worst.fold(0.0, f32::max) < 0.01, "{values:?}");
+        assert!(values.iter().any(|v| !(0.0..=1.0).contains(v)));
     }
 
     #[test]

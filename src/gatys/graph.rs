@@ -7,7 +7,7 @@
 
 use super::layer::{BLOCKS, Layer};
 use super::network::{Convolution, FeatureNetwork};
-use super::operations::{conv, plus, pool, turned, unpool};
+use super::operations::{conv, plus, pool, unpool};
 use super::recipe::Pooling;
 use crate::error::{Error, Result};
 use crate::runtime::onnx::Attribute::{Int, Ints};
@@ -318,7 +318,7 @@ impl<'n> Builder<'n> {
             None => pull,
             Some(c) => {
                 let kernel = self.graph.numbers(&[c.outputs, c.inputs, 1, 1], &c.kernel);
-                let turned = turned(&mut self.graph, &kernel);
+                let turned = self.graph.turned(&kernel);
                 conv(&mut self.graph, &pull, &turned, None, 1)
             }
         })
@@ -358,7 +358,7 @@ impl<'n> Builder<'n> {
                         d = Some(plus(graph, d, pull));
                     }
                     if let Some(d) = d {
-                        let kernel = turned(graph, kernel);
+                        let kernel = graph.turned(kernel);
                         let side = self.network.convolutions[place].side;
                         back = Some(conv(graph, &d, &kernel, None, side));
                     }

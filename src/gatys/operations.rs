@@ -31,15 +31,6 @@ pub(super) fn conv(
     graph.apply("Conv", &inputs, &attributes)
 }
 
-/// Inputs and outputs exchanged, and turned by half a turn. ONNX Runtime does this once, when the graph is loaded, so
-/// the file holds each kernel once.
-pub(super) fn turned(graph: &mut Graph, kernel: &Tensor) -> Tensor {
-    let exchanged = graph.apply("Transpose", &[kernel], &[("perm", Ints(vec![1, 0, 2, 3]))]);
-    let (starts, ends) = (graph.whole(&[-1, -1]), graph.whole(&[i64::MIN, i64::MIN]));
-    let (axes, steps) = (graph.whole(&[2, 3]), graph.whole(&[-1, -1]));
-    graph.apply("Slice", &[&exchanged, &starts, &ends, &axes, &steps], &[])
-}
-
 /// `operator` over squares of four.
 pub(super) fn pool(graph: &mut Graph, operator: &str, x: &Tensor) -> Tensor {
     let two = || Ints(vec![2, 2]);

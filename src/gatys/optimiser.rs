@@ -16,7 +16,8 @@ pub struct Step {
 
 /// A method that goes down an [`Objective`] step by step, and keeps what it has learnt of it in between.
 pub trait Optimiser {
-    /// One step: `image`, all values of which stay in 0..=1, becomes better.
+    /// One step: `image`, all values of which stay in 0..=1 (but see [`Adam::unbounded`](super::Adam::unbounded)),
+    /// becomes better.
     ///
     /// # Errors
     /// [`Error::Inference`] when the network fails, or when the loss of `image` is not a number to begin with.

@@ -7,6 +7,7 @@ use image::RgbImage;
 
 use super::memory;
 use super::options::{DEFAULT_SIZE, GatysOptions, Init};
+use crate::app::EngineOptions;
 use crate::catalog;
 use crate::error::{Error, Result};
 use crate::gatys::{FeatureNetwork, Losses, Matching, Optimiser, Pictures, Planes, Recipe};
@@ -76,13 +77,21 @@ impl Studio {
     /// # Errors
     /// Those of the runtime, and of the network's file.
     pub fn open(options: &GatysOptions) -> Result<Self> {
-        let found = catalog::features(options.features.as_deref())?;
+        Self::with(options.features.as_deref(), &options.engine)
+    }
+
+    /// The same, with the network that [`features`](catalog::features()) finds.
+    ///
+    /// # Errors
+    /// As [`Studio::open`].
+    pub fn with(features: Option<&str>, engine: &EngineOptions) -> Result<Self> {
+        let found = catalog::features(features)?;
         Ok(Self {
-            runtime: Runtime::load_for(options.engine.device, options.engine.library.as_deref())?,
+            runtime: Runtime::load_for(engine.device, engine.library.as_deref())?,
             session: SessionOptions {
-                device: options.engine.device,
-                threads: options.engine.threads,
-                bf16: options.engine.bf16,
+                device: engine.device,
+                threads: engine.threads,
+                bf16: engine.bf16,
             },
             network: FeatureNetwork::parse(&found.name, &found.bytes)?,
         })
@@ -91,6 +100,11 @@ impl Studio {
     /// The feature network's name.
     pub fn features(&self) -> &str {
         self.network.name()
+    }
+
+    /// The runtime, and how networks are run there.
+    pub(in crate::app) fn runtime(&self) -> (&Runtime, &SessionOptions) {
+        (&self.runtime, &self.session)
     }
 
     /// The objective for pictures of `size`; content and style are brought to it (the style by its area).

@@ -1,9 +1,17 @@
 //! Writing ONNX graphs: for networks that depend on what the user asks for, and so lie in no file.
-//!
-//! The messages are the part of `onnx.proto` (ONNX 1.8, operator set 13) that such graphs need; the numbers in their
-//! tags are the field numbers there.
+
+pub mod derivative;
+mod proto;
+mod rules;
+#[cfg(test)]
+mod tests;
 
 use prost::Message;
+
+use proto::{
+    AttributeProto, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    TensorShapeProto, TensorType, TypeProto, ValueInfoProto,
+};
 
 /// The file format and the operator set: the lowest that serve, so that old runtimes and all providers know them.
 const FORMAT: i64 = 7;
@@ -92,14 +100,52 @@ impl Graph {
         attributes: &[(&str, Attribute)],
     ) -> Tensor {
         let output = self.fresh();
+        self.node(operator, inputs, attributes, vec![output.0.clone()]);
+        output
+    }
+
+    /// Apply an operator that gives several tensors.
+    fn apply_for(
+        &mut self,
+        operator: &str,
+        inputs: &[&Tensor],
+        attributes: &[(&str, Attribute)],
+        outputs: usize,
+    ) -> Vec<Tensor> {
+        let first = self.fresh().0;
+        let names: Vec<String> = (0..outputs).map(|n| format!("{first}.{n}")).collect();
+        self.node(operator, inputs, attributes, names.clone());
+        names.into_iter().map(Tensor).collect()
+    }
+
+    fn node(
+        &mut self,
+        operator: &str,
+        inputs: &[&Tensor],
+        attributes: &[(&str, Attribute)],
+        output: Vec<String>,
+    ) {
         self.proto.node.push(NodeProto {
             // An empty name stands for an input that is left out.
             input: inputs.iter().map(|t| t.0.clone()).collect(),
-            output: vec![output.0.clone()],
+            output,
             op_type: operator.to_owned(),
             attribute: attributes.iter().map(attribute).collect(),
+            ..NodeProto::default()
         });
-        output
+    }
+
+    /// A convolution's kernel for the way back: inputs and outputs exchanged, and turned by half a turn. ONNX Runtime does
+    /// this once, when the graph is loaded, so the file holds each kernel once.
+    pub fn turned(&mut self, kernel: &Tensor) -> Tensor {
+        let exchanged = self.apply(
+            "Transpose",
+            &[kernel],
+            &[("perm", Attribute::Ints(vec![1, 0, 2, 3]))],
+        );
+        let (starts, ends) = (self.whole(&[-1, -1]), self.whole(&[i64::MIN, i64::MIN]));
+        let (axes, steps) = (self.whole(&[2, 3]), self.whole(&[-1, -1]));
+        self.apply("Slice", &[&exchanged, &starts, &ends, &axes, &steps], &[])
     }
 
     /// What stands for an input that is left out.
@@ -109,11 +155,19 @@ impl Graph {
 
     /// The model as a file.
     pub fn into_bytes(self) -> Vec<u8> {
+        self.into_bytes_for(OPERATORS)
+    }
+
+    /// The same, for another operator set.
+    fn into_bytes_for(self, operators: i64) -> Vec<u8> {
         let model = ModelProto {
             ir_version: FORMAT,
             producer_name: "impasto".to_owned(),
             graph: Some(self.proto),
-            opset_import: vec![OperatorSetIdProto { version: OPERATORS }],
+            opset_import: vec![OperatorSetIdProto {
+                domain: String::new(),
+                version: operators,
+            }],
         };
         model.encode_to_vec()
     }
@@ -132,6 +186,7 @@ impl Graph {
             data_type,
             name: name.clone(),
             raw_data,
+            ..TensorProto::default()
         });
         Tensor(name)
     }
@@ -153,6 +208,7 @@ fn attribute((name, value): &(&str, Attribute)) -> AttributeProto {
 fn value_info(name: &str, dims: &[usize]) -> ValueInfoProto {
     let dim = |&size: &usize| Dimension {
         dim_value: size as i64,
+        ..Dimension::default()
     };
     ValueInfoProto {
         name: name.to_owned(),
@@ -165,108 +221,4 @@ fn value_info(name: &str, dims: &[usize]) -> ValueInfoProto {
             }),
         }),
     }
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct ModelProto {
-    #[prost(int64, tag = "1")]
-    ir_version: i64,
-    #[prost(string, tag = "2")]
-    producer_name: String,
-    #[prost(message, optional, tag = "7")]
-    graph: Option<GraphProto>,
-    #[prost(message, repeated, tag = "8")]
-    opset_import: Vec<OperatorSetIdProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct OperatorSetIdProto {
-    #[prost(int64, tag = "2")]
-    version: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct GraphProto {
-    #[prost(message, repeated, tag = "1")]
-    node: Vec<NodeProto>,
-    #[prost(string, tag = "2")]
-    name: String,
-    #[prost(message, repeated, tag = "5")]
-    initializer: Vec<TensorProto>,
-    #[prost(message, repeated, tag = "11")]
-    input: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "12")]
-    output: Vec<ValueInfoProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct NodeProto {
-    #[prost(string, repeated, tag = "1")]
-    input: Vec<String>,
-    #[prost(string, repeated, tag = "2")]
-    output: Vec<String>,
-    #[prost(string, tag = "4")]
-    op_type: String,
-    #[prost(message, repeated, tag = "5")]
-    attribute: Vec<AttributeProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct AttributeProto {
-    #[prost(string, tag = "1")]
-    name: String,
-    #[prost(int64, tag = "3")]
-    i: i64,
-    #[prost(bytes = "vec", tag = "4")]
-    s: Vec<u8>,
-    #[prost(int64, repeated, tag = "8")]
-    ints: Vec<i64>,
-    #[prost(int32, tag = "20")]
-    kind: i32,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct TensorProto {
-    #[prost(int64, repeated, tag = "1")]
-    dims: Vec<i64>,
-    #[prost(int32, tag = "2")]
-    data_type: i32,
-    #[prost(string, tag = "8")]
-    name: String,
-    #[prost(bytes = "vec", tag = "9")]
-    raw_data: Vec<u8>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct ValueInfoProto {
-    #[prost(string, tag = "1")]
-    name: String,
-    #[prost(message, optional, tag = "2")]
-    kind: Option<TypeProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct TypeProto {
-    #[prost(message, optional, tag = "1")]
-    tensor_type: Option<TensorType>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct TensorType {
-    #[prost(int32, tag = "1")]
-    elem_type: i32,
-    #[prost(message, optional, tag = "2")]
-    shape: Option<TensorShapeProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct TensorShapeProto {
-    #[prost(message, repeated, tag = "1")]
-    dim: Vec<Dimension>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Dimension {
-    #[prost(int64, tag = "1")]
-    dim_value: i64,
 }

@@ -1,0 +1,35 @@
+//! The photos that an embedding is fitted on.
+
+use std::path::PathBuf;
+
+use image::RgbImage;
+
+use super::SIDE;
+use crate::error::Result;
+use crate::frame::Frame;
+use crate::io::test_card::TestCard;
+use crate::io::{FrameSource, file};
+
+/// The photos in `files`.
+///
+/// # Errors
+/// As [`file::open`].
+pub(in crate::app) fn open(files: &[PathBuf]) -> Result<Vec<RgbImage>> {
+    let one = |path: &PathBuf| Ok(file::open(path, &file::Limits::default())?.rgb);
+    files.iter().map(one).collect()
+}
+
+/// Where no photo is given: two moments of the test card, a second apart.
+///
+/// # Errors
+/// None that is known: the card is drawn.
+pub(in crate::app) fn test_card() -> Result<Vec<RgbImage>> {
+    let mut card = TestCard::new(SIDE * 4 / 3, SIDE, 1, false);
+    let mut frame = Frame::empty();
+    let mut photos = Vec::new();
+    for _ in 0..2 {
+        card.next_frame(&mut frame)?;
+        photos.push(frame.rgb.clone());
+    }
+    Ok(photos)
+}
