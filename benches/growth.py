@@ -82,7 +82,7 @@ def engine(o):
 
 def pixels(o):
     sizes = ','.join(f'{n}x{n}' for n in o.pixels)
-    line = [o.program, 'bench', '--json', *engine(o), '--size', sizes, '--runs', o.runs]
+    line = [o.program, 'bench', '--json', '--precision', 'f32', *engine(o), '--size', sizes, '--runs', o.runs]
     done = subprocess.run([str(word) for word in line], stdout=subprocess.PIPE)
     if done.returncode:
         raise SystemExit(f'impasto bench ended with status {done.returncode}; see above')

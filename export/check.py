@@ -24,7 +24,7 @@ from PIL import Image
 import manifest
 from data import pictures
 from export import options, prepare
-from networks import BOTTLENECK, mac_per_pixel
+from networks import mac_per_pixel
 
 SIZES = [(256, 256), (333, 251), (16, 16), (17, 640)]  # width, height
 STYLE_SIZES = [(256, 256), (333, 251), (64, 64), (65, 640)]
@@ -89,7 +89,7 @@ def check_form(check, path, inputs, outputs):
 
 
 def check_predictor(check, net, path):
-    s = check_form(check, path, {'style': U8_PICTURE}, {'bottleneck': ('tensor(float)', [1, BOTTLENECK])})
+    s = check_form(check, path, {'style': U8_PICTURE}, {'bottleneck': ('tensor(float)', [1, net.head.linear.in_features])})
     for i, (w, h) in enumerate(STYLE_SIZES):
         style = picture(w, h, 100 + i)
         check.same_numbers(s.run(None, {'style': style})[0], net.predictor(as_tensor(style)).numpy(), f'predictor {w}x{h}')
@@ -97,7 +97,7 @@ def check_predictor(check, net, path):
 
 
 def check_head(check, net, path, params, styles):
-    s = check_form(check, path, {'bottleneck': ('tensor(float)', [1, BOTTLENECK])}, {'style_params': ('tensor(float)', [1, params])})
+    s = check_form(check, path, {'bottleneck': ('tensor(float)', [1, net.head.linear.in_features])}, {'style_params': ('tensor(float)', [1, params])})
     out = [s.run(None, {'bottleneck': v})[0] for v in styles]
     for v, p in zip(styles, out):
         check.same_numbers(p, net.head(torch.from_numpy(v)).numpy(), 'head')
@@ -162,10 +162,11 @@ def recipe(saved, data):
 
 
 def judged(o):
-    """By what a run was judged: a larger network's pictures (distill.py), or VGG-19 (train.py)."""
+    """By what a run was judged: a larger network's pictures (distill.py), or feature networks (train.py)."""
     if o.get('distilled'):
         return {'distilled_from': o['teacher_name']}
-    return {'loss_weights': {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'], 'calm': o['calm_weight']}}
+    judge = f"compact feature network, VGG-19 for the last {o['finish']:g} of the schedule" if o.get('compact') else 'VGG-19'
+    return {'judge': judge, 'optimiser': 'Muon' if o.get('muon') else 'Adam', 'loss_weights': {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'], 'calm': o['calm_weight']}}
 
 
 def commit():
@@ -224,9 +225,11 @@ def main():
     if net.table:
         entry['styles'] = manifest.file_entry(o.models, f'{o.name}/styles.toml')
     else:
-        found = {'predictor': {**manifest.file_entry(o.models, 'predictor.onnx'), 'bottleneck': BOTTLENECK, 'style_side': manifest.STYLE_SIDE},
+        found = {'predictor': {**manifest.file_entry(o.models, 'predictor.onnx'), 'bottleneck': net.head.linear.in_features, 'style_side': manifest.STYLE_SIDE},
                  **{k: v for k, v in found.items() if k != 'predictor'}}
     unchanged = all(old.get(r) == entry[r] for r in manifest.ROLES) and (net.table or known.get('sha256') == found['predictor']['sha256'])
+    if unchanged:  # twins that quantise.py made of these very files
+        entry |= {k: v for k, v in old.items() if k.endswith('_int8')}
     entry |= {'params': params, 'stats': params, 'kmac_per_pixel': round(mac_per_pixel(net.transformer) / 1000, 1), 'licence': o.licence,
               'training': training}
     if o.scores:

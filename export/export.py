@@ -18,11 +18,11 @@ import manifest
 from checkpoint import averaged
 from data import pictures
 from graph import F32, PICTURE, U8, Graph
-from networks import BOTTLENECK, EPS, PAD, Networks, Predictor, Transformer
+from networks import EPS, PAD, Networks, Predictor, Transformer
 
 
 def predictor_graph(p: Predictor):
-    """`style` u8 (1,H,W,3), H and W >= 64 -> `bottleneck` (1,BOTTLENECK)."""
+    """`style` u8 (1,H,W,3), H and W >= 64 -> `bottleneck` (1,D)."""
     g = Graph('predictor', 'style: u8 RGB [1,H,W,3], H and W >= 64 -> bottleneck: the embedding of the style')
     x = g.from_picture(g.input('style', U8, PICTURE), 2 / 255, -1)
     relu = lambda x: g.add('Relu', x)
@@ -43,7 +43,7 @@ def predictor_graph(p: Predictor):
     v = g.add('Div', v, g.add('Sqrt', g.add('Add', variance, g.const(EPS))))
     v = g.affine(v, g.weight('gain', p.gain), g.weight('bias', p.bias))
     v = g.linear(relu(g.linear(v, 'hidden', p.hidden)), 'out', p.out)
-    g.output(v, 'bottleneck', F32, [1, BOTTLENECK])
+    g.output(v, 'bottleneck', F32, [1, p.out.out_features])
     return g.bytes()
 
 

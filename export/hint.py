@@ -21,7 +21,7 @@ def normalised(grams):
 
 
 class Hint(torch.nn.Module):
-    """hidden (B,HIDDEN) and the painting's Gram matrices -> mean squared error in deviations, scalar."""
+    """hidden (B,N) and the painting's Gram matrices -> mean squared error in deviations, scalar."""
 
     def __init__(self, hidden, layers=5):
         super().__init__()

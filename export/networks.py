@@ -5,9 +5,10 @@ network" (arXiv:1705.06830): a predictor maps a painting to an embedding, and th
 gamma and beta of every conditional instance norm (Dumoulin et al. 2017, eq. 5) of a transformer.
 
 Departures from the paper, one line each:
+- an embedding has as many numbers as a run is told (100 in the paper);
 - predictor: a small network fed by means and deviations of every stage, not a pooled Inception-v3;
 - the affine map from bottleneck to gammas and betas is a network of its own, the head, so that one
-  embedding of `BOTTLENECK` numbers serves every transformer trained beside the same predictor;
+  embedding serves every transformer trained beside the same predictor;
 - transformer: works at a quarter of the resolution (space-to-depth in, depth-to-space out), with a
   skip at half resolution, instead of convolutions at full resolution;
 - the encoder is normalised like the rest (the paper batch-normalises it).
@@ -16,8 +17,6 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-BOTTLENECK = 256  # numbers in an embedding; 100 in the paper (EXPERIMENTS.md says what they cost)
-HIDDEN = 512  # units of the predictor's last hidden layer
 EPS = 1e-5
 PAD = 12  # pixels of reflection around the picture; cropped away at the end, with any border halo
 
@@ -81,9 +80,9 @@ class Transformer(nn.Module):
 
 
 class Predictor(nn.Module):
-    """style (B,3,H,W) in 0..1, H and W >= 64 -> bottleneck (B,BOTTLENECK)."""
+    """style (B,3,H,W) in 0..1, H and W >= 64 -> bottleneck (B,D)."""
 
-    def __init__(self, widths=(32, 64, 128, 192)):
+    def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192)):
         super().__init__()
         ins = (3,) + tuple(widths[:-1])
         self.down = nn.ModuleList(nn.Conv2d(i, o, 3, 2, 1) for i, o in zip(ins, widths))
@@ -91,14 +90,14 @@ class Predictor(nn.Module):
         n = 2 * (3 + sum(widths))
         self.gain = nn.Parameter(torch.ones(n))
         self.bias = nn.Parameter(torch.zeros(n))
-        self.hidden = nn.Linear(n, HIDDEN)
-        self.out = nn.Linear(HIDDEN, BOTTLENECK)
+        self.hidden = nn.Linear(n, hidden)
+        self.out = nn.Linear(hidden, bottleneck)
 
     def forward(self, x):
         return self.out(self.look(x))
 
     def look(self, x):
-        """-> what the last hidden layer has to say (B,HIDDEN)."""
+        """-> what the last hidden layer has to say (B,hidden)."""
         x = x * 2 - 1
         stats = [moments(x)]
         for down, same in zip(self.down, self.same):
@@ -119,11 +118,11 @@ def moments(x):
 
 
 class Head(nn.Module):
-    """bottleneck (B,BOTTLENECK) -> style_params (B,P): all gammas, then all betas. Affine."""
+    """bottleneck (B,D) -> style_params (B,P): all gammas, then all betas. Affine."""
 
-    def __init__(self, params):
+    def __init__(self, params, bottleneck=100):
         super().__init__()
-        self.linear = nn.Linear(BOTTLENECK, params)
+        self.linear = nn.Linear(bottleneck, params)
         with torch.no_grad():
             self.linear.weight.mul_(0.3)
             self.linear.bias.zero_()
@@ -134,12 +133,12 @@ class Head(nn.Module):
 
 
 class StyleTable(nn.Module):
-    """Stands in for the predictor when the styles are known beforehand: one row of `BOTTLENECK`
+    """Stands in for the predictor when the styles are known beforehand: one row of
     learnt numbers a style. N rows are Dumoulin et al. 2017; a single row is Johnson et al. 2016."""
 
-    def __init__(self, rows):
+    def __init__(self, rows, bottleneck=100):
         super().__init__()
-        self.rows = nn.Embedding(rows, BOTTLENECK)
+        self.rows = nn.Embedding(rows, bottleneck)
 
     def forward(self, index):
         return self.rows(index)
@@ -151,14 +150,21 @@ class Networks(nn.Module):
     def __init__(self, o, paintings):
         super().__init__()
         self.transformer = Transformer(o.width, o.half, o.blocks)
-        self.predictor = StyleTable(paintings) if o.table else Predictor()
-        self.head = Head(self.transformer.params)
+        # Runs from before these were options had the paper's 100, and 256 units.
+        bottleneck, hidden = getattr(o, 'bottleneck', 100), getattr(o, 'hidden', 256)
+        self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden)
+        self.head = Head(self.transformer.params, bottleneck)
 
     def forward(self, content, style):
         """-> pastiche, and what the predictor's hidden layer says (None of a table)."""
         hidden = None if isinstance(self.predictor, StyleTable) else self.predictor.look(style)
         bottleneck = self.predictor(style) if hidden is None else self.predictor.out(hidden)
         return self.transformer(content, self.head(bottleneck)), hidden
+
+
+def shape_of_embedding(o, saved):
+    """Give `o`, the options of a second transformer, the embedding of a saved run, whose predictor it shares."""
+    o.bottleneck, o.hidden = saved['options'].get('bottleneck', 100), saved['options'].get('hidden', 256)
 
 
 def mac_per_pixel(t: Transformer):

@@ -23,7 +23,7 @@ from checkpoint import averaged, load_checkpoint, save_checkpoint
 from grid import save_grid
 from hint import Hint
 from muon import Muon
-from networks import HIDDEN, Networks, count, mac_per_pixel
+from networks import Networks, count, mac_per_pixel, shape_of_embedding
 from schedule import Hard, learning_rate, phases
 
 
@@ -43,6 +43,8 @@ def options():
     a.add_argument('--style-size', type=int, default=160, help='side of the crops of paintings, a multiple of 16')
     a.add_argument('--style-zoom', type=float, nargs=2, default=(1.0, 1.5), metavar=('LOW', 'HIGH'),
                    help='short side of the paintings that crops are cut from, in crops: 2 teaches the strokes of pictures of 2 SIZE')
+    a.add_argument('--bottleneck', type=int, default=256, help='numbers in an embedding')
+    a.add_argument('--hidden', type=int, default=512, help="units of the predictor's last hidden layer")
     a.add_argument('--width', type=int, default=64)
     a.add_argument('--half', type=int, default=24)
     a.add_argument('--blocks', type=int, default=5)
@@ -120,11 +122,14 @@ class Log:
 
 def begin(o, paintings):
     """-> networks and those of their parameters that are learnt, by name."""
+    other = None
+    if o.predictor:
+        other, saved = averaged(os.path.join(o.predictor, 'checkpoint.pt'), lambda options, _: Networks(options, 0))
+        shape_of_embedding(o, saved)
     net = Networks(o, paintings).to(o.device, memory_format=torch.channels_last)
     print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
           f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
-    if o.predictor:
-        other, _ = averaged(os.path.join(o.predictor, 'checkpoint.pt'), lambda options, _: Networks(options, 0))
+    if other:
         net.predictor.load_state_dict(other.predictor.state_dict())
         net.predictor.requires_grad_(False)
     return net, [(n, p) for n, p in net.named_parameters() if p.requires_grad]
@@ -144,7 +149,7 @@ def main():
     first = step if o.restart else 0  # the average of a new schedule forgets the old one quickly
     hint = None
     if o.hint_weight and not (o.table or o.predictor):
-        hint = Hint(HIDDEN).to(o.device)
+        hint = Hint(o.hidden).to(o.device)
         hint.learn(early.judge, early.styles)
         optimizers.append(torch.optim.Adam(hint.parameters(), 1e-3))
     cast = torch.autocast(o.device.split(':')[0], torch.bfloat16)

@@ -77,7 +77,15 @@ fn help_explains_every_figure_that_json_has() {
     let bench = &report["benches"][0];
     for part in [bench, &bench["rows"][0], &report["stages"][0]] {
         for name in part.as_object().unwrap().keys() {
-            let known = ["model", "device", "threads", "rows", "size", "fps"];
+            let known = [
+                "model",
+                "device",
+                "precision",
+                "threads",
+                "rows",
+                "size",
+                "fps",
+            ];
             let row = format!("\n  {name} ");
             assert!(
                 known.contains(&name.as_str()) || help.contains(&row),
@@ -106,7 +114,7 @@ fn the_table_stands_between_its_markers_and_nothing_else_changes() {
         "{page}"
     );
     assert!(
-        page.contains("| tiny | cpu, 1 thread |") && !page.contains("old"),
+        page.contains("| tiny | cpu, f32, 1 thread |") && !page.contains("old"),
         "{page}"
     );
     std::fs::write(&path, "no markers").unwrap();

@@ -185,7 +185,7 @@ fn squares() -> RgbImage {
 
 #[test]
 fn what_is_refined_is_better_by_as_much_as_is_said() {
-    let refiner = Refiner::open(&tiny_options()).unwrap();
+    let refiner = Refiner::open(&tiny_options(), Some("compact")).unwrap();
     let mut engine = tiny_engine();
     // Of one area, so that the painting is measured as it is.
     let photos = [scene(64, 48), image::imageops::rotate180(&scene(48, 64))];
@@ -217,7 +217,7 @@ fn what_is_refined_is_better_by_as_much_as_is_said() {
 
 #[test]
 fn nonsense_is_refused_before_the_work() {
-    let refiner = Refiner::open(&tiny_options()).unwrap();
+    let refiner = Refiner::open(&tiny_options(), Some("compact")).unwrap();
     let mut engine = tiny_engine();
     let mut refused = |photos: &[RgbImage], steps| {
         let mut watch = |_| -> ControlFlow<()> { panic!("it began") };
@@ -259,6 +259,7 @@ fn stopped_half_way_it_leaves_nothing() {
         size: None,
         keep_colors: false,
         refine: Some(50),
+        features: Some("compact".to_owned()),
         output: dir.path().join("out.png"),
         gallery: Some(path.clone()),
         engine: tiny_options(),
@@ -270,6 +271,7 @@ fn stopped_half_way_it_leaves_nothing() {
         name: "mine".to_owned(),
         refine: Some(Refinement {
             steps: 50,
+            features: Some("compact".to_owned()),
             photos: vec![],
             engine: tiny_options(),
         }),
@@ -298,7 +300,7 @@ fn a_style_is_refined_for_a_photo() {
     quick(&dir, &format!("{line} plain.png")).assert().success();
     let report = json(&mut quick(
         &dir,
-        &format!("{line} fitted.png --refine=6 --json"),
+        &format!("{line} fitted.png --refine=6 --features compact --json"),
     ));
     let parts = report["pictures"][0]["refined"].as_array().unwrap();
     let names: Vec<_> = parts.iter().map(|p| p["style"].as_str().unwrap()).collect();
@@ -308,7 +310,10 @@ fn a_style_is_refined_for_a_photo() {
             let error = |what: &str| part[when][what].as_f64().unwrap();
             error("content_error") + 36.0 * error("style_error")
         };
-        assert_eq!(part["steps"], 6);
+        assert_eq!(
+            (&part["steps"], &part["features"]),
+            (&6.into(), &"compact".into())
+        );
         assert!(total("after") < total("before"), "{part}");
     }
     let (plain, fitted) = (
@@ -319,7 +324,8 @@ fn a_style_is_refined_for_a_photo() {
     assert!(psnr(&plain, &fitted) < 45.0, "nothing was refined");
 
     // A bare --refine does not take the photo for its number.
-    let line = "stylize --refine photo.png --style a.png --device cpu -o bare.png";
+    let line =
+        "stylize --refine photo.png --features compact --style a.png --device cpu -o bare.png";
     quick(&dir, line).assert().success();
 }
 
@@ -335,9 +341,11 @@ fn a_refined_style_is_kept_like_any_other() {
         String::from_utf8(output.stdout).unwrap()
     };
     quick("styles add a.png --name plain");
-    let said = quick("styles add a.png --name fitted --refine=8 --on photo.png --on other.png");
+    let said = quick(
+        "styles add a.png --name fitted --refine=8 --features compact --on photo.png --on other.png",
+    );
     assert!(said.contains("refined in 8 steps"), "{said}");
-    quick("styles add a.png --name card --refine=8");
+    quick("styles add a.png --name card --refine=8 --features compact");
     let text = std::fs::read_to_string(dir.path().join("gallery.toml")).unwrap();
     let gallery = Gallery::parse("g", &text).unwrap();
     let [plain, fitted, card] =
@@ -378,7 +386,11 @@ fn what_cannot_be_refined_is_said() {
         let line = format!("stylize photo.png --style photo.png -o out.png --refine={wrong}");
         assert!(failure(&mut command(&dir, &line)).contains("--refine"));
     }
-    let alone = "styles add photo.png --name x --on photo.png";
-    assert!(failure(&mut command(&dir, alone)).contains("--refine"));
+    for alone in [
+        "styles add photo.png --name x --on photo.png",
+        "stylize photo.png --style photo.png -o out.png --features compact",
+    ] {
+        assert!(failure(&mut command(&dir, alone)).contains("--refine"));
+    }
     assert!(strays(&dir, &["photo.png", "fine.png"]).is_empty());
 }

@@ -53,10 +53,10 @@ class Program:
         self.facts = contenders.counted(*contenders.our_graph(model, options))
 
     def turn(self, pictures):
-        o, device, _, bf16 = self.options, *self.device.partition('-')
+        o, device, _, precision = self.options, *self.device.partition('-')
         line = [o['program'], 'bench', '--json', '--frames-only', '--model', f'{o["models"]}#{self.model}', '--device', device,
-                '--threads', o['threads'], '--size', f'{o["size"]}x{o["size"]}', '--runs', max(5, pictures)]
-        done = subprocess.run([str(word) for word in line + ['--bf16'] * bool(bf16)], capture_output=True, text=True)
+                '--precision', precision or 'f32', '--threads', o['threads'], '--size', f'{o["size"]}x{o["size"]}', '--runs', max(5, pictures)]
+        done = subprocess.run([str(word) for word in line], capture_output=True, text=True)
         if done.returncode:
             raise LeftOut(done.stderr.strip())
         return json.loads(done.stdout)['benches'][0]['rows'][0]['frame']['p50_ms']

@@ -55,7 +55,7 @@ def bandwidth(seconds):
 
 def measured(o, threads):
     """{model: ms of the transformer}."""
-    line = [o.program, 'bench', '--json', '--frames-only', '--device', 'cpu', '--threads', threads, '--size', o.size, '--runs', o.runs,
+    line = [o.program, 'bench', '--json', '--frames-only', '--device', 'cpu', '--precision', 'f32', '--threads', threads, '--size', o.size, '--runs', o.runs,
             '--model', ','.join(f'{o.models}#{m}' for m in o.model.split(','))]
     done = subprocess.run([str(word) for word in line], stdout=subprocess.PIPE)
     if done.returncode:

@@ -278,6 +278,7 @@ mod tests {
         assert_eq!(printable("Caf\u{e9}\n\u{1f600}\u{1b}", 9), "Caf\u{e9} ? ");
     }
 
+    #[cfg(feature = "live")]
     #[test]
     fn nothing_is_drawn_outside() {
         let mut canvas = Canvas::new();
@@ -299,6 +300,7 @@ mod tests {
         assert_eq!(canvas.picture().dimensions(), (20, 10));
     }
 
+    #[cfg(feature = "live")]
     #[test]
     fn a_split_view_has_the_photo_on_the_left() {
         let mut canvas = Canvas::new();

@@ -96,6 +96,8 @@ pub fn doctor(options: &EngineOptions) -> Report {
                 Some(&set.head),
                 Some(&set.transformer),
                 Some(&set.transformer_frozen),
+                set.int8.as_ref().map(|(moving, _)| moving),
+                set.int8.as_ref().map(|(_, frozen)| frozen),
             ];
             let bytes: usize = files
                 .into_iter()

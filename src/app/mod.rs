@@ -31,7 +31,7 @@ use std::path::PathBuf;
 
 use crate::engine::{Engine, EngineBuilder};
 use crate::error::Result;
-use crate::runtime::Device;
+use crate::runtime::{Device, Precision};
 
 /// Which networks a job uses, and where they run.
 #[derive(Debug, Clone, Default)]
@@ -46,17 +46,19 @@ pub struct EngineOptions {
     pub library: Option<PathBuf>,
     /// See [`EngineBuilder::stats_every`].
     pub stats_every: Option<u32>,
-    /// See [`EngineBuilder::bf16`].
-    pub bf16: bool,
+    /// See [`EngineBuilder::precision`].
+    pub precision: Precision,
 }
 
 impl EngineOptions {
     /// Build the engine.
     ///
-    /// # Mismatch
+    /// # Errors
     /// As [`EngineBuilder::build`].
     pub fn build(&self) -> Result<Engine> {
-        let mut builder: EngineBuilder = Engine::builder().device(self.device).bf16(self.bf16);
+        let mut builder: EngineBuilder = Engine::builder()
+            .device(self.device)
+            .precision(self.precision);
         if let Some(threads) = self.threads {
             builder = builder.threads(threads);
         }

@@ -119,6 +119,8 @@ pub struct AddStyle {
 pub struct Refinement {
     /// Steps, of [`REFINE_STEPS`](super::REFINE_STEPS).
     pub steps: usize,
+    /// The network that measures, as [`Refiner::open`] takes it.
+    pub features: Option<String>,
     /// The photos that it is fitted on; the test card where there are none.
     pub photos: Vec<PathBuf>,
     /// The networks and the device of the engine that reads it.
@@ -305,7 +307,7 @@ impl Refinement {
         };
         let picture = file::open(painting, &file::Limits::default())?.rgb;
         let name = painting.display().to_string();
-        let refiner = Refiner::open(&self.engine)?;
+        let refiner = Refiner::open(&self.engine, self.features.as_deref())?;
         let found = refiner.refine(engine, &photos, &picture, self.steps, &mut |done| {
             progress.step(done, self.steps, &name)
         })?;

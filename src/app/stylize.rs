@@ -38,6 +38,8 @@ pub struct StylizeJob {
     pub keep_colors: bool,
     /// Fit the embeddings of the paintings to each photo, in so many steps: see [`Refiner`].
     pub refine: Option<usize>,
+    /// The network that measures while they are fitted, as [`Refiner::open`] takes it.
+    pub features: Option<String>,
     /// A picture, or a folder when there is more than one.
     pub output: PathBuf,
     /// The user's gallery, when not the usual one.
@@ -190,7 +192,7 @@ impl Fitting {
         let paintings = job.styles.iter().filter_map(StyleArgument::picture);
         let open = |path| Ok(file::open(path, &file::Limits::default())?.rgb);
         Ok(Self {
-            refiner: Refiner::open(&job.engine)?,
+            refiner: Refiner::open(&job.engine, job.features.as_deref())?,
             paintings: paintings.map(open).collect::<Result<_>>()?,
             names: distinct(job.styles.iter().map(StyleArgument::stem)),
             steps,

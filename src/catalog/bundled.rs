@@ -16,10 +16,18 @@ pub(super) fn file(name: &str) -> Option<&'static [u8]> {
         "fine/transformer_frozen.onnx" => {
             include_bytes!("../../models/fine/transformer_frozen.onnx")
         }
+        "fine/transformer_int8.onnx" => include_bytes!("../../models/fine/transformer_int8.onnx"),
+        "fine/transformer_frozen_int8.onnx" => {
+            include_bytes!("../../models/fine/transformer_frozen_int8.onnx")
+        }
         "live/head.onnx" => include_bytes!("../../models/live/head.onnx"),
         "live/transformer.onnx" => include_bytes!("../../models/live/transformer.onnx"),
         "live/transformer_frozen.onnx" => {
             include_bytes!("../../models/live/transformer_frozen.onnx")
+        }
+        "live/transformer_int8.onnx" => include_bytes!("../../models/live/transformer_int8.onnx"),
+        "live/transformer_frozen_int8.onnx" => {
+            include_bytes!("../../models/live/transformer_frozen_int8.onnx")
         }
         _ => return None,
     })

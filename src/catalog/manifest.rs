@@ -45,6 +45,10 @@ pub struct ModelEntry {
     pub transformer: FileEntry,
     /// The transformer with its statistics as an input.
     pub transformer_frozen: FileEntry,
+    /// The transformer with convolutions in 8 bits, where `export/quantise.py` made one.
+    pub transformer_int8: Option<FileEntry>,
+    /// The frozen twin in 8 bits.
+    pub transformer_frozen_int8: Option<FileEntry>,
     /// P, the number of gammas and betas together.
     pub params: usize,
     /// S, the number of means and variances together.
@@ -88,7 +92,11 @@ impl Manifest {
         files.extend(manifest.features.iter().map(|f| (&f.file, &f.sha256)));
         for model in &manifest.models {
             let networks = [&model.head, &model.transformer, &model.transformer_frozen];
-            let own = networks.into_iter().chain(&model.styles);
+            let int8 = [&model.transformer_int8, &model.transformer_frozen_int8];
+            let own = networks
+                .into_iter()
+                .chain(int8.into_iter().flatten())
+                .chain(&model.styles);
             files.extend(own.map(|f| (&f.file, &f.sha256)));
             // The sizes reach allocations: a hostile manifest must not choose them freely.
             if !(2..=1 << 20).contains(&model.params) || !(2..=1 << 20).contains(&model.stats) {

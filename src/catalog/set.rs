@@ -38,6 +38,8 @@ pub struct ModelSet {
     pub transformer: Part,
     /// The transformer with its statistics as an input.
     pub transformer_frozen: Part,
+    /// Both with convolutions in 8 bits, for CPUs.
+    pub int8: Option<(Part, Part)>,
     /// The short side, in pixels, that a style picture is brought to.
     pub style_side: u32,
     /// D, when the manifest says it.
@@ -51,6 +53,28 @@ pub struct ModelSet {
     pub space: String,
     /// Named embeddings that come with the model, as TOML.
     pub gallery: Option<String>,
+}
+
+impl ModelSet {
+    /// The same with the transformer in 8 bits.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when the model has none.
+    pub fn in_int8(self) -> Result<Self> {
+        let Some((transformer, transformer_frozen)) = self.int8 else {
+            return Err(Error::Model {
+                model: self.name,
+                reason: "has no int8 twins; export/quantise.py makes them, or leave out --precision int8"
+                    .to_owned(),
+            });
+        };
+        Ok(Self {
+            transformer,
+            transformer_frozen,
+            int8: None,
+            ..self
+        })
+    }
 }
 
 /// Where the files of a manifest are.
@@ -128,6 +152,10 @@ fn load(origin: Origin, name: Option<&str>) -> Result<ModelSet> {
         .predictor
         .as_ref()
         .filter(|_| model.styles.is_none());
+    let int8 = match (&model.transformer_int8, &model.transformer_frozen_int8) {
+        (Some(moving), Some(frozen)) => Some((part(moving)?, part(frozen)?)),
+        _ => None,
+    };
     let maker = predictor.map_or(&model.head.sha256, |p| &p.sha256);
     Ok(ModelSet {
         name: model.name.clone(),
@@ -142,6 +170,7 @@ fn load(origin: Origin, name: Option<&str>) -> Result<ModelSet> {
         head: part(&model.head)?,
         transformer: part(&model.transformer)?,
         transformer_frozen: part(&model.transformer_frozen)?,
+        int8,
         style_side: predictor.map_or(256, |p| p.style_side),
         bottleneck: predictor.map(|p| p.bottleneck),
         params: model.params,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use impasto::app::EngineOptions;
 use impasto::app::bench::{self, BenchJob};
-use impasto::runtime::Device;
+use impasto::runtime::{Device, Precision};
 
 use super::console;
 use super::style_options::threads;
@@ -31,9 +31,9 @@ pub struct BenchArgs {
     #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = threads())]
     threads: Vec<u16>,
 
-    /// Compute in bf16; only openvino can
-    #[arg(long)]
-    bf16: bool,
+    /// What to compute with: f32, bf16 (openvino), int8 (cpu) [default: all that there are]
+    #[arg(long = "precision", value_name = "PRECISION,..", value_delimiter = ',')]
+    precisions: Vec<Precision>,
 
     /// Leave out what is outside the networks, and starts of the program
     #[arg(long)]
@@ -62,7 +62,7 @@ pub struct BenchArgs {
 
 const WHAT: &str = "\
 What is measured: medians, and with --json the shortest and the 95th percentile too.
-For each model, device, threads and size:
+For each model, device, precision, threads and size:
   frame            from an RGB picture to an RGB picture: what the table shows
   transformer      the network's part of it
   first_ms         the first picture after another size: what a change of size costs
@@ -86,6 +86,7 @@ pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         models: args.models,
         sizes: args.sizes,
         devices: args.devices,
+        precisions: args.precisions,
         threads: args.threads.into_iter().map(usize::from).collect(),
         runs: args.runs,
         stages: !args.frames_only,
@@ -95,7 +96,6 @@ pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         },
         engine: EngineOptions {
             library: args.runtime,
-            bf16: args.bf16,
             ..EngineOptions::default()
         },
     };
@@ -123,7 +123,7 @@ fn paint_once(args: BenchArgs) -> anyhow::Result<ExitCode> {
         model: args.models.into_iter().next(),
         library: args.runtime,
         stats_every: None,
-        bf16: args.bf16,
+        precision: args.precisions.first().copied().unwrap_or_default(),
     };
     for size in args.sizes {
         bench::paint_once(&options, size, &mut std::io::stdout())?;

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use impasto::Error;
 use impasto::app::EngineOptions;
-use impasto::runtime::Device;
+use impasto::runtime::{Device, Precision};
 
 /// Exit status when some pictures of several failed.
 const SOME_FAILED: u8 = 2;
@@ -74,9 +74,9 @@ struct EngineArgs {
     #[arg(long, value_name = "N", value_parser = style_options::threads())]
     threads: Option<u16>,
 
-    /// Compute in bf16, coarser and faster, where the device can: openvino
-    #[arg(long)]
-    bf16: bool,
+    /// What to compute with: auto, f32, bf16 (openvino), int8 (cpu); the last two are coarser and faster
+    #[arg(long, value_name = "PRECISION", default_value = "auto")]
+    precision: Precision,
 
     /// A bundled model, or a folder with a models.toml (FOLDER#NAME for one of several)
     #[arg(long, value_name = "NAME|DIR")]
@@ -95,7 +95,7 @@ impl EngineArgs {
             model: self.model,
             library: self.runtime,
             stats_every: None,
-            bf16: self.bf16,
+            precision: self.precision,
         }
     }
 }

@@ -138,7 +138,7 @@ fn picture_ms(device: Device, bf16: bool) -> anyhow::Result<f64> {
         .args(["bench", "--json", "--model", "live", "--size", "640x480"])
         .args(["--runs", "20", "--device", device.name()])
         .args(["--threads", &cores.min(1024).to_string()])
-        .args(bf16.then_some("--bf16"))
+        .args(["--precision", if bf16 { "bf16" } else { "f32" }])
         .output()
         .context("the measurement could not be started")?;
     if !output.status.success() {

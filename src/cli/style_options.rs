@@ -41,8 +41,8 @@ pub fn steps() -> RangedI64ValueParser<u16> {
 pub fn refinement(refined: &Refined) -> String {
     let (before, after) = (refined.before, refined.after);
     format!(
-        "refined in {} steps: style error {:.3} -> {:.3}, content error {:.3} -> {:.3}",
-        refined.steps, before.style, after.style, before.content, after.content
+        "refined in {} steps: style error {:.3} -> {:.3}, content error {:.3} -> {:.3}, as {} sees it",
+        refined.steps, before.style, after.style, before.content, after.content, refined.features
     )
 }
 

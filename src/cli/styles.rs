@@ -85,9 +85,12 @@ pub struct AddArgs {
     /// Fit the style to the painting by gradient descent before it is kept, in so many steps [default: 30]
     ///
     /// What the predictor reads at a glance becomes closer to the painting on the photos that it is fitted on. Other
-    /// photos gain less; give several that are like those you will paint.
+    /// photos gain less, and next to nothing from the test card: give several photos that are like those you will paint.
     #[arg(long, value_name = "STEPS", value_parser = steps(), num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_STEPS)]
     refine: Option<u16>,
+    /// What measures while the style is fitted: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
+    #[arg(long, value_name = "NAME|FILE", requires = "refine")]
+    features: Option<String>,
     /// A photo to fit it on, more than once if you like [default: the test card]
     #[arg(long = "on", value_name = "PHOTO", requires = "refine")]
     photos: Vec<PathBuf>,
@@ -190,6 +193,7 @@ fn add(args: AddArgs) -> anyhow::Result<()> {
             replace: args.force,
             refine: args.refine.map(|steps| Refinement {
                 steps: usize::from(steps),
+                features: args.features,
                 photos: args.photos,
                 engine: options,
             }),

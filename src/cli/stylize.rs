@@ -44,6 +44,10 @@ pub struct StylizeArgs {
     #[arg(long, value_name = "STEPS", value_parser = steps(), num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_STEPS)]
     refine: Option<u16>,
 
+    /// What measures while the style is fitted: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
+    #[arg(long, value_name = "NAME|FILE", requires = "refine")]
+    features: Option<String>,
+
     /// The picture to write, or a folder for more than one
     #[arg(short, long, value_name = "FILE|DIR")]
     output: PathBuf,
@@ -69,6 +73,7 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         size: args.size,
         keep_colors: args.keep_colors,
         refine: args.refine.map(usize::from),
+        features: args.features,
         output: args.output,
         gallery: args.gallery,
         engine: args.engine.options(),
@@ -132,6 +137,7 @@ fn as_json(summary: &Summary) -> Value {
             "refined": p.refined.iter().map(|(style, r)| json!({
                 "style": style,
                 "steps": r.steps,
+                "features": r.features,
                 "before": { "content_error": r.before.content, "style_error": r.before.style },
                 "after": { "content_error": r.after.content, "style_error": r.after.style },
             })).collect::<Vec<_>>(),

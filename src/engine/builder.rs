@@ -6,7 +6,7 @@ use super::Engine;
 use super::transformer::{Files, Transformer};
 use crate::catalog::{self, ModelSet};
 use crate::error::{Error, Result};
-use crate::runtime::{Device, Runtime, SessionOptions, THREADS, packages};
+use crate::runtime::{Device, Precision, Runtime, SessionOptions, THREADS, packages};
 use crate::style::{Head, Predictor};
 use crate::timing::Timings;
 
@@ -18,7 +18,7 @@ pub struct EngineBuilder {
     model: Option<String>,
     library: Option<PathBuf>,
     stats_every: Option<u32>,
-    bf16: bool,
+    precision: Precision,
 }
 
 impl EngineBuilder {
@@ -54,11 +54,12 @@ impl EngineBuilder {
         self
     }
 
-    /// Compute the transformer in bf16, which has 8 bits of precision in place of 24: see [`SessionOptions::bf16`].
+    /// What the transformer computes with. A precision named here that the device or the model does not have is an
+    /// error.
     ///
-    /// Default: `false`; with [`Device::Auto`] as `impasto runtime install openvino` found best.
-    pub fn bf16(mut self, bf16: bool) -> Self {
-        self.bf16 = bf16;
+    /// Default: [`Precision::Auto`].
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
         self
     }
 
@@ -77,7 +78,7 @@ impl EngineBuilder {
     /// # Errors
     /// [`Error::Runtime`] without ONNX Runtime; [`Error::Device`] when the device is not available;
     /// [`Error::Model`] when a model file is missing, corrupt or not of the model contract;
-    /// [`Error::Invalid`] for a count out of range.
+    /// [`Error::Invalid`] for a count out of range or a precision that the device does not have.
     pub fn build(self) -> Result<Engine> {
         if self.threads.is_some_and(|n| !THREADS.contains(&n)) {
             let (least, most) = (THREADS.start(), THREADS.end());
@@ -88,18 +89,22 @@ impl EngineBuilder {
         if !(1..=1000).contains(&stats_every) {
             return Err(Error::invalid("stats-every", "must be between 1 and 1000"));
         }
-        let set = catalog::find(self.model.as_deref())?;
-        let runtime = Runtime::load_for(self.device, self.library.as_deref())?;
-        let found_best = self.device == Device::Auto
+        let device = self.precision.device(self.device)?;
+        let mut set = catalog::find(self.model.as_deref())?;
+        if self.precision == Precision::Int8 {
+            set = set.in_int8()?;
+        }
+        let runtime = Runtime::load_for(device, self.library.as_deref())?;
+        let found_best = (device, self.precision) == (Device::Auto, Precision::Auto)
             && packages::measured_beside(runtime.library()).is_some_and(|m| m.bf16);
         Engine::assemble(
             &runtime,
             set,
             stats_every,
             &SessionOptions {
-                device: self.device,
+                device,
                 threads: self.threads,
-                bf16: self.bf16 || found_best,
+                bf16: self.precision == Precision::Bf16 || found_best,
             },
         )
     }

@@ -24,6 +24,7 @@ pub mod packages;
 pub mod pins;
 mod pip;
 pub mod places;
+mod precision;
 mod provider;
 mod session;
 mod values;
@@ -35,6 +36,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use availability::Availability;
 pub use device::{Choice, Device};
 pub use install::install;
+pub use precision::Precision;
 pub use session::{Session, SessionOptions, THREADS};
 pub use values::{ElementKind, Input, Outputs, Port};
 

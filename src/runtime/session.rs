@@ -130,7 +130,7 @@ fn check(options: &SessionOptions) -> Result<()> {
     }
     if options.bf16 && !matches!(options.device, Device::Auto | Device::OpenVino) {
         return Err(Error::invalid(
-            "--bf16",
+            "--precision",
             format!(
                 "{} cannot compute in bf16; only openvino can",
                 options.device

@@ -263,7 +263,7 @@ fn options_without_sense_are_refused() {
         bf16: true,
         ..on(device)
     };
-    assert!(message(identity(&bf16(Device::Cpu))).contains("--bf16"));
+    assert!(message(identity(&bf16(Device::Cpu))).contains("--precision"));
     // A wish that auto may drop, but not in silence.
     let session = identity(&bf16(Device::Auto)).unwrap();
     assert!(session.choice().device != Device::Cpu || session.choice().why.contains("bf16"));

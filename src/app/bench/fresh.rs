@@ -121,9 +121,7 @@ fn command(program: &Path, options: &EngineOptions, (width, height): (u32, u32))
     if let Some(threads) = options.threads {
         command.arg(format!("--threads={threads}"));
     }
-    if options.bf16 {
-        command.arg("--bf16");
-    }
+    command.arg(format!("--precision={}", options.precision));
     if let Some(library) = &options.library {
         command.arg("--runtime").arg(library);
     }

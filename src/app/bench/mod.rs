@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::io::{FrameSource, test_card::TestCard};
-use crate::runtime::{Device, Runtime};
+use crate::runtime::{Device, Precision, Runtime};
 pub use fresh::{Fresh, paint_once};
 pub use stages::Stages;
 pub use table::{END, START, details, put_table, table};
@@ -50,6 +50,8 @@ pub struct BenchJob {
     pub sizes: Vec<(u32, u32)>,
     /// Devices; every one that is there when empty.
     pub devices: Vec<Device>,
+    /// What to compute with; when empty f32, and what else the device and the model have.
+    pub precisions: Vec<Precision>,
     /// Threads of the CPU; 1 and 2 when empty. Other devices run once.
     pub threads: Vec<usize>,
     /// Pictures of a row at the most, from 5 on.
@@ -89,6 +91,8 @@ pub struct Bench {
     pub model: String,
     /// The device.
     pub device: String,
+    /// What it computed with.
+    pub precision: String,
     /// Threads; `None` where the device has its own.
     pub threads: Option<usize>,
     /// From nothing to an engine that can paint: milliseconds.
@@ -132,7 +136,10 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
                 Device::Cpu => job.threads.iter().map(|n| Some(*n)).collect(),
                 _ => vec![None],
             };
-            plan.extend(threads.into_iter().map(|n| (model.clone(), device, n)));
+            for precision in job.precisions(model, device)? {
+                let one = |n: &Option<usize>| (model.clone(), device, precision, *n);
+                plan.extend(threads.iter().map(one));
+            }
         }
     }
     let painted = plan.len() * job.sizes.len();
@@ -145,10 +152,11 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
         }
     };
     let mut benches = Vec::new();
-    for (n, (model, device, threads)) in plan.into_iter().enumerate() {
+    for (n, (model, device, precision, threads)) in plan.into_iter().enumerate() {
         let options = EngineOptions {
             model: Some(model),
             device,
+            precision,
             threads,
             ..job.engine.clone()
         };
@@ -183,6 +191,20 @@ impl BenchJob {
             None => Device::Cpu,
         };
         Runtime::load_for(device, self.engine.library.as_deref())
+    }
+
+    /// Those that were asked for, or all that there are for this model on this device.
+    fn precisions(&self, model: &str, device: Device) -> Result<Vec<Precision>> {
+        if !self.precisions.is_empty() {
+            return Ok(self.precisions.clone());
+        }
+        let mut all = vec![Precision::F32];
+        match device {
+            Device::Cpu if catalog::find(Some(model))?.int8.is_some() => all.push(Precision::Int8),
+            Device::OpenVino => all.push(Precision::Bf16),
+            _ => {}
+        }
+        Ok(all)
     }
 
     /// With everything that was left open.
@@ -233,6 +255,7 @@ fn measure(
     let mut bench = Bench {
         model: engine.model().to_owned(),
         device: engine.device().device.to_string(),
+        precision: options.precision.to_string(),
         threads: options.threads,
         open_ms,
         embed: None,
@@ -255,8 +278,8 @@ fn measure(
             .threads
             .map_or(String::new(), |n| format!(", {n} threads"));
         let what = format!(
-            "{} on {}{threads}, {width}x{height}",
-            bench.model, bench.device
+            "{} on {} in {}{threads}, {width}x{height}",
+            bench.model, bench.device, bench.precision
         );
         step(k, &what)?;
         bench

@@ -36,8 +36,8 @@ pub fn table(report: &BenchReport) -> String {
             .map_or("-".to_owned(), |e| format!("{:.0} ms", e.p50_ms));
         let _ = write!(
             text,
-            "| {} | {}{threads} | {embed} |",
-            bench.model, bench.device
+            "| {} | {}, {}{threads} | {embed} |",
+            bench.model, bench.device, bench.precision
         );
         for row in &bench.rows {
             let _ = write!(text, " {:.1} ms ({:.0} fps) |", row.frame.p50_ms, row.fps);
@@ -63,7 +63,7 @@ pub fn details(report: &BenchReport) -> Vec<String> {
         ));
     }
     for bench in &report.benches {
-        let mut name = format!("{} on {}", bench.model, bench.device);
+        let mut name = format!("{} on {} in {}", bench.model, bench.device, bench.precision);
         if let Some(threads) = bench.threads {
             let _ = write!(name, ", threads: {threads}");
         }

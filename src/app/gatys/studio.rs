@@ -12,7 +12,7 @@ use crate::catalog;
 use crate::error::{Error, Result};
 use crate::gatys::{FeatureNetwork, Losses, Matching, Optimiser, Pictures, Planes, Recipe};
 use crate::io::file;
-use crate::runtime::{Runtime, SessionOptions};
+use crate::runtime::{Precision, Runtime, SessionOptions};
 use crate::tensor;
 
 /// Scales below this long side teach nothing, in pixels.
@@ -85,13 +85,19 @@ impl Studio {
     /// # Errors
     /// As [`Studio::open`].
     pub fn with(features: Option<&str>, engine: &EngineOptions) -> Result<Self> {
+        if engine.precision == Precision::Int8 {
+            let reason =
+                "int8 only paints; an optimisation computes in f32, or in bf16 on openvino";
+            return Err(Error::invalid("--precision", reason));
+        }
         let found = catalog::features(features)?;
+        let device = engine.precision.device(engine.device)?;
         Ok(Self {
-            runtime: Runtime::load_for(engine.device, engine.library.as_deref())?,
+            runtime: Runtime::load_for(device, engine.library.as_deref())?,
             session: SessionOptions {
-                device: engine.device,
+                device,
                 threads: engine.threads,
-                bf16: engine.bf16,
+                bf16: engine.precision == Precision::Bf16,
             },
             network: FeatureNetwork::parse(&found.name, &found.bytes)?,
         })

@@ -1,8 +1,8 @@
 //! Refinement: what the predictor guesses of a painting at one glance is fitted to it by gradient descent.
 //!
 //! The networks stay as they are; only the embedding moves, down the loss that they were trained with: relative errors
-//! of features and Gram matrices (Gatys et al. 2016), measured by the bundled feature network. So what comes out is an
-//! embedding as any other: it can be blended, kept in a gallery, and used for other photos.
+//! of features and Gram matrices (Gatys et al. 2016), measured by VGG-19 or by the network that stands in for it. So
+//! what comes out is an embedding as any other: it can be blended, kept in a gallery, and used for other photos.
 
 mod photos;
 mod slope;
@@ -13,10 +13,11 @@ use image::RgbImage;
 
 use super::EngineOptions;
 use super::gatys::Studio;
-use crate::catalog::{self, COMPACT, ModelSet};
+use crate::catalog::{self, ModelSet};
 use crate::engine::{Engine, Pullback};
 use crate::error::{Error, Result};
 use crate::gatys::{Adam, Losses, Measure, Optimiser, Pooling, Recipe, weighted};
+use crate::runtime::Precision;
 use crate::style::StyleEmbedding;
 use crate::tensor;
 
@@ -36,7 +37,7 @@ const SIDE: u32 = 256;
 const STYLE_WEIGHT: f64 = 36.0;
 
 /// How far a value of the embedding moves in a step, as a share of how large its values are (their root mean square).
-const PACE: f64 = 0.2;
+const PACE: f64 = 0.3;
 
 /// How far a pastiche is from its photo and its painting. 0 is the photo, or the painting, itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,6 +64,8 @@ pub struct Refined {
     pub style: StyleEmbedding,
     /// The steps that were taken.
     pub steps: usize,
+    /// The network that measured.
+    pub features: String,
     /// Of the predictor's embedding, a mean over the photos.
     pub before: Mismatch,
     /// Of the refined one.
@@ -77,15 +80,22 @@ pub struct Refiner {
 }
 
 impl Refiner {
-    /// Read the networks that measure, and see whether the model of `options` can be taken backwards.
+    /// Read the network that measures, and see whether the model of `options` can be taken backwards. `features` is as in
+    /// [`catalog::features()`]: VGG-19 where it is installed, else the compact network, unless one is named.
     ///
-    /// # Mismatch
-    /// [`Error::Model`] when it cannot; those of the runtime.
-    pub fn open(options: &EngineOptions) -> Result<Self> {
+    /// # Errors
+    /// [`Error::Model`] when it cannot, or the features are not there; those of the runtime.
+    pub fn open(options: &EngineOptions, features: Option<&str>) -> Result<Self> {
         let set = catalog::find(options.model.as_deref())?;
         Pullback::check(&set)?;
+        let mut options = options.clone();
+        if options.precision == Precision::Int8 {
+            // What paints in 8 bits is fitted in f32, on the same device.
+            options.device = options.precision.device(options.device)?;
+            options.precision = Precision::F32;
+        }
         Ok(Self {
-            studio: Studio::with(Some(COMPACT), options)?,
+            studio: Studio::with(features, &options)?,
             set,
             recipe: Recipe {
                 content: weighted(&["relu4_2"], 1.0)?,
@@ -100,7 +110,7 @@ impl Refiner {
     /// Fit the embedding of `painting` on `photos`, beginning with what the predictor of `engine` says. `watch` is told
     /// before each step how many are done, and may stop the work.
     ///
-    /// # Mismatch
+    /// # Errors
     /// [`Error::Invalid`] for steps out of [`REFINE_STEPS`] or no photo, [`Error::TooSmall`], [`Error::Interrupted`], and
     /// those of [`Engine::embed`] and [`Engine::paint`].
     pub fn refine(
@@ -138,6 +148,7 @@ impl Refiner {
         Ok(Refined {
             style: StyleEmbedding::new(best, start.space())?,
             steps: taken,
+            features: self.studio.features().to_owned(),
             before: Mismatch::from(&before),
             after: Mismatch::from(&after),
         })

@@ -103,7 +103,7 @@ pub(super) fn back(
             return Ok(found);
         }
         "Concat" => return rule.concat(&inputs),
-        "ReduceMean" => return rule.mean(),
+        "ReduceMean" | "GlobalAveragePool" => return rule.mean(),
         _ => only_first()?,
     }
     let pull = match op {

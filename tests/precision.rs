@@ -1,0 +1,72 @@
+//! `--precision`: what computes in 8 bits paints nearly the same, and what cannot says so.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::*;
+use image::RgbImage;
+use impasto::Engine;
+use impasto::catalog;
+use impasto::runtime::{Device, Precision};
+use impasto::style::Gallery;
+
+fn painted(model: &str, precision: Precision, every: u32, frames: &[RgbImage]) -> Vec<RgbImage> {
+    let mut engine = Engine::builder()
+        .device(Device::Cpu)
+        .model(model)
+        .precision(precision)
+        .stats_every(every)
+        .build()
+        .unwrap();
+    let gallery = catalog::find(None).unwrap().gallery.unwrap();
+    let styles = Gallery::parse("gallery", &gallery).unwrap().styles;
+    let wave = styles.iter().find(|s| s.name == "great-wave").unwrap();
+    let style = wave.embedding().unwrap();
+    let paint = |frame| engine.stylize(frame, &style).unwrap();
+    frames.iter().map(paint).collect()
+}
+
+fn psnr(a: &RgbImage, b: &RgbImage) -> f64 {
+    let square = |(a, b): (&u8, &u8)| (f64::from(*a) - f64::from(*b)).powi(2);
+    let sum: f64 = a.iter().zip(b.iter()).map(square).sum();
+    10.0 * (255.0_f64.powi(2) * a.len() as f64 / sum.max(1e-9)).log10()
+}
+
+#[test]
+fn the_int8_twins_paint_nearly_the_same() {
+    let photo = image::open(repository("examples/images/still-life.png")).unwrap();
+    let photo = photo.thumbnail(256, 256).to_rgb8();
+    // The second frame goes through the frozen twin.
+    let frames = [photo.clone(), photo];
+    for model in catalog::names().unwrap() {
+        let exact = painted(&model, Precision::F32, 2, &frames);
+        let coarse = painted(&model, Precision::Int8, 2, &frames);
+        for (exact, coarse) in exact.iter().zip(&coarse) {
+            let db = psnr(exact, coarse);
+            assert!(db > 32.0, "{model}: {db:.1} dB");
+            assert_ne!(exact, coarse, "{model} did not compute in 8 bits");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_had_is_refused_with_the_remedy() {
+    let dir = folder();
+    save(&dir, "photo.png", &scene(64, 48));
+    let base = "stylize photo.png --style photo.png -o out.png --precision";
+    for (line, remedy) in [
+        (format!("{base} int8 --model {}", tiny()), "quantise.py"),
+        (format!("{base} int8 --device cuda"), "only cpu can"),
+        (format!("{base} bf16 --device cpu"), "only openvino can"),
+        (format!("{base} fp8"), "auto, f32, bf16, int8"),
+    ] {
+        let said = failure(&mut command(&dir, &line));
+        assert!(said.contains(remedy), "{line}: {said}");
+        assert!(!dir.path().join("out.png").exists());
+    }
+    let said = failure(&mut command(
+        &dir,
+        "gatys transfer photo.png --style photo.png -o out.png --precision int8",
+    ));
+    assert!(said.contains("int8 only paints"), "{said}");
+}
