@@ -27,6 +27,7 @@ pub mod places;
 mod precision;
 mod provider;
 mod session;
+mod settings;
 mod values;
 mod wheel;
 

@@ -5,7 +5,9 @@
 use ort::ep::{self, ExecutionProvider, ExecutionProviderDispatch};
 
 use super::device::Device;
+use super::places;
 use super::session::SessionOptions;
+use super::settings::settings;
 
 /// Whether the loaded library was built with the provider; `None` if this program was built without it.
 /// That a provider is in the library does not mean that it starts: see [`super::availability`].
@@ -36,15 +38,11 @@ pub fn dispatch(device: Device, options: &SessionOptions) -> Option<ExecutionPro
     let provider: ExecutionProviderDispatch = match device {
         Device::Auto | Device::Cpu => return None,
         #[cfg(feature = "openvino")]
-        Device::OpenVino => openvino(options).build(),
-        // The exhaustive search, which is the default, costs half a second for every new size of picture, and finds
-        // nothing better for networks like ours.
+        Device::OpenVino => told(ep::OpenVINO::default(), device, options).build(),
         #[cfg(feature = "cuda")]
-        Device::Cuda => ep::CUDA::default()
-            .with_conv_algorithm_search(ep::cuda::ConvAlgorithmSearch::Heuristic)
-            .build(),
+        Device::Cuda => told(ep::CUDA::default(), device, options).build(),
         #[cfg(feature = "tensorrt")]
-        Device::TensorRt => ep::TensorRT::default().build(),
+        Device::TensorRt => told(ep::TensorRT::default(), device, options).build(),
         #[cfg(feature = "directml")]
         Device::DirectMl => ep::DirectML::default().build(),
         #[cfg(feature = "coreml")]
@@ -57,20 +55,17 @@ pub fn dispatch(device: Device, options: &SessionOptions) -> Option<ExecutionPro
     Some(provider.error_on_failure())
 }
 
-#[cfg(feature = "openvino")]
-fn openvino(options: &SessionOptions) -> ep::OpenVINO {
-    use ort::ep::ArbitrarilyConfigurableExecutionProvider as _;
-
-    let mut provider = ep::OpenVINO::default().with_device_type("CPU");
-    if let Some(threads) = options.threads {
-        provider = provider.with_num_threads(threads);
-    }
-    if options.bf16 {
-        // The one way that reaches the CPU plugin; the provider's own `precision` only knows FP32 there.
-        provider = provider.with_arbitrary_config(
-            "load_config",
-            r#"{"CPU":{"INFERENCE_PRECISION_HINT":"bf16"}}"#,
-        );
-    }
-    provider
+/// `provider` with our settings for `device`.
+#[allow(dead_code)]
+fn told<P: ep::ArbitrarilyConfigurableExecutionProvider>(
+    provider: P,
+    device: Device,
+    options: &SessionOptions,
+) -> P {
+    let cache = places::cache_here().map(|folder| folder.join("compiled"));
+    settings(device, options, cache.as_deref())
+        .into_iter()
+        .fold(provider, |p, (name, value)| {
+            p.with_arbitrary_config(name, value)
+        })
 }
