@@ -31,7 +31,7 @@ import sheet
 import temporal
 from data import load, to_tensor
 from perceptual import Distance
-from yardstick import SIDE, Yardstick, by_stem, summary
+from yardstick import SIDE, Yardstick, by_stem, psnr, summary
 
 STRENGTHS = [0.25, 0.5, 0.75, 1.0]
 VIDEO = (1920, 1080)  # where the border that a network adds hardly counts
@@ -192,8 +192,7 @@ class Evaluation:
         """How well strength 0 gives the photos back: mean PSNR in dB."""
         style, found = next(iter(self.styles)), []
         for c, photo in self.squares.items():
-            apart = np.asarray(self.paint(painter, c, style, self.o.side, 0.0), np.float32) - np.asarray(photo, np.float32)
-            found.append(20 * np.log10(255 / max(np.sqrt(np.square(apart).mean()), 1e-3)))
+            found.append(psnr(self.paint(painter, c, style, self.o.side, 0.0), photo))
         return float(np.mean(found))
 
     def temporal(self, painter, pairs):

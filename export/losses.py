@@ -4,8 +4,6 @@ Relative errors (|F - P|^2 / |P|^2 and |G - A|_F^2 / |A|_F^2) keep every paintin
 the Gram matrices of two paintings differ by orders of magnitude.  They are also the yardstick by
 which the result is judged, so nothing is lost in translation.
 """
-import re
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -44,26 +42,6 @@ class Vgg19:
             if b < 5:
                 x = F.max_pool2d(x, 2)
         return style, content
-
-
-class CompactJudge:
-    """The compact feature network of `gatys` (features.safetensors) in VGG-19's place: a third of the price of a step.
-
-    A pastiche that it leads goes 0.88 of VGG-19's way (EXPERIMENTS.md); VGG-19 has the last word of a schedule."""
-
-    def __init__(self, path, device='cpu', dtype=torch.bfloat16):
-        from features import Compact  # features.py stands on this file
-        self.dtype, self.net = dtype, Compact()
-        named = {'conv': 'convs.', 'relu': 'taps.'}
-        state = {re.sub(r'^(conv|relu)', lambda m: named[m[1]], k): torch.from_numpy(v.astype(np.float32))
-                 for k, v in load_file(path).items() if not k.startswith('input.')}
-        self.net.load_state_dict(state)
-        self.net = self.net.to(device, dtype, memory_format=torch.channels_last).requires_grad_(False)
-
-    def features(self, x, last=5):
-        """As Vgg19.features: x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2)."""
-        found = self.net(x.to(self.dtype), None if last == 5 else '4_2')
-        return [found[k] for k in ('1_1', '2_1', '3_1', '4_1', '5_1') if k in found], found['4_2']
 
 
 def seamless_features(vgg, x):

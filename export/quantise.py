@@ -17,22 +17,18 @@ import tempfile
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 import manifest
-from data import fit, load, pictures
+from data import load, pictures
+from painters import Ours, session
+from yardstick import psnr
 
 EXACT = ('enter', 'merge', 'leave', 'smooth')  # convolutions that stay in float: few channels, little to win
 TWINS = ('transformer', 'transformer_frozen')
 LONG_SIDE, LEAST_DB = 320, 32
-
-
-def session(model):
-    o = onnxruntime.SessionOptions()
-    o.log_severity_level = 3
-    return onnxruntime.InferenceSession(model, o, providers=['CPUExecutionProvider'])
+THREADS = os.cpu_count()
 
 
 def widened(path):
@@ -64,7 +60,7 @@ def level(model, feeds):
     watched = onnx.ModelProto.FromString(model.SerializeToString())
     for n in convs:
         watched.graph.output.append(helper.make_tensor_value_info(n.output[0], TensorProto.FLOAT, None))
-    run, names = session(watched.SerializeToString()), [n.output[0] for n in convs]
+    run, names = session(watched.SerializeToString(), THREADS), [n.output[0] for n in convs]
     largest = [1e-6] * len(convs)
     for feed in feeds:
         largest = [np.maximum(m, np.abs(y).max((0, 2, 3))) for m, y in zip(largest, run.run(names, feed))]
@@ -99,20 +95,14 @@ def quantised(model, feeds):
     return made.SerializeToString(deterministic=True)
 
 
-def psnr(a, b):
-    return 10 * np.log10(255 ** 2 / max(1e-9, np.square(a.astype(float) - b).mean()))
-
-
-def pairs(o, predictor, head):
+def pairs(o, ours):
     """What the transformer is fed: crops of photos, and paintings as gammas and betas."""
     rng = random.Random(o.seed)
     photos, paintings = pictures(o.content), pictures(o.styles)
-    side = manifest.STYLE_SIDE
     for _ in range(o.pairs):
-        photo, painting = load(rng.choice(photos)), fit(load(rng.choice(paintings)), side)
+        photo, bottleneck = load(rng.choice(photos)), ours.embed(load(rng.choice(paintings)))
         photo.thumbnail((LONG_SIDE, LONG_SIDE))
-        bottleneck = predictor.run(None, {'style': np.array(painting)[None]})[0]
-        yield {'content': np.array(photo)[None], 'style_params': head.run(None, {'bottleneck': bottleneck})[0]}
+        yield {'content': np.array(photo)[None], 'style_params': ours.head.run(None, {'bottleneck': bottleneck})[0]}
 
 
 def main():
@@ -129,8 +119,8 @@ def main():
     entry = next((m for m in found.get('model', []) if m['name'] == o.name), None)
     if entry is None or o.pairs < 3:
         raise SystemExit(f'{place("models.toml")}: has no model {o.name}; export it first' if entry is None else '--pairs: 3 at least')
-    feeds = list(pairs(o, session(place('predictor.onnx')), session(place(entry['head']['file']))))
-    plain = session(place(entry['transformer']['file']))
+    ours = Ours(o.name, place(o.name), THREADS)
+    feeds, plain = list(pairs(o, ours)), ours.transformer
     stats = [plain.run(['stats'], feed)[0] for feed in feeds]
     apart = o.pairs // 3
     for role in TWINS:
@@ -138,7 +128,7 @@ def main():
         model = widened(place(entry[role]['file']))
         level(model, given[apart:])
         twin = quantised(model, given[apart:])
-        run = session(twin)
+        run = session(twin, THREADS)
         apart_by = [psnr(run.run(['pastiche'], new)[0], plain.run(['pastiche'], feed)[0]) for new, feed in zip(given[:apart], feeds)]
         print(f'{role}: {np.mean(apart_by):.1f} dB from the float network, {min(apart_by):.1f} at the worst of {apart} pairs', flush=True)
         if min(apart_by) < LEAST_DB:
@@ -146,9 +136,6 @@ def main():
         file = f'{o.name}/{role}_int8.onnx'
         manifest.write_whole(place(file), twin)
         entry[f'{role}_int8'] = manifest.file_entry(o.models, file)
-    # Files come first in an entry, before its tables.
-    tables = {k: entry.pop(k) for k in [k for k, v in entry.items() if manifest.is_table(v)]}
-    manifest.put_model(found, {**entry, **tables})
     manifest.write(place('models.toml'), found)
 
 

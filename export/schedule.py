@@ -5,6 +5,7 @@ import os
 
 import losses
 from data import Crops
+from features import CompactJudge
 from targets import Fresh, Kept
 
 Phase = collections.namedtuple('Phase', 'judge contents styles content_targets style_targets')
@@ -20,7 +21,7 @@ def phases(o):
     late = Phase(vgg, contents, styles, Kept('content', contents, vgg, cache), Kept('style', styles, vgg, cache))
     if not o.compact:
         return late, late
-    judge = losses.CompactJudge(o.compact, o.device)
+    judge = CompactJudge(o.compact, o.device)
     return Phase(judge, *cut(1000, 1000), Fresh('content', judge), Fresh('style', judge)), late
 
 

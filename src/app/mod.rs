@@ -7,6 +7,7 @@ mod doctor;
 pub mod gatys;
 #[cfg(feature = "live")]
 pub mod live;
+mod look;
 mod memory;
 mod models;
 mod output;

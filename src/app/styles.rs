@@ -303,7 +303,7 @@ impl Refinement {
     ) -> Result<Refined> {
         let photos = match self.photos.as_slice() {
             [] => refine::test_card()?,
-            files => refine::open_photos(files)?,
+            files => refine::open_pictures(files)?,
         };
         let picture = file::open(painting, &file::Limits::default())?.rgb;
         let name = painting.display().to_string();

@@ -1,15 +1,14 @@
 //! `stylize`: photos in, pastiches out.
 
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use super::look::{Fitting, Look};
 use super::output::{Plan, distinct};
 use super::refine::check_steps;
-use super::{
-    EngineOptions, Progress, Refined, Refiner, StyleArgument, StyleBook, user_gallery_path,
-};
+use super::{EngineOptions, Progress, Refined, StyleArgument, StyleBook, user_gallery_path};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::io::file;
@@ -162,67 +161,6 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
     }
     let _ = progress.step(total, total, "");
     Ok(summary)
-}
-
-/// A style ready to be used, and what file names call it.
-struct Look {
-    name: String,
-    style: StyleEmbedding,
-    /// The styles that it is made of, by their places in the job, and their weights.
-    parts: Vec<(usize, f32)>,
-}
-
-impl Look {
-    /// Steps of its refinement.
-    fn steps(&self, refine: Option<usize>) -> usize {
-        self.parts.len() * refine.unwrap_or(0)
-    }
-}
-
-/// What refines the styles of a job.
-struct Fitting {
-    refiner: Refiner,
-    paintings: Vec<RgbImage>,
-    names: Vec<String>,
-    steps: usize,
-}
-
-impl Fitting {
-    fn open(job: &StylizeJob, steps: usize) -> Result<Self> {
-        let paintings = job.styles.iter().filter_map(StyleArgument::picture);
-        let open = |path| Ok(file::open(path, &file::Limits::default())?.rgb);
-        Ok(Self {
-            refiner: Refiner::open(&job.engine, job.features.as_deref())?,
-            paintings: paintings.map(open).collect::<Result<_>>()?,
-            names: distinct(job.styles.iter().map(StyleArgument::stem)),
-            steps,
-        })
-    }
-
-    /// The look, fitted to `photo`. `tell(n)` asks whether to go on after n steps.
-    fn refine(
-        &self,
-        engine: &mut Engine,
-        photo: &RgbImage,
-        look: &Look,
-        tell: &mut dyn FnMut(usize) -> bool,
-    ) -> Result<(StyleEmbedding, Vec<(String, Refined)>)> {
-        let mut refined = Vec::new();
-        for (n, (place, _)) in look.parts.iter().enumerate() {
-            let (painting, photos) = (&self.paintings[*place], std::slice::from_ref(photo));
-            let mut watch = |done| match tell(n * self.steps + done) {
-                true => ControlFlow::Continue(()),
-                false => ControlFlow::Break(()),
-            };
-            let found = self
-                .refiner
-                .refine(engine, photos, painting, self.steps, &mut watch)?;
-            refined.push((self.names[*place].clone(), found));
-        }
-        let parts = refined.iter().zip(&look.parts);
-        let parts: Vec<_> = parts.map(|((_, r), (_, w))| (&r.style, *w)).collect();
-        Ok((StyleEmbedding::mix(&parts)?, refined))
-    }
 }
 
 /// Paint one content in every look. `tell(k, None)` asks whether to go on after k steps of the progress;

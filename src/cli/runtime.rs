@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use impasto::app::runtime::{
     Measured, RuntimeInfo, install_runtime, list_runtimes, record_speed, remove_runtime,
 };
-use impasto::runtime::Device;
+use impasto::runtime::{Device, Precision};
 use serde_json::Value;
 
 use super::console;
@@ -91,12 +91,14 @@ fn install(args: &InstallArgs) -> anyhow::Result<()> {
     let mut info = install_runtime(args.device, args.again)?;
     if args.device == Device::OpenVino {
         say("measuring it beside the CPU's own kernels");
-        let plain = picture_ms(Device::Cpu, false)?;
-        let of_cpu = |bf16| -> anyhow::Result<Measured> {
-            let times_of_cpu = picture_ms(Device::OpenVino, bf16)? / plain;
-            Ok(Measured { times_of_cpu, bf16 })
+        let plain = picture_ms(Device::Cpu, Precision::F32)?;
+        let of_cpu = |precision| -> anyhow::Result<Measured> {
+            Ok(Measured {
+                times_of_cpu: picture_ms(Device::OpenVino, precision)? / plain,
+                bf16: precision == Precision::Bf16,
+            })
         };
-        let (exact, coarse) = (of_cpu(false)?, of_cpu(true)?);
+        let (exact, coarse) = (of_cpu(Precision::F32)?, of_cpu(Precision::Bf16)?);
         // Eight bits of precision for a few percent are no bargain.
         let worth = coarse.times_of_cpu < 0.8 * exact.times_of_cpu;
         let best = if worth { coarse } else { exact };
@@ -132,13 +134,13 @@ fn as_line(info: &RuntimeInfo) -> String {
 }
 
 /// The median time of a picture, measured by this program in a process of its own: a process loads one library.
-fn picture_ms(device: Device, bf16: bool) -> anyhow::Result<f64> {
+fn picture_ms(device: Device, precision: Precision) -> anyhow::Result<f64> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let output = Command::new(std::env::current_exe()?)
         .args(["bench", "--json", "--model", "live", "--size", "640x480"])
         .args(["--runs", "20", "--device", device.name()])
         .args(["--threads", &cores.min(1024).to_string()])
-        .args(["--precision", if bf16 { "bf16" } else { "f32" }])
+        .args(["--precision", precision.name()])
         .output()
         .context("the measurement could not be started")?;
     if !output.status.success() {

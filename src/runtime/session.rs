@@ -8,6 +8,7 @@ use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBui
 
 use super::availability;
 use super::device::{Choice, Device};
+use super::precision::Precision;
 use super::values::{self, Input, Outputs, Port};
 use super::{Runtime, provider};
 use crate::error::{Error, Result};
@@ -128,14 +129,8 @@ fn check(options: &SessionOptions) -> Result<()> {
         let reason = format!("{threads} is not between {least} and {most}");
         return Err(Error::invalid("--threads", reason));
     }
-    if options.bf16 && !matches!(options.device, Device::Auto | Device::OpenVino) {
-        return Err(Error::invalid(
-            "--precision",
-            format!(
-                "{} cannot compute in bf16; only openvino can",
-                options.device
-            ),
-        ));
+    if options.bf16 {
+        Precision::Bf16.device(options.device)?;
     }
     Ok(())
 }

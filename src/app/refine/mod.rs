@@ -21,7 +21,7 @@ use crate::runtime::Precision;
 use crate::style::StyleEmbedding;
 use crate::tensor;
 
-pub(super) use photos::{open as open_photos, test_card};
+pub(super) use photos::{open as open_pictures, test_card};
 use slope::{Slope, View};
 
 /// How many steps may be asked for.

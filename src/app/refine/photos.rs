@@ -1,6 +1,6 @@
-//! The photos that an embedding is fitted on.
+//! The pictures that an embedding is fitted on.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use image::RgbImage;
 
@@ -10,13 +10,15 @@ use crate::frame::Frame;
 use crate::io::test_card::TestCard;
 use crate::io::{FrameSource, file};
 
-/// The photos in `files`.
+/// The pictures in `files`.
 ///
 /// # Errors
 /// As [`file::open`].
-pub(in crate::app) fn open(files: &[PathBuf]) -> Result<Vec<RgbImage>> {
-    let one = |path: &PathBuf| Ok(file::open(path, &file::Limits::default())?.rgb);
-    files.iter().map(one).collect()
+pub(in crate::app) fn open(
+    files: impl IntoIterator<Item = impl AsRef<Path>>,
+) -> Result<Vec<RgbImage>> {
+    let open = |path: &Path| Ok(file::open(path, &file::Limits::default())?.rgb);
+    files.into_iter().map(|path| open(path.as_ref())).collect()
 }
 
 /// Where no photo is given: two moments of the test card, a second apart.
