@@ -8,7 +8,6 @@ use image::RgbImage;
 use impasto::Engine;
 use impasto::catalog;
 use impasto::runtime::{Device, Precision};
-use impasto::style::Gallery;
 
 fn painted(model: &str, precision: Precision, every: u32, frames: &[RgbImage]) -> Vec<RgbImage> {
     let mut engine = Engine::builder()
@@ -18,18 +17,9 @@ fn painted(model: &str, precision: Precision, every: u32, frames: &[RgbImage]) -
         .stats_every(every)
         .build()
         .unwrap();
-    let gallery = catalog::find(None).unwrap().gallery.unwrap();
-    let styles = Gallery::parse("gallery", &gallery).unwrap().styles;
-    let wave = styles.iter().find(|s| s.name == "great-wave").unwrap();
-    let style = wave.embedding().unwrap();
+    let style = great_wave();
     let paint = |frame| engine.stylize(frame, &style).unwrap();
     frames.iter().map(paint).collect()
-}
-
-fn psnr(a: &RgbImage, b: &RgbImage) -> f64 {
-    let square = |(a, b): (&u8, &u8)| (f64::from(*a) - f64::from(*b)).powi(2);
-    let sum: f64 = a.iter().zip(b.iter()).map(square).sum();
-    10.0 * (255.0_f64.powi(2) * a.len() as f64 / sum.max(1e-9)).log10()
 }
 
 #[test]

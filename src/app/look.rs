@@ -45,21 +45,18 @@ impl Fitting {
         })
     }
 
-    /// The look, fitted to `photo`. `tell(n)` asks whether to go on after n steps.
+    /// The look, fitted to `photo`. `tell(n)` is asked whether to go on after n steps.
     pub(super) fn refine(
         &self,
         engine: &mut Engine,
         photo: &RgbImage,
         look: &Look,
-        tell: &mut dyn FnMut(usize) -> bool,
+        tell: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<(StyleEmbedding, Vec<(String, Refined)>)> {
         let mut refined = Vec::new();
         for (n, (place, _)) in look.parts.iter().enumerate() {
             let (painting, photos) = (&self.paintings[*place], std::slice::from_ref(photo));
-            let mut watch = |done| match tell(n * self.steps + done) {
-                true => ControlFlow::Continue(()),
-                false => ControlFlow::Break(()),
-            };
+            let mut watch = |done| tell(n * self.steps + done);
             let found = self
                 .refiner
                 .refine(engine, photos, painting, self.steps, &mut watch)?;

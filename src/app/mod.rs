@@ -49,6 +49,8 @@ pub struct EngineOptions {
     pub stats_every: Option<u32>,
     /// See [`EngineBuilder::precision`].
     pub precision: Precision,
+    /// See [`EngineBuilder::tile`].
+    pub tile: Option<u32>,
 }
 
 impl EngineOptions {
@@ -71,6 +73,9 @@ impl EngineOptions {
         }
         if let Some(frames) = self.stats_every {
             builder = builder.stats_every(frames);
+        }
+        if let Some(side) = self.tile {
+            builder = builder.tile(side);
         }
         builder.build()
     }

@@ -1,6 +1,6 @@
 //! `stylize`: photos in, pastiches out.
 
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -136,14 +136,15 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
             (index, content),
             (&looks, fitting.as_ref()),
             &mut engine,
-            &mut |k, note| match note {
-                Some(note) => {
+            &mut |told| match told {
+                Told::Note(note) => {
                     progress.note(note);
-                    true
+                    ControlFlow::Continue(())
                 }
-                None => progress
-                    .step(done + k, total, &name_of(content))
-                    .is_continue(),
+                Told::Step(k) => progress.step(done + k, total, &name_of(content)),
+                Told::Tile(k, tiles) => {
+                    progress.step(k, tiles, &format!("{} in tiles", name_of(content)))
+                }
             },
         );
         match outcome {
@@ -163,20 +164,29 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
     Ok(summary)
 }
 
-/// Paint one content in every look. `tell(k, None)` asks whether to go on after k steps of the progress;
-/// `tell(_, Some(note))` notes.
+/// What is told while one content is painted, and answered by whether to go on.
+enum Told<'a> {
+    /// So many steps of the progress are done.
+    Step(usize),
+    /// So many tiles of how many are.
+    Tile(usize, usize),
+    /// Something that the user should know.
+    Note(&'a str),
+}
+
+/// Paint one content in every look.
 fn paint_content(
     job: &StylizeJob,
     plan: &Plan,
     (index, content): (usize, &Path),
     (looks, fitting): (&[Look], Option<&Fitting>),
     engine: &mut Engine,
-    tell: &mut dyn FnMut(usize, Option<&str>) -> bool,
+    tell: &mut dyn FnMut(Told<'_>) -> ControlFlow<()>,
 ) -> Result<Vec<Painted>> {
     let mut timings = Timings::default();
     let picture = timings.time("decode", || file::open(content, &file::Limits::default()))?;
     for note in &picture.notes {
-        tell(0, Some(&format!("{}: {note}", content.display())));
+        let _ = tell(Told::Note(&format!("{}: {note}", content.display())));
     }
     let named = |error: Error| error.in_file(content);
     let (rgb, alpha) = timings.time("resize", || -> Result<_> {
@@ -199,7 +209,7 @@ fn paint_content(
     let mut pastiche = RgbImage::new(0, 0);
     let mut done = 0;
     for look in looks {
-        if done > 0 && !tell(done, None) {
+        if done > 0 && tell(Told::Step(done)).is_break() {
             return Err(Error::Interrupted);
         }
         let (mut style, mut refined) = (look.style.clone(), Vec::new());
@@ -207,7 +217,7 @@ fn paint_content(
             timings.merge(&engine.take_timings());
             (style, refined) = timings
                 .time("refine", || {
-                    fitting.refine(engine, &rgb, look, &mut |steps| tell(done + steps, None))
+                    fitting.refine(engine, &rgb, look, &mut |n| tell(Told::Step(done + n)))
                 })
                 .map_err(named)?;
             // Its own stages are part of that.
@@ -218,7 +228,10 @@ fn paint_content(
             Some(own) => engine.set_style(&own.lerp(&style, job.strength)?)?,
             None => engine.set_style(&style)?,
         }
-        engine.paint(&rgb, &mut pastiche).map_err(named)?;
+        let mut watch = |k, tiles| tell(Told::Tile(k, tiles));
+        engine
+            .paint_watched(&rgb, &mut pastiche, &mut watch)
+            .map_err(named)?;
         if job.keep_colors {
             timings.time("colours", || tensor::keep_colors(&rgb, &mut pastiche));
         }

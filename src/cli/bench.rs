@@ -122,8 +122,8 @@ fn paint_once(args: BenchArgs) -> anyhow::Result<ExitCode> {
         threads: args.threads.first().copied().map(usize::from),
         model: args.models.into_iter().next(),
         library: args.runtime,
-        stats_every: None,
         precision: args.precisions.first().copied().unwrap_or_default(),
+        ..EngineOptions::default()
     };
     for size in args.sizes {
         bench::paint_once(&options, size, &mut std::io::stdout())?;

@@ -61,6 +61,7 @@ impl Progress for Bar {
                     .unwrap_or_else(|_| ProgressStyle::default_bar());
                 ProgressBar::new(total as u64).with_style(style)
             });
+            bar.set_length(total as u64); // of a picture in tiles it is its tiles for a while
             bar.set_position(done as u64);
             bar.set_message(next.to_owned());
             if done == total {

@@ -96,6 +96,7 @@ impl EngineArgs {
             library: self.runtime,
             stats_every: None,
             precision: self.precision,
+            tile: None,
         }
     }
 }

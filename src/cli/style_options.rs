@@ -2,6 +2,7 @@
 
 use clap::builder::RangedI64ValueParser;
 use impasto::app::{REFINE_STEPS, Refined, SIZES};
+use impasto::engine::TILES;
 use impasto::runtime::THREADS;
 
 /// A finite number. Ranges are checked by the job, which knows what the number means.
@@ -27,6 +28,11 @@ pub fn size(text: &str) -> Result<u32, String> {
             SIZES.end()
         )),
     }
+}
+
+/// The side of a tile.
+pub fn tile() -> RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(i64::from(*TILES.start())..=i64::from(*TILES.end()))
 }
 
 /// What `--refine` without a number means; as `impasto::app::REFINE_DEFAULT`, which a test sees to.

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::app::{self, StyleArgument, StylizeJob, Summary};
+use impasto::app::{self, EngineOptions, StyleArgument, StylizeJob, Summary};
 use serde_json::{Value, json};
 
-use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps};
+use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps, tile};
 use super::{EngineArgs, SOME_FAILED, console};
 
 /// Paint photos in the style of a painting, or of a blend of paintings
@@ -32,6 +32,10 @@ pub struct StylizeArgs {
     /// Long side of the output in pixels [default: the content's own size]
     #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
     size: Option<u32>,
+
+    /// Paint in tiles of N pixels: less memory, ten times as long, no seams [default: only above 32 megapixels]
+    #[arg(long, value_name = "N", value_parser = tile())]
+    tile: Option<u32>,
 
     /// Keep the photo's colours: take only light and texture from the painting
     #[arg(long)]
@@ -76,7 +80,10 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         features: args.features,
         output: args.output,
         gallery: args.gallery,
-        engine: args.engine.options(),
+        engine: EngineOptions {
+            tile: args.tile,
+            ..args.engine.options()
+        },
     };
     let summary = app::stylize(&job, &mut console::Bar::new(args.json))?;
     if args.json {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Engine;
+use super::tiles::TILES;
 use super::transformer::{Files, Transformer};
 use crate::catalog::{self, ModelSet};
 use crate::error::{Error, Result};
@@ -19,6 +20,7 @@ pub struct EngineBuilder {
     library: Option<PathBuf>,
     stats_every: Option<u32>,
     precision: Precision,
+    tile: Option<u32>,
 }
 
 impl EngineBuilder {
@@ -73,6 +75,15 @@ impl EngineBuilder {
         self
     }
 
+    /// Paint pictures of more than `side` x `side` pixels in tiles of about that side, of [`TILES`]: less memory, but ten
+    /// times as long, as every norm is measured by itself.
+    ///
+    /// Default: none up to [`MOST_PIXELS`](super::MOST_PIXELS), then tiles of [`TILE`](super::TILE).
+    pub fn tile(mut self, side: u32) -> Self {
+        self.tile = Some(side);
+        self
+    }
+
     /// Load the runtime and the networks, and check that they fit each other.
     ///
     /// # Errors
@@ -89,6 +100,11 @@ impl EngineBuilder {
         if !(1..=1000).contains(&stats_every) {
             return Err(Error::invalid("stats-every", "must be between 1 and 1000"));
         }
+        if self.tile.is_some_and(|side| !TILES.contains(&side)) {
+            let (least, most) = (TILES.start(), TILES.end());
+            let reason = format!("must be between {least} and {most} pixels");
+            return Err(Error::invalid("tile", reason));
+        }
         let device = self.precision.device(self.device)?;
         let mut set = catalog::find(self.model.as_deref())?;
         if self.precision == Precision::Int8 {
@@ -97,16 +113,14 @@ impl EngineBuilder {
         let runtime = Runtime::load_for(device, self.library.as_deref())?;
         let found_best = (device, self.precision) == (Device::Auto, Precision::Auto)
             && packages::measured_beside(runtime.library()).is_some_and(|m| m.bf16);
-        Engine::assemble(
-            &runtime,
-            set,
-            stats_every,
-            &SessionOptions {
-                device,
-                threads: self.threads,
-                bf16: self.precision == Precision::Bf16 || found_best,
-            },
-        )
+        let options = SessionOptions {
+            device,
+            threads: self.threads,
+            bf16: self.precision == Precision::Bf16 || found_best,
+        };
+        let mut engine = Engine::assemble(&runtime, set, stats_every, &options)?;
+        engine.tile = self.tile;
+        Ok(engine)
     }
 }
 
@@ -179,6 +193,7 @@ impl Engine {
             predictor,
             head,
             transformer,
+            tile: None,
             space,
             gallery,
             current: None,

@@ -1,12 +1,18 @@
 //! The engine: predictor, head and transformer together, and the style they are set to.
 
 mod builder;
+mod pool;
 mod pullback;
 mod steady;
+mod tiled;
+mod tiles;
 mod transformer;
 
 pub use builder::EngineBuilder;
 pub use pullback::Pullback;
+pub use tiles::TILES;
+
+use std::ops::ControlFlow;
 
 use image::RgbImage;
 
@@ -20,9 +26,12 @@ use transformer::Transformer;
 /// The least side of a content picture, in pixels.
 pub const LEAST_CONTENT_SIDE: u32 = 16;
 
-/// The most pixels that are stylised in one piece. The program takes about 270 bytes a pixel with `fine` and 210 with
+/// The most pixels that are painted in one piece; larger pictures are painted in tiles. The program takes about 270 bytes a pixel with `fine` and 210 with
 /// `live` (measured up to 2048x2048), so this is some 9 GB.
 pub const MOST_PIXELS: u64 = 32_000_000;
+
+/// The side of the tiles that pictures of more than [`MOST_PIXELS`] are painted in.
+pub const TILE: u32 = 1024;
 
 /// Paints pictures in the style of paintings.
 ///
@@ -47,6 +56,8 @@ pub struct Engine {
     predictor: Option<Predictor>,
     head: Head,
     transformer: Transformer,
+    /// Pictures of more pixels are painted in tiles of that side.
+    tile: Option<u32>,
     space: String,
     gallery: Option<String>,
     /// The style that `params` was made from.
@@ -151,25 +162,44 @@ impl Engine {
     }
 
     /// Paint `content` in the style last set, into `pastiche`, whose buffer is reused when the size is the same.
-    /// `content`: from 16x16 pixels to [`MOST_PIXELS`]; the pastiche has its size.
+    /// `content`: from 16x16 pixels; the pastiche has its size.
     ///
     /// # Errors
-    /// [`Error::TooSmall`], [`Error::Invalid`] when it is too large or no style was set, [`Error::Inference`].
+    /// [`Error::TooSmall`], [`Error::Invalid`] when no style was set, [`Error::Inference`]; of a picture in tiles,
+    /// [`Error::Model`] when the network cannot paint so.
     pub fn paint(&mut self, content: &RgbImage, pastiche: &mut RgbImage) -> Result<()> {
+        self.paint_watched(content, pastiche, &mut |_, _| ControlFlow::Continue(()))
+    }
+
+    /// The same, told of the tiles of a picture of more than [`MOST_PIXELS`], or of [`EngineBuilder::tile`]: `watch` is
+    /// called before each with how many of how many are done, those that are only measured included.
+    ///
+    /// The statistics of the instance norms are those of the whole picture, so there are no seams: within a rounding it
+    /// is the picture that would be painted in one piece.
+    ///
+    /// # Errors
+    /// As [`Engine::paint`], and [`Error::Interrupted`] when `watch` breaks off.
+    pub fn paint_watched(
+        &mut self,
+        content: &RgbImage,
+        pastiche: &mut RgbImage,
+        watch: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+    ) -> Result<()> {
         tensor::at_least("content picture", content, LEAST_CONTENT_SIDE)?;
-        let (width, height) = content.dimensions();
-        if u64::from(width) * u64::from(height) > MOST_PIXELS {
-            let megapixels = MOST_PIXELS / 1_000_000;
-            let reason = format!(
-                "{width}x{height} is over the {megapixels} megapixels painted in one piece; give a --size"
-            );
-            return Err(Error::invalid("content picture", reason));
-        }
         if self.current.is_none() {
             return Err(Error::invalid("style", "was not set before painting"));
         }
+        let (width, height) = content.dimensions();
+        let whole = self.tile.map_or(MOST_PIXELS, |side| u64::from(side).pow(2));
+        let in_tiles = u64::from(width) * u64::from(height) > whole;
+        let (transformer, params) = (&mut self.transformer, &self.params);
         self.timings.time("transformer", || {
-            self.transformer.paint(content, &self.params, pastiche)
+            if in_tiles {
+                let side = self.tile.unwrap_or(TILE);
+                transformer.paint_tiles(content, params, side, pastiche, watch)
+            } else {
+                transformer.paint(content, params, pastiche)
+            }
         })
     }
 

@@ -4,7 +4,8 @@ use image::RgbImage;
 
 use crate::catalog::ModelSet;
 use crate::error::{Error, Result};
-use crate::runtime::onnx::derivative::{self, File, GRADIENT, PULL};
+use crate::runtime::onnx::File;
+use crate::runtime::onnx::derivative::{self, GRADIENT, PULL};
 use crate::runtime::{Input, Runtime, Session, SessionOptions};
 use crate::style::StyleEmbedding;
 use crate::tensor;

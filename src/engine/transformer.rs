@@ -3,6 +3,7 @@
 use image::RgbImage;
 
 use super::steady::Steady;
+use super::tiled::{Tiled, Watch};
 use crate::catalog::Part;
 use crate::error::{Error, Result};
 use crate::runtime::{Choice, ElementKind, Input, Outputs, Runtime, Session, SessionOptions};
@@ -15,6 +16,7 @@ pub(super) struct Transformer {
     /// The twin that takes its statistics, and how often they are measured.
     frozen: Option<(Session, u32)>,
     steady: Steady,
+    tiled: Tiled,
 }
 
 /// The two networks of a transformer as the catalog gives them.
@@ -56,6 +58,11 @@ impl Transformer {
             params,
             frozen,
             steady: Steady::default(),
+            tiled: Tiled {
+                runtime: runtime.clone(),
+                part: files.transformer.clone(),
+                options: options.clone(),
+            },
         })
     }
 
@@ -104,14 +111,30 @@ impl Transformer {
             }
         }
     }
+
+    /// The same in tiles of about `side` pixels.
+    pub(super) fn paint_tiles(
+        &self,
+        content: &RgbImage,
+        params: &[f32],
+        side: u32,
+        pastiche: &mut RgbImage,
+        watch: &mut Watch<'_>,
+    ) -> Result<()> {
+        self.tiled.paint(content, params, side, pastiche, watch)
+    }
 }
 
-fn row<'a>(shape: &'a [usize; 2], data: &'a [f32]) -> Input<'a> {
+pub(super) fn row<'a>(shape: &'a [usize; 2], data: &'a [f32]) -> Input<'a> {
     Input::F32 { shape, data }
 }
 
 /// Copy the pastiche out of the runtime's memory.
-fn keep(outputs: &Outputs<'_>, content: &RgbImage, pastiche: &mut RgbImage) -> Result<()> {
+pub(super) fn keep(
+    outputs: &Outputs<'_>,
+    content: &RgbImage,
+    pastiche: &mut RgbImage,
+) -> Result<()> {
     let shape = tensor::shape(content);
     let (found, data) = outputs.u8("pastiche")?;
     if !found.iter().map(|&n| n as usize).eq(shape) {

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 pub use command::*;
 use image::{Rgb, RgbImage};
+use impasto::StyleEmbedding;
+use impasto::style::Gallery;
 use tempfile::TempDir;
 
 /// A fresh folder.
@@ -77,4 +79,12 @@ pub fn strays(dir: &TempDir, known: &[&str]) -> Vec<String> {
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap());
     names.filter(|n| !known.contains(&n.as_str())).collect()
+}
+
+/// A style of the bundled models.
+pub fn great_wave() -> StyleEmbedding {
+    let gallery = impasto::catalog::find(None).unwrap().gallery.unwrap();
+    let styles = Gallery::parse("gallery", &gallery).unwrap().styles;
+    let wave = styles.iter().find(|s| s.name == "great-wave").unwrap();
+    wave.embedding().unwrap()
 }

@@ -3,12 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use prost::Message;
-
-use super::proto::{ModelProto, NodeProto, TensorShapeProto, TypeProto, ValueInfoProto};
+use super::file::{File, refused};
+use super::proto::{GraphProto, NodeProto, TensorShapeProto, TypeProto, ValueInfoProto};
 use super::rules::{self, Pull};
 use super::{F32, Graph, Tensor, value_info};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The input of the derivative's graph that says how the loss changes with the output.
 pub const PULL: &str = "pull";
@@ -17,15 +16,6 @@ pub const GRADIENT: &str = "gradient";
 
 /// The least operator set that the rules are written for.
 const LEAST_OPERATORS: i64 = 13;
-
-/// A model's file, and what messages call it.
-#[derive(Debug, Clone, Copy)]
-pub struct File<'a> {
-    /// For messages.
-    pub label: &'a str,
-    /// ONNX.
-    pub bytes: &'a [u8],
-}
 
 /// The graph that takes a chain of models backwards: it has the inputs of the chain and [`PULL`], the derivative of some
 /// loss by `output`, of the shape of `output` but always f32; and gives [`GRADIENT`], the derivative of that loss by `by`,
@@ -72,15 +62,8 @@ pub fn derivative(
     });
     gradient.name = GRADIENT.to_owned();
     graph.proto.output = vec![gradient];
-    prune(&mut graph);
+    prune(&mut graph.proto);
     Ok(graph.into_bytes_for(forward.operators))
-}
-
-fn refused(label: &str, reason: String) -> Error {
-    Error::Model {
-        model: label.to_owned(),
-        reason,
-    }
 }
 
 /// The chain as one graph.
@@ -116,8 +99,7 @@ impl<'a> Forward<'a> {
     /// Put the `n`th model behind the others. Inner names get its number, so that no two are the same.
     fn append(&mut self, n: usize, file: &File<'a>) -> Result<()> {
         let refuse = |reason: String| refused(file.label, reason);
-        let model = ModelProto::decode(file.bytes)
-            .map_err(|e| refuse(format!("cannot be read as ONNX: {e}")))?;
+        let model = file.model()?;
         let operators = model.opset_import.iter().find(|o| o.domain.is_empty());
         let operators = operators.map_or(1, |o| o.version);
         if operators < LEAST_OPERATORS || (n > 0 && operators != self.operators) {
@@ -221,8 +203,7 @@ fn fix(port: &mut ValueInfoProto, dims: &[usize]) {
 }
 
 /// Without what no output needs, such as the network's own outputs.
-fn prune(graph: &mut Graph) {
-    let proto = &mut graph.proto;
+pub(super) fn prune(proto: &mut GraphProto) {
     let mut needed: HashSet<String> = proto.output.iter().map(|o| o.name.clone()).collect();
     let mut kept = Vec::new();
     for node in std::mem::take(&mut proto.node).into_iter().rev() {

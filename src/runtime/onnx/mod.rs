@@ -1,10 +1,15 @@
-//! Writing ONNX graphs: for networks that depend on what the user asks for, and so lie in no file.
+//! Writing ONNX graphs, and changing those of files: for networks that depend on what the user asks for, and so lie in no
+//! file.
 
 pub mod derivative;
+mod file;
 mod proto;
 mod rules;
+pub mod stages;
 #[cfg(test)]
 mod tests;
+
+pub use file::File;
 
 use prost::Message;
 

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use super::Attribute::{Int, Ints, Word};
-use super::derivative::{File, GRADIENT, PULL, derivative};
-use super::{Attribute, Graph, Tensor};
+use super::derivative::{GRADIENT, PULL, derivative};
+use super::stages::{SEEN, Stages, mean, variance};
+use super::{Attribute, File, Graph, Tensor};
 use crate::runtime::{Device, Input, Runtime, Session, SessionOptions};
 
 fn open(model: &[u8]) -> Session {
@@ -217,4 +218,108 @@ fn what_cannot_be_differentiated_is_named() {
     assert!(refused(&constant, "x").contains("does not depend"));
     assert!(refused(&strange[..strange.len() - 3], "x").contains("ONNX"));
     refused(b"", "x");
+}
+
+/// Two norms of one channel behind one another, and their statistics.
+fn two_norms(join: &str) -> Vec<u8> {
+    let mut g = Graph::new("norms");
+    let mut x = g.input("content", &[1, 1, 2, 3]);
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        let mean = g.apply("GlobalAveragePool", &[&x], &[]);
+        let square = g.apply("Mul", &[&x, &x], &[]);
+        let square = g.apply("GlobalAveragePool", &[&square], &[]);
+        let of_mean = g.apply("Mul", &[&mean, &mean], &[]);
+        let variance = g.apply("Sub", &[&square, &of_mean], &[]);
+        let centred = g.apply("Sub", &[&x, &mean], &[]);
+        let deviation = g.apply("Sqrt", &[&variance], &[]);
+        let normal = g.apply("Div", &[&centred, &deviation], &[]);
+        // What would be normal already were the second norm of no use.
+        x = g.apply("Mul", &[&normal, &normal], &[]);
+        found.extend([mean, variance]);
+    }
+    let all: Vec<&Tensor> = found.iter().collect();
+    let stats = match join {
+        "Concat" => g.apply("Concat", &all, &axis(1)),
+        _ => g.apply(join, &all, &[]),
+    };
+    let shape = g.whole(&[1, -1]);
+    let stats = g.apply("Reshape", &[&stats, &shape], &[]);
+    g.output(&x, "pastiche", &[1, 1, 2, 3]);
+    g.output(&stats, "stats", &[1, if join == "Concat" { 4 } else { 1 }]);
+    g.into_bytes()
+}
+
+#[test]
+fn a_network_in_stages_is_the_network() {
+    let bytes = two_norms("Concat");
+    let file = File {
+        label: "norms",
+        bytes: &bytes,
+    };
+    let stages = Stages::read(&file, "stats").unwrap();
+    assert_eq!(stages.norms(), 2);
+    let x = numbers(6, 5);
+    let content = ("content", input(&[1, 1, 2, 3], &x));
+    let mut whole = open(&bytes);
+    let outputs = whole.run(&[content]).unwrap();
+    let stats = outputs.f32("stats").unwrap().1.to_vec();
+    let pastiche = outputs.f32("pastiche").unwrap().1.to_vec();
+
+    let moments = |seen: &[f32]| {
+        let mean = seen.iter().sum::<f32>() / 6.0;
+        [
+            mean,
+            seen.iter().map(|v| v * v).sum::<f32>() / 6.0 - mean * mean,
+        ]
+    };
+    let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4);
+    let mut first = open(&stages.stage(0));
+    let seen = first.run(&[content]).unwrap();
+    assert!(near(&moments(seen.f32(SEEN).unwrap().1), &stats[..2]));
+
+    let one = [1, 1, 1, 1];
+    let names: Vec<String> = (0..2).flat_map(|n| [mean(n), variance(n)]).collect();
+    let given = |values: &[f32], k: usize| values[k..=k].to_vec();
+    let see = |stats: &[f32]| {
+        let (a, b) = (given(stats, 0), given(stats, 1));
+        let mut second = open(&stages.stage(1));
+        let inputs = [
+            content,
+            (&names[0], input(&one, &a)),
+            (&names[1], input(&one, &b)),
+        ];
+        moments(second.run(&inputs).unwrap().f32(SEEN).unwrap().1)
+    };
+    assert!(near(&see(&stats), &stats[2..]));
+    // Four times the variance before: what comes after is a quarter.
+    assert!(near(
+        &see(&[stats[0], 4.0 * stats[1]]),
+        &[stats[2] / 4.0, stats[3] / 16.0]
+    ));
+
+    let mut last = open(&stages.last("pastiche"));
+    let rows: Vec<Vec<f32>> = (0..4).map(|k| given(&stats, k)).collect();
+    let mut inputs = vec![content];
+    inputs.extend(
+        names
+            .iter()
+            .zip(&rows)
+            .map(|(name, row)| (name.as_str(), input(&one, row))),
+    );
+    let painted = last.run(&inputs).unwrap();
+    assert!(near(painted.f32("pastiche").unwrap().1, &pastiche));
+}
+
+#[test]
+fn statistics_of_another_form_have_no_stages() {
+    let sums = two_norms("Sum");
+    for (bytes, stats) in [(&sums[..], "stats"), (&sums, "content"), (b"no", "stats")] {
+        let file = File {
+            label: "sums",
+            bytes,
+        };
+        let said = Stages::read(&file, stats).err().unwrap().to_string();
+        assert!(said.contains("sums"), "{said}");
+    }
 }
