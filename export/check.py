@@ -165,8 +165,10 @@ def judged(o):
     """By what a run was judged: a larger network's pictures (distill.py), or feature networks (train.py)."""
     if o.get('distilled'):
         return {'distilled_from': o['teacher_name']}
+    teacher = {'teacher': 'MicroAST'} if o.get('teacher') else {}
     judge = f"compact feature network, VGG-19 for the last {o['finish']:g} of the schedule" if o.get('compact') else 'VGG-19'
-    return {'judge': judge, 'optimiser': 'Muon' if o.get('muon') else 'Adam', 'loss_weights': {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'], 'calm': o['calm_weight']}}
+    return {'judge': judge, **teacher, 'optimiser': 'Muon' if o.get('muon') else 'Adam', 'loss_weights': {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'], 'calm': o['calm_weight'],
+                             **({'teacher': o['teach_weight']} if teacher else {})}}
 
 
 def commit():

@@ -42,6 +42,8 @@ def fit(image, short):
 
 
 class Crops:
+    """`zoom` is the range of a picture's short side, in crops; below 1 its detail is finer than its own pixels were."""
+
     def __init__(self, path, size, variants, zoom, recolour, seed):
         self.files, self.size, self.variants = pictures(path), size, variants
         self.zoom, self.recolour, self.seed = zoom, recolour, seed
@@ -55,6 +57,8 @@ class Crops:
         image, variant = load(self.files[i // self.variants]), i % self.variants
         zoom = self.zoom[0] if variant == 0 else rng.uniform(*self.zoom)
         image = fit(image, round(self.size * zoom))
+        if zoom < 1:  # a small painting is repeated, mirrored, until it fills the crop
+            image = mirrored(image, self.size)
         x, y = rng.randint(0, image.width - self.size), rng.randint(0, image.height - self.size)
         t = to_tensor(image.crop((x, y, x + self.size, y + self.size)))
         if rng.random() < 0.5:
@@ -62,6 +66,13 @@ class Crops:
         if self.recolour and variant % 2:
             t = recoloured(t, rng)
         return t
+
+
+def mirrored(image, side):
+    """Reflect a picture about its right and lower borders until neither side is shorter than `side`."""
+    a = np.array(image)
+    beyond = [(0, max(0, side - n)) for n in a.shape[:2]]
+    return Image.fromarray(np.pad(a, beyond + [(0, 0)], mode='symmetric'))
 
 
 def recoloured(t, rng):

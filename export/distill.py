@@ -7,7 +7,7 @@ The teacher is a function: the same photo and embedding give the same pastiche, 
 pixels (Hinton et al. 2015, arXiv:1503.02531, without the softmax). A step costs a tenth of one with VGG-19 in it.
 The predictor is the teacher's and stays as it is: an embedding means the same style in both. Two things are asked
 of the student that the teacher does not give: a photo with its own embedding is the photo itself, and a photo under
-camera noise gets the pastiche of the photo without.
+camera noise, or moved by a few pixels, gets the pastiche of the photo as it was.
 """
 import argparse
 import csv
@@ -22,7 +22,8 @@ from checkpoint import averaged, load_checkpoint, save_checkpoint
 from data import Crops
 from grid import save_grid
 from networks import Networks, count, mac_per_pixel, shape_of_embedding
-from schedule import learning_rate
+from schedule import learning_rate, shifted
+from teacher import distance
 
 NOISE = 0.02  # standard deviation of camera noise, pictures in 0..1
 
@@ -64,23 +65,12 @@ def embeddings(teacher, c, s, rng):
     return e
 
 
-def distance(y, t):
-    """Mean |y - t| of pixels and of their differences to both neighbours at three scales."""
-    loss = (y - t).abs().mean()
-    for _ in range(3):
-        d = y - t
-        loss = loss + (d[:, :, 1:] - d[:, :, :-1]).abs().mean() + (d[:, :, :, 1:] - d[:, :, :, :-1]).abs().mean()
-        y, t = torch.nn.functional.avg_pool2d(y, 2), torch.nn.functional.avg_pool2d(t, 2)
-        loss = loss + (y - t).abs().mean()
-    return loss
-
-
 def main():
     o = options()
     torch.manual_seed(o.seed)
     os.makedirs(o.out, exist_ok=True)
     contents = Crops(o.content, o.size, 3, (1.0, 1.6), False, o.seed)
-    styles = Crops(o.styles, o.size, 2, (1.0, 1.5), True, o.seed + 1)
+    styles = Crops(o.styles, o.size, 4, (0.6, 1.6), True, o.seed + 1)
     teacher, taught = averaged(os.path.join(o.teacher, 'checkpoint.pt'), lambda options, saved: Networks(options, 0))
     shape_of_embedding(o, taught)
     teacher = teacher.to(o.device, memory_format=torch.channels_last).requires_grad_(False)
@@ -114,9 +104,11 @@ def main():
         t = torch.cat([t[:-1], c[-1:]])
         noise = torch.zeros(o.batch, 1, 1, 1, device=o.device)
         noise[1::3] = NOISE
-        seen_by_student = (c + noise * torch.randn_like(c)).clamp(0, 1)
+        moved, where = shifted(c, step)
+        seen_by_student = (moved + noise * torch.randn_like(moved)).clamp(0, 1)
         with cast:
             y = student(seen_by_student, e)
+        t = t[:, :, *where]
         loss = distance(y, t)
         adam.zero_grad(set_to_none=True)
         loss.backward()
@@ -139,7 +131,7 @@ def main():
         if time.time() - saved > 300:
             saved = time.time()
             save_checkpoint(o, net, adam, average, step, spent + saved - began)
-            save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), c, t, y.detach().float())
+            save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), moved, t, y.detach().float())
     save_checkpoint(o, net, adam, average, step, spent + time.time() - began)
     print(f'done: {step} steps, {o.out}/checkpoint.pt')
 

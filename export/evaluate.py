@@ -196,13 +196,16 @@ class Evaluation:
         return float(np.mean(found))
 
     def temporal(self, painter, pairs):
-        progress, stills, pans = Progress(f'{painter.name} in video', len(pairs)), [], []
+        """Means of the tests in video; those with statistics that are measured now and then only of what has them."""
+        progress, found = Progress(f'{painter.name} in video', len(pairs)), {}
         for i, (c, s) in enumerate(pairs):
-            paint = lambda frame: painter.paint(frame, self.embedding(painter, s))
-            stills.append(temporal.still(paint, np.asarray(self.squares[c]), seed=i))
-            pans.append(temporal.pan(paint, self.photos[c], self.o.side))
+            ways = {'': painter.paint} | ({'_steady': painter.steady(temporal.FRAMES // 2)} if hasattr(painter, 'steady') else {})
+            for way, paints in ways.items():
+                paint = lambda frame: paints(frame, self.embedding(painter, s))
+                found.setdefault('still' + way, []).append(temporal.still(paint, np.asarray(self.squares[c]), seed=i))
+                found.setdefault('pan' + way, []).append(temporal.pan(paint, self.photos[c], self.o.side))
             progress.step()
-        return {'still': float(np.mean(stills)), 'pan': float(np.mean(pans)), 'pairs': len(pairs)}
+        return {k: float(np.mean(v)) for k, v in found.items()} | {'pairs': len(pairs)}
 
     def grid(self, everyone, pairs, side):
         """Rows of a sheet: photo, style, pastiches."""

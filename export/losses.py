@@ -57,8 +57,8 @@ def seamless_features(vgg, x):
 
 def gram(f):
     """(B,C,H,W) -> (B,C,C) float32: F F^T / (H W)."""
-    f = f.flatten(2)  # (B,C,HW); a copy when f is a cut
-    return torch.bmm(f, f.transpose(1, 2)).float() / f.shape[2]
+    f = f.permute(0, 2, 3, 1).flatten(1, 2)  # (B,HW,C), which is how channels_last lies in memory
+    return torch.bmm(f.transpose(1, 2), f).float() / f.shape[1]
 
 
 def soft_cap(e, cap=3.0, slope=0.1):

@@ -1,5 +1,5 @@
 """MicroAST (Wang et al. 2023, "MicroAST: towards super-fast ultra-resolution arbitrary style transfer"), written anew
-from the names and shapes of its released weights, so that it can be measured beside ours. Nothing of ours stands on it.
+from the names and shapes of its released weights, so that it can be measured beside ours, and teach ours (teacher.py).
 
 A painting is read once into a `Style`: at two stages of an encoder the mean and deviation of every channel, and a weight
 and a bias by which a residual block of the decoder mixes what goes into a convolution with what comes out. `MicroAST.paint`

@@ -70,6 +70,7 @@ class Ours:
         said = manifest.read(os.path.join(models, 'models.toml')).get('predictor', {})
         self.style_side = said.get('style_side', manifest.STYLE_SIDE)
         at = [os.path.join(models, said.get('file', 'predictor.onnx')), os.path.join(folder, 'head.onnx'), os.path.join(folder, 'transformer.onnx')]
+        self.frozen = os.path.join(folder, 'transformer_frozen.onnx')
         remedy = '--model wants NAME=MODELS/NAME, the folder of a model beside its predictor.onnx, as export.py writes them'
         self.files = [read(f, remedy) for f in at]
         self.predictor, self.head, self.transformer = (session(f, threads) for f in self.files)
@@ -80,6 +81,22 @@ class Ours:
     def paint(self, photo, embedding, strength=1.0):
         params = self.head.run(['style_params'], {'bottleneck': part_way(self, photo, embedding, strength)})[0]
         return self.transformer.run(['pastiche'], {'content': photo[None], 'style_params': params})[0][0]
+
+    def steady(self, every):
+        """A `paint` that measures the statistics of its norms once in so many frames and smooths them, as `--stats-every` does."""
+        twin, kept = session(read(self.frozen, 'export.py writes it'), self.threads), {'age': every}
+
+        def paint(photo, embedding):
+            params = self.head.run(['style_params'], {'bottleneck': embedding})[0]
+            feed = {'content': photo[None], 'style_params': params}
+            if kept['age'] + 1 < every:
+                kept['age'] += 1
+                return twin.run(['pastiche'], {**feed, 'stats': kept['stats']})[0][0]
+            pastiche, stats = self.transformer.run(['pastiche', 'stats'], feed)
+            kept.update(age=0, stats=(kept['stats'] + stats) / 2 if 'stats' in kept else stats)
+            return pastiche[0]
+
+        return paint
 
     def cost(self, size):
         width, height = size

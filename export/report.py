@@ -20,6 +20,8 @@ def markdown(found):
         out.append('Left out: ' + '; '.join(s['left_out']) + '.\n')
     if found['curve']:
         out += ['## Content against style\n', f"{s['sample']} of the pairs, chosen evenly; for these only.\n", curve(found['curve'])]
+    if any('still_steady' in t for t in found['temporal'].values()):
+        out += ['## Statistics measured now and then\n', steady(found)]
     if found['cost']:
         out += ['## Cost\n', costs(found['cost'])]
     out += ['## By style\n', by_style(found['painters'], 'styles', 'style')]
@@ -47,6 +49,14 @@ def notes(s):
         out += ("\nSqueezeNet distance: photo to pastiche in the form of LPIPS, every channel weighing the same, as the fitted heads of LPIPS "
                 'belong to other weights than the ones at hand (`export/perceptual.py`). Not to be compared with published LPIPS.\n')
     return out
+
+
+def steady(found):
+    """What smoothed statistics do for video, of those that can take them from frame to frame."""
+    rows = [[name, *(number(t[k], 2) for k in ('still', 'still_steady', 'pan', 'pan_steady'))]
+            for name, t in found['temporal'].items() if 'still_steady' in t]
+    every = found['settings']['frames'] // 2
+    return table(['', 'still', f'still, every {every}th frame measured', 'pan', f'pan, every {every}th frame measured'], rows)
 
 
 def curve(found):

@@ -17,7 +17,7 @@ def phases(o):
                                      Crops(o.styles, o.style_size, paintings, tuple(o.style_zoom), not o.table, o.seed + 1))
     vgg = losses.Vgg19(o.vgg, o.device)
     cache = os.path.join(o.out, 'targets')
-    contents, styles = cut(3, 8 if o.table else 2)
+    contents, styles = cut(3, 8 if o.table else 4)
     late = Phase(vgg, contents, styles, Kept('content', contents, vgg, cache), Kept('style', styles, vgg, cache))
     if not o.compact:
         return late, late
@@ -43,3 +43,15 @@ class Hard:
 def learning_rate(o, step, share):
     """Warm-up by steps, then a cosine over the share (0..1) of the time that is spent."""
     return o.lr * min(1, (step + 1) / o.warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, share))))
+
+
+SHIFTS = 4  # pixels: a transformer that works at a quarter of the resolution sees another block at each of them
+
+
+def shifted(pictures, step):
+    """A window of pictures (B,3,H,W), smaller by 4 pixels, that lies elsewhere at every step.
+
+    A network that works in blocks paints differently what moves by less than a block, unless it is taught not to.
+    -> (the window, (rows, columns) that it is of: two slices)"""
+    where = [slice(at, at - SHIFTS or None) for at in (step % SHIFTS, step // SHIFTS % SHIFTS)]
+    return pictures[:, :, where[0], where[1]], where

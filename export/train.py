@@ -24,7 +24,12 @@ from grid import save_grid
 from hint import Hint
 from muon import Muon
 from networks import Networks, count, mac_per_pixel, shape_of_embedding
-from schedule import Hard, learning_rate, phases
+from schedule import Hard, learning_rate, phases, shifted
+from teacher import Teacher, distance
+
+
+NOISE = 0.02  # standard deviation of camera noise, pictures in 0..1
+RIM = 8  # pixels at the border that a moved picture is not compared at: there it ends elsewhere
 
 
 def options():
@@ -34,6 +39,9 @@ def options():
     a.add_argument('--vgg', required=True, help='VGG-19 convolutions, safetensors (conv1_1.weight ...)')
     a.add_argument('--compact', metavar='FILE', help='features.safetensors: the compact network judges until --finish')
     a.add_argument('--finish', type=float, default=0.25, metavar='SHARE', help='of the schedule, that VGG-19 judges even so')
+    a.add_argument('--teacher', metavar='DIR', help="MicroAST's released weights: learn from its pastiches too")
+    a.add_argument('--teach-weight', type=float, default=10.0, help="of the distance to the teacher's pastiche")
+    a.add_argument('--judged', type=int, metavar='N', help='how many pairs of a batch are judged, where a teacher shows all of them')
     a.add_argument('--out', required=True, help='folder of this run')
     a.add_argument('--predictor', metavar='RUN', help='take the predictor of that run and leave it as it is: a second transformer')
     a.add_argument('--table', action='store_true', help='learn a row for each painting instead of a predictor')
@@ -42,20 +50,21 @@ def options():
     a.add_argument('--size', type=int, default=192, help='side of the crops, a multiple of 16')
     a.add_argument('--style-size', type=int, default=160, help='side of the crops of paintings, a multiple of 16')
     a.add_argument('--style-zoom', type=float, nargs=2, default=(1.0, 1.5), metavar=('LOW', 'HIGH'),
-                   help='short side of the paintings that crops are cut from, in crops: 2 teaches the strokes of pictures of 2 SIZE')
+                   help='short side of the paintings that crops are cut from, in crops: 2 teaches the strokes of pictures of 2 SIZE; '
+                        'below 1 a thumbnail keeps its sharpness, and is repeated, mirrored')
     a.add_argument('--bottleneck', type=int, default=256, help='numbers in an embedding')
     a.add_argument('--hidden', type=int, default=512, help="units of the predictor's last hidden layer")
     a.add_argument('--width', type=int, default=64)
     a.add_argument('--half', type=int, default=24)
     a.add_argument('--blocks', type=int, default=5)
     a.add_argument('--lr', type=float, default=1e-3)
-    a.add_argument('--muon', action='store_true', help='orthogonal updates of the matrices; not proven here yet')
+    a.add_argument('--muon', action='store_true', help='orthogonal updates of the matrices')
     a.add_argument('--warm', type=int, default=200, help='steps of warm-up')
     a.add_argument('--style-weight', type=float, default=5.0)
     a.add_argument('--tv-weight', type=float, default=0.5)
     a.add_argument('--identity-weight', type=float, default=20.0, help="a photo with its own embedding gives the photo back")
     a.add_argument('--hint-weight', type=float, default=1.0, help="the predictor's hidden layer tells the Gram matrices")
-    a.add_argument('--calm-weight', type=float, default=0.0, help='the same picture under camera noise (sigma 0.02)')
+    a.add_argument('--calm-weight', type=float, default=0.0, help='the same picture under camera noise (sigma 0.02), and moved by up to 3 pixels')
     a.add_argument('--restart', action='store_true', help='take the weights of RUN but start the schedule anew')
     a.add_argument('--device', default='cpu')
     a.add_argument('--no-compile', action='store_true')
@@ -63,26 +72,34 @@ def options():
     return a.parse_args()
 
 
-def step_loss(o, phase, forward, cast, hint, step, ci, si):
-    """Paint a batch, the crops `ci` of photos and `si` of paintings, and judge it.
+def step_loss(o, phase, teacher, forward, cast, hint, step, ci, si):
+    """Paint a batch, the crops `ci` of photos and `si` of paintings, and judge it, or its first pairs beside a teacher.
 
     -> (loss, terms for the log, style error of each pair (B,), (content, style) crops)
     """
     judge, contents, styles, content_targets, style_targets = phase
     c = torch.stack([contents[i] for i in ci]).to(o.device)
     s = torch.stack([styles[i] for i in si]).to(o.device)
-    p, grams = content_targets.get(ci, c), style_targets.get(si, s)
+    n = o.judged or o.batch
+    p, grams = content_targets.get(ci[:n], c[:n]), style_targets.get(si[:n], s[:n])
     key = torch.tensor([i // styles.variants for i in si], device=o.device) if o.table else s
 
+    seen, taught = c, c.new_zeros(())
+    if teacher:
+        shown = teacher.paint(c, s)
+        seen = c.clone()
+        seen[n::2] += NOISE * torch.randn_like(seen[n::2])  # the teacher saw them without: calm for nothing
     # The last pair of the batch is a photo with itself: strength 0 must give the photo back.
     with cast:
         if o.table:
-            (y, hidden), own = forward(c, key), None
+            (y, hidden), own = forward(seen, key), None
         else:
             itself = F.interpolate(c[:1], s.shape[2:], mode='bilinear', antialias=True)
-            y, hidden = forward(torch.cat([c, c[:1]]), torch.cat([key, itself]))
+            y, hidden = forward(torch.cat([seen, c[:1]]), torch.cat([key, itself]))
             y, own = y[:o.batch], y[o.batch:]
-    fs, fc = losses.seamless_features(judge, y)
+    if teacher:
+        taught = distance(y, shown)
+    fs, fc = losses.seamless_features(judge, y[:n])
     e = losses.style_errors(fs, grams)
     style = (torch.log1p(e) if step < 500 else losses.soft_cap(e)).mean()
     content = losses.content_error(fc, p).mean()
@@ -90,21 +107,22 @@ def step_loss(o, phase, forward, cast, hint, step, ci, si):
     same = (own - c[:1]).square().mean() if own is not None else y.new_zeros(())
     calm = told = y.new_zeros(())
     if o.calm_weight:
-        noisy = (c[:2] + 0.02 * torch.randn_like(c[:2])).clamp(0, 1)
+        moved, where = shifted(c[:2], step)
         with cast:
-            calm = (forward(noisy, key[:2])[0] - y[:2]).square().mean()
+            again = forward((moved + NOISE * torch.randn_like(moved)).clamp(0, 1), key[:2])[0]
+        calm = (again - y[:2, :, *where]).square()[:, :, RIM:-RIM, RIM:-RIM].mean()
     if hint:
-        told = hint(hidden[:o.batch].float(), grams)
+        told = hint(hidden[:n].float(), grams)
     loss = (content + o.style_weight * style + o.tv_weight * tv + o.identity_weight * same
-            + o.calm_weight * calm + o.hint_weight * told)
-    terms = [t.detach().float() for t in [content, e.mean(), *e.mean(1), tv, same, calm, told]]
+            + o.calm_weight * calm + o.hint_weight * told + o.teach_weight * taught)
+    terms = [t.detach().float() for t in [content, e.mean(), *e.mean(1), tv, same, calm, told, taught]]
     return loss, torch.stack(terms), e.detach().mean(0), (c, key)
 
 
 class Log:
     """RUN/log.csv and what is printed: means over 50 steps."""
 
-    TERMS = 'content {} style {} layers {} {} {} {} {} tv {} same {} calm {} hint {}'
+    TERMS = 'content {} style {} layers {} {} {} {} {} tv {} same {} calm {} hint {} teacher {}'
 
     def __init__(self, o):
         self.file = open(os.path.join(o.out, 'log.csv'), 'a', newline='')
@@ -152,6 +170,7 @@ def main():
         hint = Hint(o.hidden).to(o.device)
         hint.learn(early.judge, early.styles)
         optimizers.append(torch.optim.Adam(hint.parameters(), 1e-3))
+    teacher = Teacher(o.teacher, o.device) if o.teacher else None
     cast = torch.autocast(o.device.split(':')[0], torch.bfloat16)
     forward = net if o.no_compile else torch.compile(net)
 
@@ -167,7 +186,7 @@ def main():
         ci = [rng.randrange(len(phase.contents)) for _ in range(o.batch)]
         drawn = [hard.draw() for _ in range(o.batch)]
         si = [k * phase.styles.variants + rng.randrange(phase.styles.variants) for k in drawn]
-        loss, terms, errors, (c, key) = step_loss(o, phase, forward, cast, hint, step, ci, si)
+        loss, terms, errors, (c, key) = step_loss(o, phase, teacher, forward, cast, hint, step, ci, si)
         for optimizer in optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -179,7 +198,7 @@ def main():
                 keep = min(0.999, (step - first + 1) / (step - first + 10))
                 torch._foreach_lerp_(average, list(net.parameters()), 1 - keep)
         step += 1
-        hard.saw(drawn, errors.tolist())
+        hard.saw(drawn[:len(errors)], errors.tolist())
         log.add(step, (spent + time.time() - began) / 60, terms)
         if time.time() - saved > 300:
             saved = time.time()
