@@ -43,9 +43,9 @@ class Checks:
         print(f"{'ok  ' if ok else 'FAIL'} {what}", flush=True)
         self.failed += not ok
 
-    def same_picture(self, a, b, what):
+    def same_picture(self, a, b, what, mean=MEAN):
         d = np.abs(a.astype(int) - b.astype(int)) if a.shape == b.shape else np.array([256])
-        self.that(d.max() <= MOST and d.mean() <= MEAN, f'{what}: u8 levels apart at most {d.max()}, mean {d.mean():.5f}')
+        self.that(d.max() <= MOST and d.mean() <= mean, f'{what}: u8 levels apart at most {d.max()}, mean {d.mean():.5f}')
 
     def same_numbers(self, a, b, what, close=CLOSE):
         d = np.abs(a - b).max() / max(1, np.abs(b).max()) if a.shape == b.shape else np.inf
@@ -124,9 +124,9 @@ def check_transformer(check, net, exact, folder, params, all_params):
         print(f'     (half precision itself: at most {d.max()}, mean {d.mean():.3f})')
         other = frozen.run(None, {'content': content, 'style_params': p, 'stats': numbers * 1.5})[0]
         check.that(not np.array_equal(other, y), f'frozen twin {w}x{h} listens to the stats it is given')
-    flat = np.full((1, 48, 48, 3), 200, np.uint8)  # hardly any variance: nothing may blow up
+    flat = np.full((1, 48, 48, 3), 200, np.uint8)  # hardly any variance: nothing may blow up; but one rounding turns all pixels
     y = s.run(['pastiche'], {'content': flat, 'style_params': all_params[0]})[0]
-    check.same_picture(y, as_u8(net.transformer(as_tensor(flat), torch.from_numpy(all_params[0]))), 'transformer, a flat picture')
+    check.same_picture(y, as_u8(net.transformer(as_tensor(flat), torch.from_numpy(all_params[0]))), 'transformer, a flat picture', mean=MOST)
     for w, h in [(1, 64), (64, 1), (12, 64)]:
         feed = {'content': picture(w, h, 9), 'style_params': all_params[0]}
         check.that(refuses(s, feed) and refuses(frozen, {**feed, 'stats': numbers}), f'{w}x{h} is refused')
