@@ -90,7 +90,7 @@ fn a_style_of_another_predictor_is_refused() {
 fn show_tells_the_painter_and_the_nearest_styles() {
     let dir = folder();
     let json = json(&mut command(&dir, "styles show @starry-night --json"));
-    assert_eq!(json["values"].as_array().unwrap().len(), 100);
+    assert_eq!(json["values"].as_array().unwrap().len(), 256);
     assert_eq!(json["nearest"].as_array().unwrap().len(), 11);
     assert!(json["painter"].as_str().unwrap().contains("Gogh"));
 }
