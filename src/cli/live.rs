@@ -64,7 +64,7 @@ pub struct LiveArgs {
     #[arg(long, value_name = "0..1", default_value = "1", value_parser = finite, allow_negative_numbers = true)]
     strength: f32,
 
-    /// Measure the networks' statistics once in N frames: steadier, but slower to follow a change of scene
+    /// Measure the networks' statistics once in N frames: faster, but slower to follow a change of scene
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000))]
     stats_every: u32,
 
