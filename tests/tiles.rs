@@ -29,7 +29,6 @@ fn tiles_give_the_picture_that_one_piece_gives() {
         keep(&format!("whole-{model}.png"), &whole);
         keep(&format!("tiles-{model}.png"), &tiled);
         let db = psnr(&whole, &tiled);
-        println!("{model}: {db:.1} dB");
         assert!(db > 40.0, "{model}: {db:.1} dB");
         // A seam would show where tiles meet: the columns on both sides of the first border.
         let band = |p: &RgbImage| p.view(152, 0, 16, p.height()).to_image();
