@@ -35,9 +35,9 @@ pub struct StylizeJob {
     pub size: Option<u32>,
     /// Take only light and texture from the painting.
     pub keep_colors: bool,
-    /// Fit the embeddings of the paintings to each photo, in so many steps: see [`Refiner`].
+    /// Fit the embeddings of the paintings to each photo, in so many steps: see [`Refiner`](super::Refiner).
     pub refine: Option<usize>,
-    /// The network that measures while they are fitted, as [`Refiner::open`] takes it.
+    /// The network that measures while they are fitted, as [`Refiner::open`](super::Refiner::open) takes it.
     pub features: Option<String>,
     /// A picture, or a folder when there is more than one.
     pub output: PathBuf,

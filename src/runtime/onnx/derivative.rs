@@ -26,7 +26,7 @@ const LEAST_OPERATORS: i64 = 13;
 /// rounded on their way, the derivative is that of the way without rounding.
 ///
 /// # Errors
-/// [`Error::Model`] when a file is no ONNX model, has an operator on the way from `by` to `output` whose derivative is
+/// [`Error::Model`](crate::Error::Model) when a file is no ONNX model, has an operator on the way from `by` to `output` whose derivative is
 /// not known, or there is no such way.
 pub fn derivative(
     chain: &[File<'_>],
