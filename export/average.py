@@ -11,8 +11,7 @@ import os
 
 import torch
 
-from checkpoint import averaged
-from networks import Networks
+from checkpoint import averaged, save_checkpoint
 
 
 def main():
@@ -23,19 +22,16 @@ def main():
     o = a.parse_args()
     if not 0 <= o.share <= 1:
         a.error('--share: between 0 and 1')
-    build = lambda options, _: Networks(options, 0)
-    (first, _), (second, saved) = (averaged(os.path.join(run, 'checkpoint.pt'), build) for run in o.runs)
+    (first, _), (second, saved) = map(averaged, o.runs)
     if [p.shape for p in first.parameters()] != [p.shape for p in second.parameters()]:
         raise SystemExit(f'{o.runs[0]} and {o.runs[1]} are networks of different sizes')
+    weights = list(second.parameters())
     with torch.no_grad():
-        for p, other in zip(second.parameters(), first.parameters()):
-            p.lerp_(other, 1 - o.share)
+        torch._foreach_lerp_(weights, list(first.parameters()), 1 - o.share)
     os.makedirs(o.out, exist_ok=True)
-    nothing = [torch.zeros_like(p, dtype=torch.float16) for p in second.parameters()]
-    path = os.path.join(o.out, 'checkpoint.pt')
-    torch.save({**saved, 'net': second.state_dict(), 'moments': {}, 'distance': nothing}, path + '.part')
-    os.replace(path + '.part', path)
-    print(f'wrote {path}')
+    options = argparse.Namespace(**{**saved['options'], 'out': o.out})
+    save_checkpoint(options, second, torch.optim.Adam(weights), weights, saved['step'], saved['spent'])
+    print(f'wrote {o.out}/checkpoint.pt')
 
 
 if __name__ == '__main__':

@@ -1,7 +1,10 @@
 """Checkpoints: small enough to carry about (the optimiser's moments and the running average in half precision)."""
+import argparse
 import os
 
 import torch
+
+from networks import Networks
 
 MOMENTS = ('exp_avg', 'exp_avg_sq')
 
@@ -39,11 +42,11 @@ def load_checkpoint(o, net, adam, average):
     return saved['step'], saved['spent']
 
 
-def averaged(path, networks):
-    """The running average of a run's weights, loaded into `networks(options)`; returns (net, saved)."""
-    import argparse
-    saved = torch.load(path, map_location='cpu', weights_only=True)
-    net = networks(argparse.Namespace(**saved['options']), saved)
+def averaged(run):
+    """The networks of a run with the running average of its weights; returns (net, saved)."""
+    saved = torch.load(os.path.join(run, 'checkpoint.pt'), map_location='cpu', weights_only=True)
+    rows = saved['net'].get('predictor.rows.weight')
+    net = Networks(argparse.Namespace(**saved['options']), 0 if rows is None else len(rows))
     net.load_state_dict(saved['net'])
     with torch.no_grad():
         for p, d in zip(net.parameters(), saved['distance']):

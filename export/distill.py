@@ -22,10 +22,8 @@ from checkpoint import averaged, load_checkpoint, save_checkpoint
 from data import Crops
 from grid import save_grid
 from networks import Networks, count, mac_per_pixel, shape_of_embedding
-from schedule import learning_rate, shifted
+from schedule import NOISE, learning_rate, shifted
 from teacher import distance
-
-NOISE = 0.02  # standard deviation of camera noise, pictures in 0..1
 
 
 def options():
@@ -71,7 +69,7 @@ def main():
     os.makedirs(o.out, exist_ok=True)
     contents = Crops(o.content, o.size, 3, (1.0, 1.6), False, o.seed)
     styles = Crops(o.styles, o.size, 4, (0.6, 1.6), True, o.seed + 1)
-    teacher, taught = averaged(os.path.join(o.teacher, 'checkpoint.pt'), lambda options, saved: Networks(options, 0))
+    teacher, taught = averaged(o.teacher)
     shape_of_embedding(o, taught)
     teacher = teacher.to(o.device, memory_format=torch.channels_last).requires_grad_(False)
     net = Networks(o, 0).to(o.device, memory_format=torch.channels_last)

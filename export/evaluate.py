@@ -199,11 +199,11 @@ class Evaluation:
         """Means of the tests in video; those with statistics that are measured now and then only of what has them."""
         progress, found = Progress(f'{painter.name} in video', len(pairs)), {}
         for i, (c, s) in enumerate(pairs):
-            ways = {'': painter.paint} | ({'_steady': painter.steady(temporal.FRAMES // 2)} if hasattr(painter, 'steady') else {})
-            for way, paints in ways.items():
-                paint = lambda frame: paints(frame, self.embedding(painter, s))
-                found.setdefault('still' + way, []).append(temporal.still(paint, np.asarray(self.squares[c]), seed=i))
-                found.setdefault('pan' + way, []).append(temporal.pan(paint, self.photos[c], self.o.side))
+            ways = {'': lambda: painter.paint} | ({'_steady': lambda: painter.steady(temporal.EVERY)} if hasattr(painter, 'steady') else {})
+            styled = lambda paint: lambda frame: paint(frame, self.embedding(painter, s))
+            for way, film in ways.items():
+                found.setdefault('still' + way, []).append(temporal.still(styled(film()), np.asarray(self.squares[c]), seed=i))
+                found.setdefault('pan' + way, []).append(temporal.pan(styled(film()), self.photos[c], self.o.side))
             progress.step()
         return {k: float(np.mean(v)) for k, v in found.items()} | {'pairs': len(pairs)}
 
@@ -290,7 +290,7 @@ def main():
 
     found = {'settings': {
         'photos': len(e.photos), 'styles': len(e.styles), 'side': o.side, 'sample': len(some), 'temporal_pairs': len(few),
-        'frames': temporal.FRAMES, 'sigma': temporal.SIGMA, 'step': temporal.STEP, 'optimum_steps': o.optimum,
+        'frames': temporal.FRAMES, 'every': temporal.EVERY, 'sigma': temporal.SIGMA, 'step': temporal.STEP, 'optimum_steps': o.optimum,
         'distance': e.distance and e.distance.kind, 'left_out': left_out, 'split': bool(split)}} | found
     write = lambda name, text: manifest.write_whole(os.path.join(o.out, name), text.encode())
     write('report.json', json.dumps(found, indent=1))

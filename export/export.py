@@ -18,7 +18,7 @@ import manifest
 from checkpoint import averaged
 from data import pictures
 from graph import F32, PICTURE, U8, Graph
-from networks import EPS, PAD, Networks, Predictor, Transformer
+from networks import EPS, PAD, Predictor, Transformer
 
 
 def predictor_graph(p: Predictor):
@@ -128,15 +128,6 @@ def before_shuffle(kernel):
     return k.reshape(4 * c, 4 * c, 3, 3)
 
 
-def load_run(run):
-    """The averaged networks of a run, and what else its checkpoint says."""
-    def networks(options, saved):
-        rows = saved['net'].get('predictor.rows.weight')
-        return Networks(options, 0 if rows is None else len(rows))
-
-    return averaged(os.path.join(run, 'checkpoint.pt'), networks)
-
-
 def files(net, name, styles=None):
     """Everything that is exported of a run: {path below models/: bytes}."""
     out = {} if net.table else {'predictor.onnx': predictor_graph(net.predictor)}
@@ -177,7 +168,7 @@ def prepare(o):
     """What both make of them: (net, saved, {path: bytes})."""
     if not re.fullmatch(r'[a-z0-9][a-z0-9_-]*', o.name):
         raise SystemExit(f'--name {o.name}: use small letters, digits, - and _')
-    net, saved = load_run(o.run)
+    net, saved = averaged(o.run)
     net.table = saved['options']['table']
     names = style_names(net, o.styles or saved['options']['styles']) if net.table else None
     return net, saved, files(net, o.name, names)

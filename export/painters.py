@@ -3,6 +3,8 @@
 A painter has a `name` and
   embed(style)                        a PIL picture -> whatever the painter keeps of it
   paint(photo, embedding, strength)   u8 (H,W,3) -> u8 of that size; strength 1 = the painting
+  steady(every)                       a paint(photo, embedding) for one film: statistics measured once in so many frames and
+                                      smoothed, as `--stats-every` does; only of what can
   cost(size)                          {'macs', 'weights', 'style_weights', 'bytes'} for a photo of (width, height), or None
   blends                              whether it knows strengths below 1
   side                                the only size that it paints (it paints that, and resizes), or None
@@ -69,11 +71,11 @@ class Ours:
         models = os.path.dirname(os.path.normpath(folder))
         said = manifest.read(os.path.join(models, 'models.toml')).get('predictor', {})
         self.style_side = said.get('style_side', manifest.STYLE_SIDE)
-        at = [os.path.join(models, said.get('file', 'predictor.onnx')), os.path.join(folder, 'head.onnx'), os.path.join(folder, 'transformer.onnx')]
-        self.frozen = os.path.join(folder, 'transformer_frozen.onnx')
+        at = [os.path.join(models, said.get('file', 'predictor.onnx')), *(os.path.join(folder, f'{role}.onnx') for role in manifest.ROLES)]
         remedy = '--model wants NAME=MODELS/NAME, the folder of a model beside its predictor.onnx, as export.py writes them'
-        self.files = [read(f, remedy) for f in at]
+        *self.files, frozen = (read(f, remedy) for f in at)
         self.predictor, self.head, self.transformer = (session(f, threads) for f in self.files)
+        self.frozen = session(frozen, threads)
 
     def embed(self, style):
         return self.predictor.run(['bottleneck'], {'style': u8(fit(style, self.style_side))[None]})[0]
@@ -83,17 +85,16 @@ class Ours:
         return self.transformer.run(['pastiche'], {'content': photo[None], 'style_params': params})[0][0]
 
     def steady(self, every):
-        """A `paint` that measures the statistics of its norms once in so many frames and smooths them, as `--stats-every` does."""
-        twin, kept = session(read(self.frozen, 'export.py writes it'), self.threads), {'age': every}
+        twin, kept, age = self.frozen, None, every
 
         def paint(photo, embedding):
-            params = self.head.run(['style_params'], {'bottleneck': embedding})[0]
-            feed = {'content': photo[None], 'style_params': params}
-            if kept['age'] + 1 < every:
-                kept['age'] += 1
-                return twin.run(['pastiche'], {**feed, 'stats': kept['stats']})[0][0]
+            nonlocal kept, age
+            feed = {'content': photo[None], 'style_params': self.head.run(['style_params'], {'bottleneck': embedding})[0]}
+            if age + 1 < every:
+                age += 1
+                return twin.run(['pastiche'], {**feed, 'stats': kept})[0][0]
             pastiche, stats = self.transformer.run(['pastiche', 'stats'], feed)
-            kept.update(age=0, stats=(kept['stats'] + stats) / 2 if 'stats' in kept else stats)
+            kept, age = stats if kept is None else (kept + stats) / 2, 0
             return pastiche[0]
 
         return paint

@@ -55,7 +55,7 @@ def steady(found):
     """What smoothed statistics do for video, of those that can take them from frame to frame."""
     rows = [[name, *(number(t[k], 2) for k in ('still', 'still_steady', 'pan', 'pan_steady'))]
             for name, t in found['temporal'].items() if 'still_steady' in t]
-    every = found['settings']['frames'] // 2
+    every = found['settings']['every']
     return table(['', 'still', f'still, every {every}th frame measured', 'pan', f'pan, every {every}th frame measured'], rows)
 
 

@@ -45,6 +45,7 @@ def learning_rate(o, step, share):
     return o.lr * min(1, (step + 1) / o.warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, share))))
 
 
+NOISE = 0.02  # standard deviation of camera noise, pictures in 0..1
 SHIFTS = 4  # pixels: a transformer that works at a quarter of the resolution sees another block at each of them
 
 

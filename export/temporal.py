@@ -7,6 +7,7 @@ import numpy as np
 from data import fit
 
 FRAMES = 8
+EVERY = 4  # frames, of which one is measured where statistics are smoothed
 SIGMA = 0.02  # of the camera noise, in 0..1, each channel by itself
 STEP = (3, 2)  # pixels right and down from frame to frame: no network that works in blocks of 4 sees the same block twice
 RIM = 16  # pixels at the border that are not judged: there a painter sees what has just come in

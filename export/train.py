@@ -24,11 +24,9 @@ from grid import save_grid
 from hint import Hint
 from muon import Muon
 from networks import Networks, count, mac_per_pixel, shape_of_embedding
-from schedule import Hard, learning_rate, phases, shifted
+from schedule import NOISE, Hard, learning_rate, phases, shifted
 from teacher import Teacher, distance
 
-
-NOISE = 0.02  # standard deviation of camera noise, pictures in 0..1
 RIM = 8  # pixels at the border that a moved picture is not compared at: there it ends elsewhere
 
 
@@ -142,7 +140,7 @@ def begin(o, paintings):
     """-> networks and those of their parameters that are learnt, by name."""
     other = None
     if o.predictor:
-        other, saved = averaged(os.path.join(o.predictor, 'checkpoint.pt'), lambda options, _: Networks(options, 0))
+        other, saved = averaged(o.predictor)
         shape_of_embedding(o, saved)
     net = Networks(o, paintings).to(o.device, memory_format=torch.channels_last)
     print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
