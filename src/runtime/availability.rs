@@ -48,7 +48,7 @@ impl fmt::Display for Availability {
 }
 
 /// The end of every remedy.
-const OTHERWISE: &str = "or use --device auto";
+const OTHERWISE: &str = "or choose the device auto";
 
 impl Runtime {
     /// Whether a session can be opened on `device`, and if not, why and what to do. Starts the device's provider,
@@ -96,7 +96,7 @@ fn not_on_this_system(device: Device, os: &str) -> Option<Availability> {
             "it exists on {} only, and this is {os}",
             systems.join(" and ")
         ),
-        "use --device auto",
+        "choose the device auto",
     ))
 }
 
@@ -112,14 +112,14 @@ fn requirement(device: Device) -> String {
 }
 
 fn not_in_library(runtime: &Runtime, device: Device) -> Availability {
-    let by_hand = library::recipe(&requirement(device));
+    let requirement = requirement(device);
     let remedy = match packages::package_here(device) {
-        Ok(_) => format!("impasto runtime install {device}, or by hand: {by_hand}"),
-        Err(_) => format!("get one that does: {by_hand}"),
+        Ok(_) => library::how_to_get(device.name(), &requirement),
+        Err(_) => format!("get one that does: {}", library::by_hand(&requirement)),
     };
     Availability::missing(
         format!(
-            "ONNX Runtime's library at {} does not carry it",
+            "ONNX Runtime's library at {} was built without it",
             runtime.library().display()
         ),
         format!("{remedy}, {OTHERWISE}"),
@@ -178,7 +178,7 @@ mod tests {
         let text = did_not_start(Device::Cuda, &"libcudart.so.13:\n  cannot open").to_string();
         assert!(text.contains("libcudart.so.13: cannot open"), "{text}");
         assert!(
-            text.contains("cuDNN") && text.contains("--device auto"),
+            text.contains("cuDNN") && text.contains("device auto"),
             "{text}"
         );
     }

@@ -38,9 +38,9 @@ impl Runtime {
     /// It stays loaded until the process ends, because unloading it while its threads wind down is a known way to crash.
     ///
     /// # Errors
-    /// [`Error::Runtime`]: no library was found, or it cannot be loaded, or it is too old, or it would report its use
-    /// to its maker (see [`library`]), or another one than `explicit` has been loaded already. The message says what
-    /// to do.
+    /// [`Error::LibraryNotFound`]; [`Error::LibraryUnusable`]: it cannot be loaded, is too old, would report its use to
+    /// its maker (ONNX Runtime 1.29 and newer from Microsoft, unless `ORT_DISABLE_TELEMETRY=1` is set), or another one
+    /// than `explicit` has been loaded already. The message says what to do.
     pub fn load_for(device: Device, explicit: Option<&Path>) -> Result<Self> {
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = loaded.as_ref() {
@@ -61,11 +61,15 @@ impl Runtime {
         if real(wanted) == real(self.library()) {
             return Ok(self);
         }
-        Err(Error::Runtime(format!(
+        let message = format!(
             "{} cannot be loaded: this process already uses {}, and can use only one; name it before anything else is done",
             wanted.display(),
             self.library().display()
-        )))
+        );
+        Err(Error::LibraryUnusable {
+            message,
+            source: None,
+        })
     }
 
     fn start(library: PathBuf) -> Result<Self> {
@@ -81,11 +85,12 @@ impl Runtime {
         if quiet {
             builder = builder.with_logger(Arc::new(|_, _, _, _, _| {}));
         }
-        let environment = builder.build().map_err(|error| {
-            Error::Runtime(format!(
+        let environment = builder.build().map_err(|error| Error::LibraryUnusable {
+            message: format!(
                 "{}: ONNX Runtime could not be started: {error}",
                 library.display()
-            ))
+            ),
+            source: Some(Box::new(error)),
         })?;
         if quiet {
             // With a logger set, the level starts at verbose, and formatting those messages takes time.
@@ -119,8 +124,8 @@ impl Runtime {
 /// Why the library that was found cannot be used.
 fn unusable(library: &Path, error: ort::LoadDynamicError) -> Error {
     use ort::LoadDynamicError as Load;
-    let remedy = library::recipe(&format!("onnxruntime=={}", pins::VERSION));
-    Error::Runtime(match error {
+    let remedy = library::how_to_get("cpu", &format!("onnxruntime=={}", pins::VERSION));
+    let message = match &error {
         Load::BadVersion { version_str, path } => format!(
             "{} is ONNX Runtime {version_str}, which is too old: 1.{} or newer is needed. To get {}: {remedy}",
             path.display(),
@@ -141,7 +146,11 @@ fn unusable(library: &Path, error: ort::LoadDynamicError) -> Error {
             "{} cannot be loaded ({error}). To get a good one: {remedy}",
             library.display()
         ),
-    })
+    };
+    Error::LibraryUnusable {
+        message,
+        source: Some(Box::new(error)),
+    }
 }
 
 /// File names carry the whole version; what can be read from the library without `unsafe` is the minor number only.

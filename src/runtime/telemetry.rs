@@ -22,7 +22,7 @@ const FIRST: u32 = 29;
 /// Refuses `library` if it has a client, unless the user has decided by setting the variable.
 ///
 /// # Errors
-/// [`Error::Runtime`], with the remedy.
+/// [`Error::LibraryUnusable`], with the remedy.
 pub fn refuse(library: &Path) -> Result<()> {
     if std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty()) {
         return Ok(());
@@ -31,12 +31,16 @@ pub fn refuse(library: &Path) -> Result<()> {
     if ort::util::probe(library).is_none_or(|minor| minor < FIRST) || !has_client(library)? {
         return Ok(());
     }
-    Err(Error::Runtime(format!(
+    let message = format!(
         "{} reports its use to Microsoft over the network, so it was not started; set {VARIABLE}=1, which it obeys, \
-         or use ONNX Runtime {}, which does not report: `impasto runtime install cpu`",
+         or use ONNX Runtime {}, which does not report: impasto runtime install cpu",
         library.display(),
         pins::VERSION
-    )))
+    );
+    Err(Error::LibraryUnusable {
+        message,
+        source: None,
+    })
 }
 
 /// Whether the name of the variable occurs in the file.
