@@ -243,6 +243,8 @@ impl Progress for Impatient {
     fn note(&mut self, _: &str) {}
 }
 
+impl impasto::jobs::StylizeProgress for Impatient {}
+
 #[test]
 fn stopped_half_way_it_leaves_nothing() {
     let dir = folder();

@@ -1,9 +1,10 @@
-//! `impasto live`.
+//! `impasto live`: flags in, a live session and its figures out.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use impasto::Error;
 use impasto::camera::{self, Wanted};
 use impasto::live::choice::{SinkChoice, SourceChoice};
 use impasto::live::{self, LiveJob, LiveReport};
@@ -105,7 +106,8 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         sinks.push(SinkChoice::Window);
     }
     if args.headless && sinks.contains(&SinkChoice::Window) {
-        anyhow::bail!("--headless: means no window, and --sink window asks for one; leave one out");
+        let reason = "means no window, and --sink window asks for one; leave one out";
+        return Err(Error::invalid("headless", reason).into());
     }
     let to_stdout = sinks.iter().any(SinkChoice::is_stdout);
     let engine = args.engine.builder().stats_every(args.stats_every);

@@ -1,4 +1,4 @@
-//! `impasto runtime`.
+//! `impasto runtime`: flags in, builds of ONNX Runtime listed, installed or removed out.
 
 use std::process::{Command, ExitCode};
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::gatys;
 use super::gatys::{GatysOptions, Init, Line, Studio, plot, sheet, table};
-use super::output::make_folder;
+use super::output_paths::make_folder;
 use crate::error::{Error, Result};
 use crate::gatys::Losses;
 use crate::picture;
