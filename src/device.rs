@@ -87,6 +87,8 @@ pub struct Choice {
     pub device: Device,
     /// Why it was taken, in one line.
     pub why: String,
+    /// Whether a device that is usually faster was tried first and failed to start.
+    pub second_best: bool,
 }
 
 impl fmt::Display for Choice {

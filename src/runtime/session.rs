@@ -105,6 +105,7 @@ fn asked_for(device: Device) -> Choice {
     Choice {
         device,
         why: "asked for".to_owned(),
+        second_best: false,
     }
 }
 
@@ -123,7 +124,15 @@ fn open_best(
         match commit(runtime, model, device, options) {
             Ok(session) => {
                 let why = "the fastest that ONNX Runtime's library carries here".to_owned();
-                return Ok((session, Choice { device, why }));
+                let second_best = !failed.is_empty();
+                return Ok((
+                    session,
+                    Choice {
+                        device,
+                        why,
+                        second_best,
+                    },
+                ));
             }
             Err(said) => failed.push(format!("{device} failed to start: {said}")),
         }
@@ -138,7 +147,14 @@ fn open_best(
         why.push_str("; in f32, as only openvino knows bf16");
     }
     let device = Device::Cpu;
-    Ok((session, Choice { device, why }))
+    Ok((
+        session,
+        Choice {
+            device,
+            why,
+            second_best: !failed.is_empty(),
+        },
+    ))
 }
 
 /// On this device or not at all.
