@@ -1,6 +1,7 @@
 //! Named stages and how long each took; percentiles; memory.
 
 pub mod memory;
+#[cfg(feature = "jobs")]
 pub mod percentiles;
 
 use std::time::{Duration, Instant};

@@ -4,10 +4,12 @@
 //! Writing tells the format by the file's extension, as that is how the user asks for it.
 
 mod atomic;
+#[cfg(feature = "jobs")]
 pub mod canvas;
 mod color;
 mod decode;
 mod encode;
+#[cfg(feature = "jobs")]
 mod find;
 mod formats;
 mod mix;
@@ -23,6 +25,7 @@ pub use atomic::write_bytes;
 pub use color::keep_colors;
 pub use decode::decode;
 pub use encode::{encode_png, save, save_gif};
+#[cfg(feature = "jobs")]
 pub use find::{find_pictures, is_collection};
 pub use formats::EXTENSIONS;
 pub use mix::mix_with_photo;
