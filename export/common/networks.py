@@ -1,24 +1,24 @@
-"""The three networks: style predictor, head, transformer; and how they stand together.
+"""The three networks: style predictor, head and transformer.
 
-Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural artistic stylization
-network" (arXiv:1705.06830): a predictor maps a painting to an embedding, and the embedding sets the
-gamma and beta of every conditional instance norm (Dumoulin et al. 2017, eq. 5) of a transformer.
+Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural artistic stylization network" (arXiv:1705.06830): a
+predictor maps a painting to an embedding, which sets gamma and beta of every conditional instance norm (Dumoulin et al. 2017,
+arXiv:1610.07629, eq. 5) of a transformer.
 
-Departures from the paper, one line each:
-- an embedding has as many numbers as a run is told (100 in the paper);
-- predictor: a small network fed by means and deviations of every stage, not a pooled Inception-v3;
-- the affine map from bottleneck to gammas and betas is a network of its own, the head, so that one
-  embedding serves every transformer trained beside the same predictor;
-- transformer: works at a quarter of the resolution (space-to-depth in, depth-to-space out), with a
-  skip at half resolution, instead of convolutions at full resolution;
-- the encoder is normalised like the rest (the paper batch-normalises it).
+Differences from the paper:
+- the size of an embedding is an option (100 in the paper);
+- predictor: a small network whose last layers see mean and standard deviation of every stage, not a pooled Inception-v3;
+- the affine map from bottleneck to gammas and betas is a separate network, the head, so that one embedding serves every
+  transformer trained with the same predictor;
+- transformer: works at a quarter of the resolution (space-to-depth in, depth-to-space out) with a skip connection at half
+  resolution, instead of convolutions at full resolution;
+- the encoder has conditional instance norms as well (batch norms in the paper).
 """
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
 EPS = 1e-5
-PAD = 12  # pixels of reflection around the picture; cropped away at the end, with any border halo
+PAD = 12  # pixels by which the picture is extended by reflection; cropped off at the end together with border artefacts
 
 
 class Transformer(nn.Module):
@@ -27,21 +27,21 @@ class Transformer(nn.Module):
     def __init__(self, width=64, half=24, blocks=5):
         super().__init__()
         self.width, self.half, self.blocks = width, half, blocks
-        conv = lambda i, o, k=3: nn.Conv2d(i, o, k, padding=k // 2, bias=False)  # beta is the bias
-        self.enter = conv(12, half)  # at 1/2
+        conv = lambda i, o, k=3: nn.Conv2d(i, o, k, padding=k // 2, bias=False)  # the norm's beta is the bias
+        self.enter = conv(12, half)  # at 1/2 of the resolution
         self.down = conv(4 * half, width)  # at 1/4
         self.body = nn.ModuleList(conv(width, width) for _ in range(2 * blocks))
         self.up = conv(width, 4 * half)
-        self.merge = conv(2 * half, half)  # at 1/2, beside the skip
+        self.merge = conv(2 * half, half)  # at 1/2, with the skip connection
         self.leave = conv(half, 12)
-        self.smooth = conv(3, 3, 5)  # at full resolution; hides what is left of the sub-pixel grid
+        self.smooth = conv(3, 3, 5)  # at full resolution; removes remaining checkerboard artefacts
         self.norms = [half, width] + [width] * (2 * blocks) + [half, half, 3]  # channels of each norm
         self.params = 2 * sum(self.norms)
         self._init()
 
     def _init(self):
         with torch.no_grad():
-            for m in [self.up, self.leave]:  # the four sub-pixels start alike: no checkerboard to unlearn
+            for m in [self.up, self.leave]:  # equal weights for the four sub-pixels: no checkerboard (ICNR, Aitken et al. 2017)
                 w = m.weight
                 w.copy_(w[::4].repeat_interleave(4, 0))
             b = torch.tensor([1., 4., 6., 4., 1.])
@@ -49,7 +49,7 @@ class Transformer(nn.Module):
             for c in range(3):
                 self.smooth.weight[c, c] = torch.outer(b, b) / 256
 
-    def forward(self, x, style_params, want_stats=False):
+    def forward(self, x, style_params, return_stats=False):
         h, w = x.shape[2:]
         x = F.pad(x, (PAD, PAD + -w % 4, PAD, PAD + -h % 4), mode='reflect')
         x = x * 2 - 1
@@ -58,9 +58,9 @@ class Transformer(nn.Module):
         stats = []
 
         def norm(x):
-            # Conditional instance norm: gamma * (x - mu) / sigma + beta, mu and sigma over the picture.
+            # Conditional instance norm (Dumoulin et al. 2017, eq. 5): gamma * (x - mu) / sigma + beta.
             xf = x.float()
-            mu = xf.mean((2, 3))
+            mu = xf.mean((2, 3))  # (B,C)
             var = (xf.square().mean((2, 3)) - mu.square()).clamp_min(0)
             stats.append(torch.cat([mu, var], 1))
             scale = next(g).float() * torch.rsqrt(var + EPS)
@@ -76,7 +76,7 @@ class Transformer(nn.Module):
         x = F.relu(norm(self.merge(torch.cat([x, skip], 1))))
         x = norm(self.smooth(F.pixel_shuffle(self.leave(x), 2)))  # (B,3,H,W)
         x = torch.sigmoid(x.float())[:, :, PAD:PAD + h, PAD:PAD + w]
-        return (x, torch.cat(stats, 1)) if want_stats else x
+        return (x, torch.cat(stats, 1)) if return_stats else x
 
 
 class Predictor(nn.Module):
@@ -94,17 +94,17 @@ class Predictor(nn.Module):
         self.out = nn.Linear(hidden, bottleneck)
 
     def forward(self, x):
-        return self.out(self.look(x))
+        return self.out(self.hidden_features(x))
 
-    def look(self, x):
-        """-> what the last hidden layer has to say (B,hidden)."""
+    def hidden_features(self, x):
+        """-> activations of the last hidden layer (B,hidden)."""
         x = x * 2 - 1
         stats = [moments(x)]
         for down, same in zip(self.down, self.same):
             x = F.relu(down(x))
             x = x + F.relu(same(x))
             stats.append(moments(x))
-        v = torch.cat(stats, 1)
+        v = torch.cat(stats, 1)  # (B,2*sum of channels)
         v = F.layer_norm(v, v.shape[1:], self.gain, self.bias, EPS)
         return F.relu(self.hidden(v))
 
@@ -133,42 +133,43 @@ class Head(nn.Module):
 
 
 class StyleTable(nn.Module):
-    """Stands in for the predictor when the styles are known beforehand: one row of
-    learnt numbers a style. N rows are Dumoulin et al. 2017; a single row is Johnson et al. 2016."""
+    """Replaces the predictor for a fixed set of styles: one learnt embedding per style.
+
+    N rows are Dumoulin et al. 2017; a single row is Johnson et al. 2016 with instance norms."""
 
     def __init__(self, rows, bottleneck=100):
         super().__init__()
         self.rows = nn.Embedding(rows, bottleneck)
 
     def forward(self, index):
-        return self.rows(index)
+        return self.rows(index)  # (B,) -> (B,D)
 
 
 class Networks(nn.Module):
-    """Predictor (or table), head and transformer as one step of training sees them."""
+    """Predictor (or table), head and transformer. `o`: table, width, half, blocks, bottleneck, hidden."""
 
     def __init__(self, o, paintings):
         super().__init__()
         self.transformer = Transformer(o.width, o.half, o.blocks)
-        # Runs from before these were options had the paper's 100, and 256 units.
+        # Defaults of checkpoints from before these were options.
         bottleneck, hidden = getattr(o, 'bottleneck', 100), getattr(o, 'hidden', 256)
         self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden)
         self.head = Head(self.transformer.params, bottleneck)
 
     def forward(self, content, style):
-        """-> pastiche, and what the predictor's hidden layer says (None of a table)."""
-        hidden = None if isinstance(self.predictor, StyleTable) else self.predictor.look(style)
+        """-> pastiche (B,3,H,W), hidden features of the predictor (B,hidden) or None with a table."""
+        hidden = None if isinstance(self.predictor, StyleTable) else self.predictor.hidden_features(style)
         bottleneck = self.predictor(style) if hidden is None else self.predictor.out(hidden)
         return self.transformer(content, self.head(bottleneck)), hidden
 
 
-def shape_of_embedding(o, saved):
-    """Give `o`, the options of a second transformer, the embedding of a saved run, whose predictor it shares."""
+def copy_embedding_size(o, saved):
+    """Set the embedding size in `o`, the options of a second transformer, to that of the saved run whose predictor it uses."""
     o.bottleneck, o.hidden = saved['options'].get('bottleneck', 100), saved['options'].get('hidden', 256)
 
 
 def mac_per_pixel(t: Transformer):
-    """Multiply-accumulates of the transformer's convolutions per pixel of the picture."""
+    """Multiply-accumulate operations of the transformer's convolutions per pixel of the picture."""
     k = lambda m, area: m.weight.numel() / area
     return (k(t.enter, 4) + k(t.down, 16) + sum(k(m, 16) for m in t.body) + k(t.up, 16)
             + k(t.merge, 4) + k(t.leave, 4) + k(t.smooth, 1))

@@ -115,7 +115,7 @@ def check_transformer(check, net, exact, folder, params, all_params):
     for i, (w, h) in enumerate(SIZES):
         content, p = picture(w, h, i), all_params[i % len(all_params)]
         y, numbers = s.run(['pastiche', 'stats'], {'content': content, 'style_params': p})
-        want, want_numbers = net.transformer(as_tensor(content), torch.from_numpy(p), want_stats=True)
+        want, want_numbers = net.transformer(as_tensor(content), torch.from_numpy(p), return_stats=True)
         check.same_picture(y, as_u8(want), f'transformer {w}x{h}')
         check.same_numbers(numbers, want_numbers.numpy(), f'stats {w}x{h}')
         again = frozen.run(None, {'content': content, 'style_params': p, 'stats': numbers})[0]
@@ -167,7 +167,7 @@ def judged(o):
         return {'distilled_from': o['teacher_name']}
     teacher = {'teacher': 'MicroAST'} if o.get('teacher') else {}
     judge = f"compact feature network, VGG-19 for the last {o['finish']:g} of the schedule" if o.get('compact') else 'VGG-19'
-    return {'judge': judge, **teacher, 'optimiser': 'Muon' if o.get('muon') else 'Adam', 'loss_weights': {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'], 'calm': o['calm_weight'],
+    return {'judge': judge, **teacher, 'optimiser': 'Muon' if o.get('muon') else 'Adam', 'loss_weights': {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'], 'stability': o['stability_weight'],
                              **({'teacher': o['teach_weight']} if teacher else {})}}
 
 

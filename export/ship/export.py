@@ -15,7 +15,7 @@ import re
 import torch
 
 from export.common import manifest
-from export.common.checkpoint import averaged
+from export.common.checkpoint import load_averaged
 from export.common.graph import F32, PICTURE, U8, Graph
 from export.common.networks import EPS, PAD, Predictor, Transformer
 from export.common.pictures import picture_files
@@ -28,15 +28,15 @@ def predictor_graph(p: Predictor):
     relu = lambda x: g.add('Relu', x)
     seen = []
 
-    def look(x):
+    def add_moments(x):
         mean, variance = g.moments(x)
         seen.extend([mean, g.add('Sqrt', g.add('Add', variance, g.const(EPS)))])
 
-    look(x)
+    add_moments(x)
     for i, (down, same) in enumerate(zip(p.down, p.same)):
         x = relu(g.conv(x, f'down.{i}', down.weight, down.bias, stride=2))
         x = g.add('Add', x, relu(g.conv(x, f'same.{i}', same.weight, same.bias)))
-        look(x)
+        add_moments(x)
     v = g.flat(g.add('Concat', *seen, axis=1), p.gain.numel())
     v = g.add('Sub', v, g.add('ReduceMean', v, axes=[1]))  # layer norm; an operator of its own only from opset 17
     variance = g.add('ReduceMean', g.add('Mul', v, v), axes=[1])
@@ -168,7 +168,7 @@ def prepare(o):
     """What both make of them: (net, saved, {path: bytes})."""
     if not re.fullmatch(r'[a-z0-9][a-z0-9_-]*', o.name):
         raise SystemExit(f'--name {o.name}: use small letters, digits, - and _')
-    net, saved = averaged(o.run)
+    net, saved = load_averaged(o.run)
     net.table = saved['options']['table']
     names = style_names(net, o.styles or saved['options']['styles']) if net.table else None
     return net, saved, files(net, o.name, names)

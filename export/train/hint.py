@@ -1,27 +1,26 @@
-"""A hint for the predictor: its last hidden layer must tell the painting's Gram matrices.
+"""Auxiliary loss for the predictor: a linear map of its last hidden layer has to predict the painting's Gram matrices.
 
-What a painting is to the style loss are its Gram matrices, and the predictor hears of them only through a transformer
-that is learning too.  Here it is asked for them directly: their principal components, by a linear map that is thrown
-away after training.
+The style loss depends on a painting through its Gram matrices only, but reaches the predictor through the transformer, which is being
+trained as well. This loss reaches it directly. The linear map is discarded after training.
 """
 import torch
 
 from export.common.losses import gram
 
-COMPONENTS = 48  # of each layer
-SAMPLE = 640  # crops whose Gram matrices give the components
+COMPONENTS = 48  # principal components of each layer's Gram matrix
+SAMPLE = 640  # crops from which the components are computed
 
 
 def normalised(grams):
-    """Each Gram matrix (B,C,C) as its upper triangle over its size, and the logarithm of that size: 5 pairs."""
+    """For each Gram matrix (B,C,C) its upper triangle divided by its norm, and the logarithm of that norm: 5 pairs."""
     for g in grams:
-        upper = g.float()[:, *torch.triu_indices(g.shape[1], g.shape[1])]
-        size = upper.norm(dim=1, keepdim=True).clamp_min(1e-6)
+        upper = g.float()[:, *torch.triu_indices(g.shape[1], g.shape[1])]  # (B,C(C+1)/2)
+        size = upper.norm(dim=1, keepdim=True).clamp_min(1e-6)  # (B,1)
         yield upper / size, size.log()
 
 
 class Hint(torch.nn.Module):
-    """hidden (B,N) and the painting's Gram matrices -> mean squared error in deviations, scalar."""
+    """Hidden layer (B,N) and Gram matrices -> mean squared error of the predicted components, in standard deviations: scalar."""
 
     def __init__(self, hidden, layers=5):
         super().__init__()
@@ -29,23 +28,25 @@ class Hint(torch.nn.Module):
         self.layers = None
 
     @torch.no_grad()
-    def learn(self, judge, crops, batch=8):
-        """Find the components from a sample of `crops`."""
-        places = torch.randperm(len(crops))[:SAMPLE].tolist()
-        found = []
-        for k in range(0, len(places), batch):
-            style, _ = judge.features(torch.stack([crops[i] for i in places[k:k + batch]]))
-            found.append(list(normalised([gram(f) for f in style])))
+    def fit_components(self, loss_network, crops, batch=8):
+        """Compute the principal components from a sample of `crops`."""
+        if len(crops) < COMPONENTS:
+            raise SystemExit(f'--styles: {len(crops)} crops are too few for {COMPONENTS} components; give more paintings or --hint-weight 0')
+        sample = torch.randperm(len(crops))[:SAMPLE].tolist()
+        batches = []
+        for k in range(0, len(sample), batch):
+            style, _ = loss_network.features(torch.stack([crops[i] for i in sample[k:k + batch]]).to(self.linear.weight.device))
+            batches.append(list(normalised([gram(f) for f in style])))
         self.layers = []
-        for rows in zip(*found):
+        for rows in zip(*batches):
             upper, size = (torch.cat(x) for x in zip(*rows))
             mean = upper.mean(0)
             _, s, v = torch.svd_lowrank(upper - mean, q=COMPONENTS, niter=4)
-            scale = (s.square().mean() / len(upper)).sqrt()  # one for the layer: what varies more weighs more
+            scale = (s.square().mean() / len(upper)).sqrt()  # one for all components: those of larger variance weigh more
             self.layers.append((mean, v / scale, size.mean(), size.std()))
 
     def forward(self, hidden, grams):
-        wanted = []
-        for (upper, size), (mean, matrix, middle, spread) in zip(normalised(grams), self.layers):
-            wanted += [(upper - mean) @ matrix, (size - middle) / spread]
-        return (self.linear(hidden) - torch.cat(wanted, 1)).square().mean()
+        targets = []
+        for (upper, size), (mean, matrix, size_mean, size_std) in zip(normalised(grams), self.layers):
+            targets += [(upper - mean) @ matrix, (size - size_mean) / size_std]  # (B,COMPONENTS), (B,1)
+        return (self.linear(hidden) - torch.cat(targets, 1)).square().mean()

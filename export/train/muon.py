@@ -1,19 +1,19 @@
-"""Muon for the matrices of a network, Adam for the rest: fewer steps to the same loss, where a step is dear.
+"""Muon for weight matrices, Adam for the other parameters: fewer steps to the same loss.
 
-Muon (Jordan et al. 2024; scaled as by Liu et al. 2025, arXiv:2502.16982, eq. 4): the momentum of a matrix is replaced
-by the nearest matrix with singular values of one, so that every direction of the weights is learnt equally fast.  A step
-with VGG-19 in it costs seconds on a CPU, and the five small matrix products of an update nothing beside it.
+Muon (Jordan et al. 2024; scaled as in Liu et al. 2025, arXiv:2502.16982, eq. 4) replaces the momentum of a matrix by the nearest
+(semi-)orthogonal matrix, so that all its singular values become 1. The extra matrix products are cheap compared with a training
+step, which takes seconds on a CPU because of VGG-19.
 """
 import torch
 
 
 def is_matrix(name, p):
-    """Convolutions and linear maps inside the networks; not what touches pixels, nor vectors."""
+    """Convolutions and linear layers, except those whose input or output is a picture."""
     return p.dim() >= 2 and not any(part in name for part in ('enter', 'smooth', 'leave', 'rows', 'down.0'))
 
 
 def orthogonal(g, steps=5):
-    """Newton-Schulz iteration to about U V^T of g = U S V^T, (R,C) with any R and C."""
+    """An approximation of U V^T of g = U S V^T (R,C), by Newton-Schulz iteration."""
     a, b, c = 3.4445, -4.7750, 2.0315
     x = g / (g.norm() + 1e-7)
     tall = x.shape[0] > x.shape[1]
@@ -26,7 +26,7 @@ def orthogonal(g, steps=5):
 
 
 class Muon(torch.optim.Optimizer):
-    """One learning rate for both: an update of a matrix has the size (root mean square) that Adam's has."""
+    """One learning rate for both: Muon's updates are scaled to the root mean square of Adam's."""
 
     def __init__(self, named, lr, betas=(0.9, 0.99), momentum=0.95):
         named = list(named)
@@ -40,14 +40,14 @@ class Muon(torch.optim.Optimizer):
             for p in group['params']:
                 if p.grad is not None:
                     state = self.state[p]
-                    move = self._matrix(p, state) if p in self.matrices else self._adam(p, state)
-                    p.add_(move.view_as(p), alpha=-group['lr'])
+                    update = self._muon(p, state) if p in self.matrices else self._adam(p, state)
+                    p.add_(update.view_as(p), alpha=-group['lr'])
 
-    def _matrix(self, p, state):
+    def _muon(self, p, state):
         m = state.setdefault('exp_avg', torch.zeros_like(p))
         m.lerp_(p.grad, 1 - self.momentum)
-        ahead = p.grad.lerp(m, self.momentum).flatten(1)
-        return orthogonal(ahead) * (0.2 * max(ahead.shape) ** 0.5)
+        nesterov = p.grad.lerp(m, self.momentum).flatten(1)  # (O,I*k*k)
+        return orthogonal(nesterov) * (0.2 * max(nesterov.shape) ** 0.5)
 
     def _adam(self, p, state):
         b1, b2 = self.betas

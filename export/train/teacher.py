@@ -1,8 +1,8 @@
-"""A network that paints already, to show a beginner how (Hinton et al. 2015, arXiv:1503.02531, without the softmax).
+"""A pre-trained network whose pastiches are additional targets (Hinton et al. 2015, arXiv:1503.02531, without the softmax).
 
-What VGG-19 says of a pastiche is exact but dear, and tells the predictor of a painting only through Gram matrices.  A
-teacher's pastiche tells it pixel by pixel, at a tenth of the price.  VGG-19 goes on judging some pairs of every batch and
-all of them at the end, so that the beginner does not stop where the teacher did.
+The style loss is slow to compute and tells the predictor about a painting only through Gram matrices. A teacher's pastiche gives a
+target for every pixel, at a tenth of the cost. VGG-19 still computes the losses for some pairs of each batch, and for all pairs at the
+end of the schedule, so that the student is not limited by the teacher.
 """
 import torch
 import torch.nn.functional as F
@@ -20,12 +20,12 @@ class Teacher:
     @torch.no_grad()
     def paint(self, content, style):
         """Both (B,3,H,W) in 0..1, sides multiples of 4 -> pastiches (B,3,H,W) in 0..1."""
-        ready = lambda x: x.to(self.dtype).contiguous(memory_format=torch.channels_last)
-        return self.net(ready(content), ready(style)).float().clamp(0, 1)
+        cast = lambda x: x.to(self.dtype).contiguous(memory_format=torch.channels_last)
+        return self.net(cast(content), cast(style)).float().clamp(0, 1)
 
 
 def distance(y, t):
-    """Mean |y - t| of pixels and of their differences to both neighbours at three scales: scalar."""
+    """L1 distance of the pixels at scales 1 to 1/8, plus that of their vertical and horizontal differences at scales 1 to 1/4: scalar."""
     loss = (y - t).abs().mean()
     for _ in range(3):
         d = y - t
