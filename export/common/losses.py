@@ -24,6 +24,8 @@ class Vgg19:
         for k, v in load_file(path).items():
             v = torch.from_numpy(v.astype(np.float32)).to(device, dtype)
             self.p[k] = v.contiguous(memory_format=torch.channels_last) if v.dim() == 4 else v
+        channels = lambda name: len(self.p[f'conv{name}.bias'])
+        self.style_channels, self.content_channels = [channels(f'{b}_1') for b in range(1, 6)], channels('4_2')
 
     def features(self, x, last=5):
         """x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2); `last` = 4 stops after relu4_2."""

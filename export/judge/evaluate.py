@@ -251,10 +251,10 @@ def costs(painter, side):
             **{k: first[k] for k in ('weights', 'style_weights', 'bytes')}}
 
 
+@torch.no_grad()
 def main():
     o = options()
     torch.set_num_threads(o.threads)
-    torch.set_grad_enabled(False)
     os.makedirs(o.out, exist_ok=True)
     e = Evaluation(o)
     split = read_split(o.split, e.styles)

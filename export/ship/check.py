@@ -148,6 +148,13 @@ def rounded_net(net):
     return rounded
 
 
+def read_file(path):
+    if not os.path.exists(path):
+        return None
+    with open(path, 'rb') as f:
+        return f.read()
+
+
 def recipe(saved, data):
     """How the weights came to be, in a form that says enough to do it again."""
     o, steps = saved['options'], saved['step']
@@ -193,6 +200,7 @@ def read_scores(path, name):
             'layers': [round(x, 3) for x in score['layers']]}
 
 
+@torch.no_grad()
 def main():
     a = options(__doc__)
     a.add_argument('--models', required=True, help='folder of the models, as given to export.py --out')
@@ -203,7 +211,7 @@ def main():
     exact, saved, expected = prepare(o)
     for file, data in expected.items():
         path = os.path.join(o.models, file)
-        if not os.path.exists(path) or open(path, 'rb').read() != data:
+        if read_file(path) != data:
             raise SystemExit(f'{path}: not what RUN exports to (it may have trained on since); run export.py again')
     training = recipe(saved, o.data)
     check, net = Checks(), rounded_net(exact)
@@ -244,5 +252,4 @@ def main():
 
 
 if __name__ == '__main__':
-    torch.set_grad_enabled(False)
     main()

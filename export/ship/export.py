@@ -174,6 +174,7 @@ def prepare(o):
     return net, saved, files(net, o.name, names)
 
 
+@torch.no_grad()
 def main():
     a = options(__doc__)
     a.add_argument('--out', required=True, help='folder of the models')
@@ -193,5 +194,4 @@ def main():
 
 
 if __name__ == '__main__':
-    torch.set_grad_enabled(False)
     main()

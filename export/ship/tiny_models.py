@@ -90,12 +90,13 @@ def write_table(folder):
     manifest.write(os.path.join(folder, 'models.toml'), {'model': [entry]})
 
 
-def main():
-    write(os.path.join(DATA, 'tiny'))
-    write_table(os.path.join(DATA, 'table'))
+def write_all(data):
+    """All folders, below the folder `data`."""
+    write(os.path.join(data, 'tiny'))
+    write_table(os.path.join(data, 'table'))
     # Paints as well as any, but nobody wrote down the derivative of Abs: it cannot be refined.
-    write(os.path.join(DATA, 'fixed'), {'tiny/transformer.onnx': transformer(False, last='Abs')})
-    broken = os.path.join(DATA, 'broken')
+    write(os.path.join(data, 'fixed'), {'tiny/transformer.onnx': transformer(False, last='Abs')})
+    broken = os.path.join(data, 'broken')
     write(os.path.join(broken, 'wrong-sha256'), lie='transformer')
     write(os.path.join(broken, 'wrong-name'), {'tiny/transformer.onnx': transformer(False, content='picture')})
     write(os.path.join(broken, 'wrong-width'), {'tiny/transformer.onnx': transformer(False, extra=2)})
@@ -105,4 +106,4 @@ def main():
 
 
 if __name__ == '__main__':
-    main()
+    write_all(DATA)

@@ -85,7 +85,7 @@ def main():
     if not o.no_compile:
         student_forward, teacher_forward = torch.compile(student_forward), torch.compile(teacher_forward)
 
-    log = open(os.path.join(o.out, 'log.csv'), 'a', newline='')  # noqa: SIM115  until the process ends
+    log = open(os.path.join(o.out, 'log.csv'), 'a', newline='')  # noqa: SIM115
     table = csv.writer(log)
     rng = random.Random(o.seed + step)
     began, saved, sums = time.time(), time.time(), [0.0, 0.0]
@@ -127,6 +127,7 @@ def main():
             saved = time.time()
             save_checkpoint(o, net, optimizer, average, step, spent + saved - began)
             save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), moved, target, y.detach().float())
+    log.close()
     save_checkpoint(o, net, optimizer, average, step, spent + time.time() - began)
     print(f'done: {step} steps, {o.out}/checkpoint.pt')
 

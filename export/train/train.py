@@ -124,7 +124,7 @@ class Log:
     TERMS = 'content {} style {} layers {} {} {} {} {} tv {} identity {} stability {} hint {} teacher {}'
 
     def __init__(self, o):
-        self.file = open(os.path.join(o.out, 'log.csv'), 'a', newline='')  # noqa: SIM115  until the process ends
+        self.file = open(os.path.join(o.out, 'log.csv'), 'a', newline='')  # noqa: SIM115
         self.table, self.sum = csv.writer(self.file), 0
 
     def add(self, step, minutes, terms):
@@ -206,6 +206,7 @@ def main():
             with torch.no_grad(), autocast:
                 styles = [] if o.table else [F.interpolate(key, content.shape[2:])]
                 save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), content, *styles, net(content, key)[0])
+    log.file.close()
     save_checkpoint(o, net, optimizers[0], average, step, spent + time.time() - began)
     print(f'done: {step} steps, {o.out}/checkpoint.pt')
 
