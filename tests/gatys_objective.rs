@@ -196,7 +196,7 @@ fn hostile_weights_are_refused() {
     assert!(refused(&one("conv1_1.weight", &[1, 3, 3, 3], &[f32::NAN; 27])).contains("finite"));
 }
 
-/// A picture that export/reference_gatys.py makes the same way.
+/// A picture that export/judge/reference_gatys.py makes the same way.
 fn waves(a: f64, b: f64) -> Planes {
     let side = 64;
     let value = |n: usize| 0.5 + 0.4 * (n as f64 * a).sin() * (n as f64 * b).cos();
@@ -207,7 +207,7 @@ fn waves(a: f64, b: f64) -> Planes {
     }
 }
 
-/// The authors' weights as export/vgg19.py writes them: for RGB in 0..=1.
+/// The authors' weights as export/ship/vgg19.py writes them: for RGB in 0..=1.
 fn authors_vgg19(path: &std::path::Path) -> FeatureNetwork {
     let bytes = std::fs::read(path).unwrap();
     let given = safetensors::SafeTensors::deserialize(&bytes).unwrap();
@@ -241,7 +241,7 @@ const ALONG_WAVES: [f64; 6] = [
     -0.3680085283504728,
 ];
 
-/// Loss and gradient of real VGG-19 against PyTorch's autograd in float64 (`export/reference_gatys.py --check DIR`): the
+/// Loss and gradient of real VGG-19 against PyTorch's autograd in float64 (`export/judge/reference_gatys.py --check DIR`): the
 /// loss, the gradient's length and what it is along six waves. With `IMPASTO_REFERENCE=DIR` every value of it.
 #[test]
 fn vgg19_has_the_gradient_that_pytorch_finds() {
