@@ -6,11 +6,11 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use image::RgbImage;
+use impasto::Device;
 use impasto::Engine;
-use impasto::frame::Frame;
-use impasto::io::FrameSource;
-use impasto::io::test_card::TestCard;
-use impasto::runtime::Device;
+use impasto::video::Frame;
+use impasto::video::FrameSource;
+use impasto::video::test_card::TestCard;
 
 const SIZES: [(u32, u32); 3] = [(256, 256), (640, 480), (1280, 720)];
 

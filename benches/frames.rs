@@ -10,11 +10,11 @@ use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use image::{ImageFormat, RgbImage};
-use impasto::frame::Frame;
-use impasto::io::file::{self, Limits};
-use impasto::io::test_card::TestCard;
-use impasto::io::{FrameSource, camera, window};
-use impasto::tensor::{self, Scaler};
+use impasto::picture::{self, Limits, Scaler};
+use impasto::video::Frame;
+use impasto::video::FrameSource;
+use impasto::video::test_card::TestCard;
+use impasto::{camera, window};
 use nokhwa::utils::FrameFormat;
 
 /// What cameras of today give.
@@ -58,7 +58,7 @@ fn photo(c: &mut Criterion) {
     for (name, format) in [("jpeg", ImageFormat::Jpeg), ("png", ImageFormat::Png)] {
         let bytes = encoded(&photo, format);
         let ours = || {
-            file::decode(&bytes, Path::new("photo"), &Limits::default())
+            picture::decode(&bytes, Path::new("photo"), &Limits::default())
                 .unwrap()
                 .rgb
         };
@@ -120,7 +120,7 @@ fn resize(c: &mut Criterion) {
     // directions, which cuts off what Lanczos overshoots at edges.
     let from = picture(large);
     let lanczos = image::imageops::FilterType::Lanczos3;
-    let ours = || tensor::resize(&from, half.0, half.1).unwrap();
+    let ours = || picture::resize(&from, half.0, half.1).unwrap();
     let plain = || image::imageops::resize(&from, half.0, half.1, lanczos);
     agree(&ours(), &plain(), 8);
     group.bench_function("lanczos/ours", |b| b.iter(ours));

@@ -4,17 +4,17 @@
 
 use std::path::PathBuf;
 
-use impasto::io::file::{self, Limits};
+use impasto::picture::{self, Limits};
 use impasto::{Engine, Result};
 
 fn main() -> Result<()> {
     let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
     let mut next = |default: &str| paths.next().unwrap_or_else(|| default.into());
-    let photo = file::open(&next("examples/images/still-life.png"), &Limits::default())?;
-    let painting = file::open(&next("examples/styles/swirls.png"), &Limits::default())?;
+    let photo = picture::open(&next("examples/images/still-life.png"), &Limits::default())?;
+    let painting = picture::open(&next("examples/styles/swirls.png"), &Limits::default())?;
 
     let mut engine = Engine::builder().build()?;
     let style = engine.embed(&painting.rgb)?;
     let pastiche = engine.stylize(&photo.rgb, &style)?;
-    file::save(&next("stylized.png"), &pastiche, photo.alpha.as_ref())
+    picture::save(&next("stylized.png"), &pastiche, photo.alpha.as_ref())
 }

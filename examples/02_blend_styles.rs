@@ -2,11 +2,12 @@
 //!
 //! `cargo run --release --example 02_blend_styles`
 
-use impasto::io::file::{self, Limits};
+use impasto::picture::{self, Limits};
 use impasto::{Engine, Result, StyleEmbedding};
 
 fn main() -> Result<()> {
-    let open = |name: &str| file::open(format!("examples/{name}.png").as_ref(), &Limits::default());
+    let open =
+        |name: &str| picture::open(format!("examples/{name}.png").as_ref(), &Limits::default());
     let photo = open("images/still-life")?.rgb;
 
     let mut engine = Engine::builder().build()?;
@@ -15,12 +16,12 @@ fn main() -> Result<()> {
     let woodcut = engine.embed(&open("styles/woodcut")?.rgb)?;
 
     let halfway = swirls.lerp(&mosaic, 0.5)?;
-    file::save(
+    picture::save(
         "halfway.png".as_ref(),
         &engine.stylize(&photo, &halfway)?,
         None,
     )?;
 
     let third = StyleEmbedding::mix(&[(&swirls, 0.5), (&mosaic, 0.2), (&woodcut, 0.3)])?;
-    file::save("mixed.png".as_ref(), &engine.stylize(&photo, &third)?, None)
+    picture::save("mixed.png".as_ref(), &engine.stylize(&photo, &third)?, None)
 }

@@ -5,9 +5,10 @@
 //! `impasto live` does the same with a camera and a window, and threads between them.
 
 use image::RgbImage;
-use impasto::frame::Frame;
-use impasto::io::{FrameSource, file, test_card::TestCard};
+use impasto::picture;
 use impasto::style::{Gallery, Transition};
+use impasto::video::Frame;
+use impasto::video::{FrameSource, test_card::TestCard};
 use impasto::{Engine, Result};
 
 /// Frames, and frames a second.
@@ -45,5 +46,5 @@ fn main() -> Result<()> {
         engine.paint(&frame.rgb, &mut pastiche)?;
         film.push(pastiche.clone());
     }
-    file::save_gif(output.as_ref(), &film, (1000.0 / RATE) as u16)
+    picture::save_gif(output.as_ref(), &film, (1000.0 / RATE) as u16)
 }

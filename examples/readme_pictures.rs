@@ -5,9 +5,9 @@
 use std::path::PathBuf;
 
 use image::RgbImage;
-use impasto::io::file::{self, Limits};
+use impasto::picture::{self, Limits};
 use impasto::style::Gallery;
-use impasto::{Engine, Result, StyleEmbedding, tensor};
+use impasto::{Engine, Result, StyleEmbedding};
 
 /// Styles of the first picture: bundled ones by name, swatches by file, in two rows.
 const BUNDLED: [&str; 3] = ["great-wave", "starry-night", "the-scream"];
@@ -16,7 +16,7 @@ const SWATCHES: [&str; 3] = ["stained-glass", "watercolour", "woodcut"];
 fn main() -> Result<()> {
     let out = PathBuf::from(std::env::args_os().nth(1).unwrap_or(".".into()));
     let open = |name: &str| {
-        Ok(file::open(format!("examples/{name}.png").as_ref(), &Limits::default())?.rgb)
+        Ok(picture::open(format!("examples/{name}.png").as_ref(), &Limits::default())?.rgb)
     };
     let photo: RgbImage = open("images/still-life")?;
 
@@ -38,23 +38,23 @@ fn main() -> Result<()> {
         styles.push(engine.embed(&open(&format!("styles/{name}"))?)?);
     }
     let painted = paint(&mut engine, &photo, &styles, 400)?;
-    file::save(&out.join("gallery.jpg"), &sheet(&painted, 3), None)?;
+    picture::save(&out.join("gallery.jpg"), &sheet(&painted, 3), None)?;
 
-    let small = tensor::fit_long(&photo, 480)?;
+    let small = picture::fit_long(&photo, 480)?;
     let wave = named("great-wave")?;
     let mut way = Vec::new();
     for step in 0..5 {
         way.push(engine.at_strength(&small, &wave, step as f32 / 4.0)?);
     }
     let painted = paint(&mut engine, &small, &way, 240)?;
-    file::save(&out.join("strength.jpg"), &sheet(&painted, 5), None)?;
+    picture::save(&out.join("strength.jpg"), &sheet(&painted, 5), None)?;
 
     let scream = named("the-scream")?;
     let glide = (0..5)
         .map(|k| wave.lerp(&scream, k as f32 / 4.0))
         .collect::<Result<Vec<_>>>()?;
     let painted = paint(&mut engine, &small, &glide, 240)?;
-    file::save(&out.join("blend.jpg"), &sheet(&painted, 5), None)
+    picture::save(&out.join("blend.jpg"), &sheet(&painted, 5), None)
 }
 
 /// The photo in every style, each brought to `width` pixels.
@@ -66,7 +66,7 @@ fn paint(
 ) -> Result<Vec<RgbImage>> {
     styles
         .iter()
-        .map(|style| tensor::fit_long(&engine.stylize(photo, style)?, width))
+        .map(|style| picture::fit_long(&engine.stylize(photo, style)?, width))
         .collect()
 }
 

@@ -6,47 +6,61 @@
 //! arXiv:1705.06830). Both are ONNX files run by ONNX Runtime, and a trained pair is compiled in.
 //!
 //! ```no_run
-//! use impasto::io::file;
+//! use impasto::picture;
 //! use impasto::{Engine, Result};
 //!
 //! fn main() -> Result<()> {
 //!     let mut engine = Engine::builder().build()?;
-//!     let style = engine.embed(&file::open("painting.jpg".as_ref(), &Default::default())?.rgb)?;
-//!     let photo = file::open("photo.jpg".as_ref(), &Default::default())?;
+//!     let style = engine.embed(&picture::open("painting.jpg".as_ref(), &Default::default())?.rgb)?;
+//!     let photo = picture::open("photo.jpg".as_ref(), &Default::default())?;
 //!     let pastiche = engine.stylize(&photo.rgb, &style)?;
-//!     file::save("pastiche.png".as_ref(), &pastiche, photo.alpha.as_ref())
+//!     picture::save("pastiche.png".as_ref(), &pastiche, photo.alpha.as_ref())
 //! }
 //! ```
 //!
-//! # The house
+//! # The rooms
 //!
-//! Modules stand on floors; a module imports from lower floors only. `tests/layers` holds this table.
+//! A module imports from lower floors only. `tests/layers` holds this table.
 //!
 //! | floor | module | what lives there | may import |
 //! |---|---|---|---|
-//! | 0 | [`error`], [`frame`], [`timing`] | errors; a picture with its capture time; named stage timings | - |
-//! | 1 | [`tensor`] | pictures as tensors; resize; colours | error |
+//! | 0 | [`error`], [`device`], [`progress`], [`measure`] | errors; names of devices; the progress callback; stage times, percentiles, memory | error |
+//! | 1 | [`picture`] | decode with limits, encode, write atomically, resize, colours, draw | error |
+//! | 1 | [`onnx`] | graph files: read, build, differentiate, cut in stages; knows no `ort` | error |
+//! | 1 | [`fetch`] | builds of ONNX Runtime: pins, pip, wheels, cache folders; shared with the build script | error, device |
 //! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error |
-//! | 1 | [`io`] | one file per source or sink; knows no networks | error, frame, tensor |
-//! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, tensor |
-//! | 3 | [`style`] | embeddings, gallery, predictor and head | error, runtime, tensor |
-//! | 3 | [`gatys`] | the optimum: objective as a graph with its gradient, optimisers | error, runtime, tensor |
-//! | 4 | [`engine`] | predictor, head and transformer together, and the way back through them | error, catalog, runtime, style, tensor, timing |
-//! | 5 | [`app`] | the jobs: stylize, refine, blend, live, gatys, verify, styles, models, bench, doctor | all above |
-//! | 6 | `cli`, `main` | flags become typed jobs | the public interface |
+//! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, device, fetch, onnx |
+//! | 2 | [`video`] | frames, sources and sinks, the slot between threads, Y4M, PNG folder, test card, ffmpeg | error, picture |
+//! | 3 | `camera`, `window` | nokhwa and V4L2; minifb | error, picture, video |
+//! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, picture, runtime |
+//! | 3 | [`gatys`] | the objective as a graph, optimisers | error, device, picture, onnx, runtime |
+//! | 4 | [`engine`] | predictor, head, transformer, current style, tiles, and gradients through them | error, device, measure, picture, onnx, fetch, catalog, runtime, style |
+//! | 5 | [`jobs`] | stylize, refine, blend, gatys, verify, styles, models, bench, doctor: loops, progress, files; print nothing | all above |
+//! | 6 | `live` | the loop: capture, painter, motion, pace, HUD, session | all above |
+//! | 7 | `cli`, `main` | flags become typed jobs | the public interface |
 
-pub mod app;
+#[cfg(feature = "live")]
+pub mod camera;
 pub mod catalog;
+pub mod device;
 pub mod engine;
 pub mod error;
-pub mod frame;
+pub mod fetch;
 pub mod gatys;
-pub mod io;
+pub mod jobs;
+#[cfg(feature = "live")]
+pub mod live;
+pub mod measure;
+pub mod onnx;
+pub mod picture;
+pub mod progress;
 pub mod runtime;
 pub mod style;
-pub mod tensor;
-pub mod timing;
+pub mod video;
+#[cfg(feature = "live")]
+pub mod window;
 
+pub use device::Device;
 pub use engine::{Engine, EngineBuilder};
 pub use error::{Error, Result};
 pub use style::StyleEmbedding;

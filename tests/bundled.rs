@@ -54,7 +54,7 @@ fn the_gallery_is_what_the_predictor_sees() {
     for style in &gallery.styles {
         let path =
             std::path::Path::new(&assets).join(format!("images/test/style/{}.jpg", style.name));
-        let picture = impasto::io::file::open(&path, &Default::default()).unwrap();
+        let picture = impasto::picture::open(&path, &Default::default()).unwrap();
         let embedding = engine.embed(&picture.rgb).unwrap();
         let kept = style.embedding().unwrap();
         let size = kept.values().iter().map(|v| v * v).sum::<f32>().sqrt();

@@ -6,10 +6,11 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::optimise::{floats, numbers, weights, weights_file};
+use impasto::device::Device;
 use impasto::gatys::{
     FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
 };
-use impasto::runtime::{Device, Runtime, SessionOptions};
+use impasto::runtime::{Runtime, SessionOptions};
 
 fn planes(width: usize, height: usize, seed: u32) -> Planes {
     let values = numbers(3 * width * height, seed);

@@ -4,7 +4,7 @@
 
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 use impasto::Error;
-use impasto::io::file::{Limits, Picture, decode, open};
+use impasto::picture::{Limits, Picture, decode, open};
 use std::io::Cursor;
 use std::path::Path;
 

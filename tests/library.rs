@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use image::RgbImage;
-use impasto::runtime::Device;
+use impasto::Device;
 use impasto::{Engine, Error, StyleEmbedding};
 
 fn tiny_engine() -> Engine {

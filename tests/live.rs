@@ -131,11 +131,11 @@ fn a_glide_on_a_still_picture_has_no_jump_and_meets_both_styles() {
 
 /// The film's first frame, unpainted: at strength 0 it would be painted too, so the film is read by the library.
 fn first_frame_of(film: &Path) -> RgbImage {
-    use impasto::io::FrameSource;
+    use impasto::video::FrameSource;
     let file = std::fs::File::open(film).unwrap();
     let mut reader =
-        impasto::io::y4m::Reader::new(std::io::BufReader::new(file), "film", false).unwrap();
-    let mut frame = impasto::frame::Frame::empty();
+        impasto::video::y4m::Reader::new(std::io::BufReader::new(file), "film", false).unwrap();
+    let mut frame = impasto::video::Frame::empty();
     assert!(reader.next_frame(&mut frame).unwrap());
     frame.rgb
 }
@@ -265,7 +265,7 @@ fn without_a_display_the_window_says_what_to_do() {
 fn without_a_camera_another_source_is_named() {
     let dir = folder();
     two_styles(&dir);
-    if !impasto::io::camera::list().unwrap_or_default().is_empty() {
+    if !impasto::camera::list().unwrap_or_default().is_empty() {
         eprintln!("skipped: this machine has a camera");
         return;
     }
@@ -280,7 +280,7 @@ fn without_a_camera_another_source_is_named() {
 fn the_keys_stand_in_the_readme() {
     let readme = std::fs::read_to_string(repository("README.md")).unwrap();
     assert!(
-        readme.contains(&impasto::app::live::key_table()),
+        readme.contains(&impasto::live::key_table()),
         "README.md lacks the table of keys as it is now"
     );
 }

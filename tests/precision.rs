@@ -7,7 +7,8 @@ use common::*;
 use image::RgbImage;
 use impasto::Engine;
 use impasto::catalog;
-use impasto::runtime::{Device, Precision};
+use impasto::device::Device;
+use impasto::runtime::Precision;
 
 fn painted(model: &str, precision: Precision, every: u32, frames: &[RgbImage]) -> Vec<RgbImage> {
     let mut engine = Engine::builder()

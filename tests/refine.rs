@@ -7,15 +7,17 @@ use std::ops::ControlFlow;
 
 use common::*;
 use image::RgbImage;
-use impasto::app::{
-    AddStyle, EngineOptions, Mismatch, Progress, Refinement, Refiner, StyleBook, StylizeJob,
-};
 use impasto::catalog::{self, ModelSet};
+use impasto::device::Device;
 use impasto::engine::Pullback;
 use impasto::gatys::{
     FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
 };
-use impasto::runtime::{Device, Runtime, SessionOptions};
+use impasto::jobs::{
+    AddStyle, EngineOptions, Mismatch, Refinement, Refiner, StyleBook, StylizeJob,
+};
+use impasto::progress::Progress;
+use impasto::runtime::{Runtime, SessionOptions};
 use impasto::style::Gallery;
 use impasto::{Engine, Error, StyleEmbedding};
 
@@ -264,7 +266,7 @@ fn stopped_half_way_it_leaves_nothing() {
         gallery: Some(path.clone()),
         engine: tiny_options(),
     };
-    let stopped = impasto::app::stylize(&job, &mut Impatient(4)).unwrap_err();
+    let stopped = impasto::jobs::stylize(&job, &mut Impatient(4)).unwrap_err();
     assert!(matches!(stopped, Error::Interrupted), "{stopped}");
     let add = AddStyle {
         picture: painting,

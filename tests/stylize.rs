@@ -39,7 +39,7 @@ fn strength_leads_from_the_photo_to_the_painting() {
         keep(&format!("strength-{out}"), painted.last().unwrap());
     }
     let (width, height) = painted[0].dimensions();
-    let photo = impasto::tensor::resize(&open(&content), width, height).unwrap();
+    let photo = impasto::picture::resize(&open(&content), width, height).unwrap();
     let likeness: Vec<_> = painted.iter().map(|p| psnr(p, &photo)).collect();
     assert!(
         likeness[0] > 18.0,

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use common::*;
 use image::{GenericImageView, RgbImage};
-use impasto::runtime::Device;
+use impasto::Device;
 use impasto::{Engine, Error, catalog};
 
 fn engine(model: &str, tile: Option<u32>) -> Engine {

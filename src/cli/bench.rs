@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::app::EngineOptions;
-use impasto::app::bench::{self, BenchJob};
-use impasto::runtime::{Device, Precision};
+use impasto::device::Device;
+use impasto::jobs::EngineOptions;
+use impasto::jobs::bench::{self, BenchJob};
+use impasto::runtime::Precision;
 
 use super::console;
 use super::style_options::threads;

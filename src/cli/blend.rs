@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::app::{self, BlendJob, StyleArgument};
+use impasto::jobs::{self, BlendJob, StyleArgument};
 
 use super::style_options::size;
 use super::{EngineArgs, console};
@@ -60,7 +60,7 @@ pub fn run(args: BlendArgs) -> anyhow::Result<ExitCode> {
         gallery: args.gallery,
         engine: args.engine.options(),
     };
-    for path in app::blend(&job, &mut console::Bar::new(false))? {
+    for path in jobs::blend(&job, &mut console::Bar::new(false))? {
         console::print(&console::printable(&path.display().to_string()))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use impasto::app::Progress;
+use impasto::progress::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Set by the first Ctrl-C; jobs look at it between pictures.

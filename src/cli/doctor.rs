@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::app;
+use impasto::jobs;
 
 use super::{EngineArgs, console};
 
@@ -19,7 +19,7 @@ pub struct DoctorArgs {
 }
 
 pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
-    let report = app::doctor(&args.engine.options());
+    let report = jobs::doctor(&args.engine.options());
     if args.json {
         let findings = serde_json::to_value(&report.findings)?;
         console::print_json(

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use impasto::app::StyleArgument;
-use impasto::app::gatys::{
+use impasto::gatys::{Layer, weighted};
+use impasto::jobs::StyleArgument;
+use impasto::jobs::gatys::{
     self, Extras, GatysJob, GatysOptions, GatysReport, GridJob, Init, Preview, Subject,
 };
-use impasto::gatys::{Layer, weighted};
 use serde_json::{Value, json};
 
 use super::gatys_options::{OptimisationArgs, weight};

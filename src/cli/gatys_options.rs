@@ -1,8 +1,8 @@
 //! The flags of an optimisation, which `gatys` and `verify` share.
 
 use clap::{Args, ValueEnum};
-use impasto::app::gatys::{GatysOptions, Init, Method};
 use impasto::gatys::{Layer, Measure, PRESETS, Pooling, Recipe, weighted};
+use impasto::jobs::gatys::{GatysOptions, Init, Method};
 
 use super::EngineArgs;
 use super::style_options::size;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::app::StyleArgument;
-use impasto::app::live::{self, LiveJob, LiveReport};
-use impasto::io::camera::{self, Wanted};
-use impasto::io::choice::{SinkChoice, SourceChoice};
+use impasto::camera::{self, Wanted};
+use impasto::jobs::StyleArgument;
+use impasto::live::choice::{SinkChoice, SourceChoice};
+use impasto::live::{self, LiveJob, LiveReport};
 
 use super::style_options::{finite, size};
 use super::{EngineArgs, console};

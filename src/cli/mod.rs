@@ -20,8 +20,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use impasto::Error;
-use impasto::app::EngineOptions;
-use impasto::runtime::{Device, Precision};
+use impasto::device::Device;
+use impasto::jobs::EngineOptions;
+use impasto::runtime::Precision;
 
 /// Exit status when some pictures of several failed.
 const SOME_FAILED: u8 = 2;

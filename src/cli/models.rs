@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use impasto::app;
+use impasto::jobs;
 
 use super::console;
 
@@ -38,7 +38,7 @@ pub struct AddArgs {
 pub fn run(command: ModelsCommand) -> anyhow::Result<ExitCode> {
     match command {
         ModelsCommand::List(args) => {
-            let models = app::list_models()?;
+            let models = jobs::list_models()?;
             if args.json {
                 console::print_json(&serde_json::to_value(&models)?)?;
             } else {
@@ -49,7 +49,7 @@ pub fn run(command: ModelsCommand) -> anyhow::Result<ExitCode> {
             }
         }
         ModelsCommand::Add(args) => {
-            let path = app::add_model(&args.name, &args.file)?;
+            let path = jobs::add_model(&args.name, &args.file)?;
             console::print(&console::printable(&path.display().to_string()))?;
         }
     }

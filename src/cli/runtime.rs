@@ -4,10 +4,11 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use impasto::app::runtime::{
+use impasto::device::Device;
+use impasto::jobs::runtime::{
     Measured, RuntimeInfo, install_runtime, list_runtimes, record_speed, remove_runtime,
 };
-use impasto::runtime::{Device, Precision};
+use impasto::runtime::Precision;
 use serde_json::Value;
 
 use super::console;

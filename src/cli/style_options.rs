@@ -1,8 +1,8 @@
 //! Values of flags that more than one command takes.
 
 use clap::builder::RangedI64ValueParser;
-use impasto::app::{REFINE_STEPS, Refined, SIZES};
 use impasto::engine::TILES;
+use impasto::jobs::{REFINE_STEPS, Refined, SIZES};
 use impasto::runtime::THREADS;
 
 /// A finite number. Ranges are checked by the job, which knows what the number means.
@@ -35,7 +35,7 @@ pub fn tile() -> RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(i64::from(*TILES.start())..=i64::from(*TILES.end()))
 }
 
-/// What `--refine` without a number means; as `impasto::app::REFINE_DEFAULT`, which a test sees to.
+/// What `--refine` without a number means; as `impasto::jobs::REFINE_DEFAULT`, which a test sees to.
 pub const DEFAULT_STEPS: &str = "30";
 
 /// Steps of a refinement.
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_default_of_the_flag_is_that_of_the_library() {
-        let default = impasto::app::REFINE_DEFAULT.to_string();
+        let default = impasto::jobs::REFINE_DEFAULT.to_string();
         assert_eq!(DEFAULT_STEPS, default);
     }
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use impasto::app::{AddStyle, Refinement, StyleBook, user_gallery_path};
 use impasto::catalog;
+use impasto::jobs::{AddStyle, Refinement, StyleBook, user_gallery_path};
 use impasto::style::GalleryStyle;
 use serde_json::json;
 

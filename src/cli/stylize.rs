@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::app::{self, EngineOptions, StyleArgument, StylizeJob, Summary};
+use impasto::jobs::{self, EngineOptions, StyleArgument, StylizeJob, Summary};
 use serde_json::{Value, json};
 
 use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps, tile};
@@ -85,7 +85,7 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
             ..args.engine.options()
         },
     };
-    let summary = app::stylize(&job, &mut console::Bar::new(args.json))?;
+    let summary = jobs::stylize(&job, &mut console::Bar::new(args.json))?;
     if args.json {
         console::print_json(&as_json(&summary))?;
     } else {
@@ -124,7 +124,7 @@ fn as_text(summary: &Summary) -> anyhow::Result<()> {
 }
 
 fn as_json(summary: &Summary) -> Value {
-    let stages = |timings: &impasto::timing::Timings| -> Value {
+    let stages = |timings: &impasto::measure::Timings| -> Value {
         timings
             .iter()
             .map(|(stage, spent)| (stage.to_owned(), json!(spent.as_secs_f64())))

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::app::StyleArgument;
-use impasto::app::gatys::style_file;
-use impasto::app::verify::{Thresholds, VerifyJob, VerifyReport, verify};
-use impasto::io::file;
+use impasto::jobs::StyleArgument;
+use impasto::jobs::gatys::style_file;
+use impasto::jobs::verify::{Thresholds, VerifyJob, VerifyReport, verify};
+use impasto::picture;
 
 use super::gatys_options::OptimisationArgs;
 use super::{SOME_FAILED, console};
@@ -63,7 +63,7 @@ pub struct VerifyArgs {
 pub fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
     let (contents, styles) = match (&args.set, &args.content, &args.style) {
         (Some(folders), ..) => {
-            let all = |folder: &Path| file::find_pictures(folder);
+            let all = |folder: &Path| picture::find_pictures(folder);
             (all(&folders[0])?, all(&folders[1])?)
         }
         (None, Some(content), Some(style)) => {

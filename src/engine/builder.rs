@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use super::Engine;
+use super::tiled::Tiled;
 use super::tiles::TILES;
 use super::transformer::{Files, Transformer};
 use crate::catalog::{self, ModelSet};
+use crate::device::Device;
 use crate::error::{Error, Result};
-use crate::runtime::{Device, Precision, Runtime, SessionOptions, THREADS, packages};
+use crate::fetch::packages;
+use crate::measure::Timings;
+use crate::runtime::{Precision, Runtime, SessionOptions, THREADS};
 use crate::style::{Head, Predictor};
-use crate::timing::Timings;
 
 /// Options of an [`Engine`].
 #[derive(Debug, Clone, Default)]
@@ -118,9 +121,7 @@ impl EngineBuilder {
             threads: self.threads,
             bf16: self.precision == Precision::Bf16 || found_best,
         };
-        let mut engine = Engine::assemble(&runtime, set, stats_every, &options)?;
-        engine.tile = self.tile;
-        Ok(engine)
+        Engine::assemble(&runtime, set, stats_every, self.tile, &options)
     }
 }
 
@@ -129,6 +130,7 @@ impl Engine {
         runtime: &Runtime,
         set: ModelSet,
         stats_every: u32,
+        tile: Option<u32>,
         options: &SessionOptions,
     ) -> Result<Engine> {
         let mut timings = Timings::default();
@@ -193,7 +195,12 @@ impl Engine {
             predictor,
             head,
             transformer,
-            tile: None,
+            tiled: Tiled {
+                runtime: runtime.clone(),
+                part: set.transformer,
+                options: options.clone(),
+            },
+            tile,
             space,
             gallery,
             current: None,

@@ -16,18 +16,19 @@ use std::ops::ControlFlow;
 
 use image::RgbImage;
 
+use crate::device::Choice;
 use crate::error::{Error, Result};
-use crate::runtime::Choice;
+use crate::measure::Timings;
+use crate::picture;
 use crate::style::{Head, Predictor, StyleEmbedding};
-use crate::tensor;
-use crate::timing::Timings;
+use tiled::Tiled;
 use transformer::Transformer;
 
 /// The least side of a content picture, in pixels.
 pub const LEAST_CONTENT_SIDE: u32 = 16;
 
-/// The most pixels that are painted in one piece; larger pictures are painted in tiles. The program takes about 270 bytes a pixel with `fine` and 210 with
-/// `live` (measured up to 2048x2048), so this is some 9 GB.
+/// The most pixels that are painted in one piece; larger pictures are painted in tiles. The program takes
+/// about 270 bytes a pixel with `fine` and 210 with `live` (measured up to 2048x2048), so this is some 9 GB.
 pub const MOST_PIXELS: u64 = 32_000_000;
 
 /// The side of the tiles that pictures of more than [`MOST_PIXELS`] are painted in.
@@ -40,11 +41,11 @@ pub const TILE: u32 = 1024;
 ///
 /// # fn main() -> impasto::Result<()> {
 /// let mut engine = Engine::builder().build()?;
-/// let painting = impasto::io::file::open("painting.jpg".as_ref(), &Default::default())?;
-/// let photo = impasto::io::file::open("photo.jpg".as_ref(), &Default::default())?;
+/// let painting = impasto::picture::open("painting.jpg".as_ref(), &Default::default())?;
+/// let photo = impasto::picture::open("photo.jpg".as_ref(), &Default::default())?;
 /// let style = engine.embed(&painting.rgb)?;
 /// let pastiche = engine.stylize(&photo.rgb, &style)?;
-/// impasto::io::file::save("out.png".as_ref(), &pastiche, None)?;
+/// impasto::picture::save("out.png".as_ref(), &pastiche, None)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -56,7 +57,8 @@ pub struct Engine {
     predictor: Option<Predictor>,
     head: Head,
     transformer: Transformer,
-    /// Pictures of more pixels are painted in tiles of that side.
+    tiled: Tiled,
+    /// Pictures of more pixels than a square of this side are painted in tiles of it.
     tile: Option<u32>,
     space: String,
     gallery: Option<String>,
@@ -185,20 +187,20 @@ impl Engine {
         pastiche: &mut RgbImage,
         watch: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<()> {
-        tensor::at_least("content picture", content, LEAST_CONTENT_SIDE)?;
+        picture::at_least("content picture", content, LEAST_CONTENT_SIDE)?;
         if self.current.is_none() {
             return Err(Error::invalid("style", "was not set before painting"));
         }
         let (width, height) = content.dimensions();
         let whole = self.tile.map_or(MOST_PIXELS, |side| u64::from(side).pow(2));
         let in_tiles = u64::from(width) * u64::from(height) > whole;
-        let (transformer, params) = (&mut self.transformer, &self.params);
         self.timings.time("transformer", || {
             if in_tiles {
                 let side = self.tile.unwrap_or(TILE);
-                transformer.paint_tiles(content, params, side, pastiche, watch)
+                self.tiled
+                    .paint(content, &self.params, side, pastiche, watch)
             } else {
-                transformer.paint(content, params, pastiche)
+                self.transformer.paint(content, &self.params, pastiche)
             }
         })
     }

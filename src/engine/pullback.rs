@@ -4,11 +4,11 @@ use image::RgbImage;
 
 use crate::catalog::ModelSet;
 use crate::error::{Error, Result};
-use crate::runtime::onnx::File;
-use crate::runtime::onnx::derivative::{self, GRADIENT, PULL};
+use crate::onnx::File;
+use crate::onnx::derivative::{self, GRADIENT, PULL};
+use crate::picture;
 use crate::runtime::{Input, Runtime, Session, SessionOptions};
 use crate::style::StyleEmbedding;
-use crate::tensor;
 
 /// Head and transformer taken backwards, for photos of one size.
 ///
@@ -59,7 +59,7 @@ impl Pullback {
         style: &StyleEmbedding,
         pull: &[f32],
     ) -> Result<Vec<f32>> {
-        let shape = tensor::shape(photo);
+        let shape = picture::shape(photo);
         if photo.dimensions() != self.size || pull.len() != photo.as_raw().len() {
             return Err(Error::invalid("photo", "is of another size than its pull"));
         }

@@ -9,15 +9,15 @@ use super::tiles::{Tile, tiles};
 use super::transformer::{keep, row};
 use crate::catalog::Part;
 use crate::error::{Error, Result};
-use crate::runtime::onnx::File;
-use crate::runtime::onnx::stages::{SEEN, Stages, mean, variance};
+use crate::onnx::File;
+use crate::onnx::stages::{SEEN, Stages, mean, variance};
+use crate::picture;
 use crate::runtime::{Input, Outputs, Runtime, Session, SessionOptions};
-use crate::tensor;
 
 /// Told before each tile: how many of how many tiles, those that are only looked at included, are done.
 pub(super) type Watch<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
 
-/// What it takes to open the transformer in stages. One stage is open at a time: each keeps the memory of a tile.
+/// What it takes to open the transformer in stages, from the files of a model. One stage is open at a time: each keeps the memory of a tile.
 pub(super) struct Tiled {
     pub(super) runtime: Runtime,
     pub(super) part: Part,
@@ -45,8 +45,6 @@ impl Tiled {
             content,
             params,
             stats: Vec::new(),
-            part: RgbImage::new(0, 0),
-            painted: RgbImage::new(0, 0),
         };
         let total = tiles.len() * (stages.norms() + 1);
         let mut done = 0;
@@ -69,9 +67,12 @@ impl Tiled {
             work.stats.push((variance(n), variances));
         }
         let mut last = self.open(&stages.last("pastiche"))?;
+        let mut painted = RgbImage::new(0, 0);
         for tile in &tiles {
             go_on()?;
-            work.finish(&mut last, tile, pastiche)?;
+            let part = tile.seen.cut(content);
+            keep(&work.run(&mut last, &part)?, &part, &mut painted)?;
+            tile.keep(&painted, pastiche);
         }
         Ok(())
     }
@@ -87,66 +88,43 @@ struct Work<'a> {
     params: &'a [f32],
     /// Names of inputs and their values: what is known of the norms.
     stats: Vec<(String, Vec<f32>)>,
-    /// A tile and its pastiche; used again for every tile.
-    part: RgbImage,
-    painted: RgbImage,
 }
 
 impl Work<'_> {
     /// What a norm sees of a tile's core, into the pool.
-    fn look(&mut self, stage: &mut Session, tile: &Tile, pool: &mut Pool) -> Result<()> {
-        tile.seen.cut(self.content, &mut self.part);
-        let (network, picture) = (stage.network().to_owned(), self.content.dimensions());
-        let outputs = self.run(stage)?;
+    fn look(&self, stage: &mut Session, tile: &Tile, pool: &mut Pool) -> Result<()> {
+        let outputs = self.run(stage, &tile.seen.cut(self.content))?;
         let (shape, data) = outputs.f32(SEEN)?;
-        let &[1, _, height, width] = shape else {
+        let &[1, _, high, wide] = shape else {
             return Err(Error::Inference {
-                network,
+                network: "transformer".to_owned(),
                 reason: format!("has a norm over {shape:?}, expected [1, C, H, W]"),
             });
         };
-        let (high, wide) = (height as usize, width as usize);
+        let (high, wide) = (high as usize, wide as usize);
         let (core, seen) = (tile.core, tile.seen);
-        let rows = inside(
-            (core.y, core.height),
-            (seen.y, seen.height),
-            picture.1,
-            high,
-        );
-        let columns = inside((core.x, core.width), (seen.x, seen.width), picture.0, wide);
+        let (width, height) = self.content.dimensions();
+        let rows = inside((core.y, core.height), (seen.y, seen.height), height, high);
+        let columns = inside((core.x, core.width), (seen.x, seen.width), width, wide);
         pool.add(data, (high, wide), rows, columns);
         Ok(())
     }
 
-    /// Paint a tile's core.
-    fn finish(&mut self, last: &mut Session, tile: &Tile, pastiche: &mut RgbImage) -> Result<()> {
-        tile.seen.cut(self.content, &mut self.part);
-        let mut painted = std::mem::take(&mut self.painted);
-        keep(&self.run(last)?, &self.part, &mut painted)?;
-        tile.keep(&painted, pastiche);
-        self.painted = painted;
-        Ok(())
-    }
-
-    fn run<'s>(&self, session: &'s mut Session) -> Result<Outputs<'s>> {
-        let shape = tensor::shape(&self.part);
-        let data = self.part.as_raw();
+    /// A tile through a stage, which is given of the rest what it takes: the first ones do without some of it.
+    fn run<'s>(&self, stage: &'s mut Session, part: &RgbImage) -> Result<Outputs<'s>> {
+        let (shape, data) = (picture::shape(part), part.as_raw());
         let row_of_params = [1, self.params.len()];
         let shapes: Vec<_> = self.stats.iter().map(|(_, v)| [1, v.len(), 1, 1]).collect();
         let stats = self.stats.iter().zip(&shapes);
+        let stats = stats.map(|((name, data), shape)| (name.as_str(), Input::F32 { shape, data }));
         let all = [
             ("content", Input::U8 { shape, data }),
             ("style_params", row(&row_of_params, self.params)),
         ];
-        let all = all
-            .into_iter()
-            .chain(stats.map(|((name, data), shape)| (name.as_str(), Input::F32 { shape, data })));
-        // The first stages do without some of them.
-        let needed: Vec<String> = session.inputs().iter().map(|p| p.name.clone()).collect();
-        let inputs: Vec<_> = all
-            .filter(|(name, _)| needed.iter().any(|n| n == name))
-            .collect();
-        session.run(&inputs)
+        let taken = |name: &str| stage.inputs().iter().any(|port| port.name == name);
+        let all = all.into_iter().chain(stats);
+        let inputs: Vec<_> = all.filter(|(name, _)| taken(name)).collect();
+        stage.run(&inputs)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use image::RgbImage;
+use image::{RgbImage, imageops};
 
 /// What the side of a tile may be, in pixels.
 pub const TILES: RangeInclusive<u32> = 128..=4096;
@@ -24,17 +24,9 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// The rectangle of `from` in `to`, whose buffer is used again.
-    pub(super) fn cut(&self, from: &RgbImage, to: &mut RgbImage) {
-        if to.dimensions() != (self.width, self.height) {
-            *to = RgbImage::new(self.width, self.height);
-        }
-        let (bytes, stride) = (self.width as usize * 3, from.width() as usize * 3);
-        let from: &[u8] = from;
-        for (y, row) in to.chunks_exact_mut(bytes).enumerate() {
-            let at = (self.y as usize + y) * stride + self.x as usize * 3;
-            row.copy_from_slice(&from[at..at + bytes]);
-        }
+    /// The rectangle of `picture`.
+    pub(super) fn cut(&self, picture: &RgbImage) -> RgbImage {
+        imageops::crop_imm(picture, self.x, self.y, self.width, self.height).to_image()
     }
 }
 
@@ -49,18 +41,18 @@ impl Tile {
     /// Put the core of `painted`, which is `seen`, where it belongs.
     pub(super) fn keep(&self, painted: &RgbImage, whole: &mut RgbImage) {
         let (core, seen) = (self.core, self.seen);
-        let (from, to) = (painted.width() as usize * 3, whole.width() as usize * 3);
-        let (left, bytes) = ((core.x - seen.x) as usize * 3, core.width as usize * 3);
-        let (painted, whole): (&[u8], &mut [u8]) = (painted, whole);
-        for y in 0..core.height {
-            let source = (core.y - seen.y + y) as usize * from + left;
-            let target = (core.y + y) as usize * to + core.x as usize * 3;
-            whole[target..target + bytes].copy_from_slice(&painted[source..source + bytes]);
-        }
+        let inside = Area {
+            x: core.x - seen.x,
+            y: core.y - seen.y,
+            ..core
+        };
+        let place = (i64::from(core.x), i64::from(core.y));
+        imageops::replace(whole, &inside.cut(painted), place.0, place.1);
     }
 }
 
-/// The tiles of a picture, row by row, none with a core wider or higher than `side`, all about the same size.
+/// The tiles of a picture, row by row, all about the same size: none with a core wider or higher than
+/// `side`, but for a few pixels, as they start at multiples of [`STEP`].
 pub(super) fn tiles(width: u32, height: u32, side: u32) -> Vec<Tile> {
     let mut found = Vec::new();
     for (y, high) in cuts(height, side) {
@@ -136,10 +128,9 @@ mod tests {
         let picture = RgbImage::from_fn(300, 200, |x, y| {
             image::Rgb([x as u8, y as u8, (x / 256) as u8])
         });
-        let (mut part, mut whole) = (RgbImage::new(0, 0), RgbImage::new(300, 200));
+        let mut whole = RgbImage::new(300, 200);
         for tile in tiles(300, 200, 128) {
-            tile.seen.cut(&picture, &mut part);
-            tile.keep(&part, &mut whole);
+            tile.keep(&tile.seen.cut(&picture), &mut whole);
         }
         assert_eq!(picture, whole);
     }

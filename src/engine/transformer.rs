@@ -3,11 +3,11 @@
 use image::RgbImage;
 
 use super::steady::Steady;
-use super::tiled::{Tiled, Watch};
 use crate::catalog::Part;
+use crate::device::Choice;
 use crate::error::{Error, Result};
-use crate::runtime::{Choice, ElementKind, Input, Outputs, Runtime, Session, SessionOptions};
-use crate::tensor;
+use crate::picture;
+use crate::runtime::{ElementKind, Input, Outputs, Runtime, Session, SessionOptions};
 
 /// content, style_params -> pastiche (conditional instance norm: Dumoulin et al. 2017, equation 5).
 pub(super) struct Transformer {
@@ -16,7 +16,6 @@ pub(super) struct Transformer {
     /// The twin that takes its statistics, and how often they are measured.
     frozen: Option<(Session, u32)>,
     steady: Steady,
-    tiled: Tiled,
 }
 
 /// The two networks of a transformer as the catalog gives them.
@@ -58,11 +57,6 @@ impl Transformer {
             params,
             frozen,
             steady: Steady::default(),
-            tiled: Tiled {
-                runtime: runtime.clone(),
-                part: files.transformer.clone(),
-                options: options.clone(),
-            },
         })
     }
 
@@ -82,7 +76,7 @@ impl Transformer {
         params: &[f32],
         pastiche: &mut RgbImage,
     ) -> Result<()> {
-        let shape = tensor::shape(content);
+        let shape = picture::shape(content);
         let data = content.as_raw();
         let row_of_params = [1, self.params];
         let inputs = [
@@ -111,18 +105,6 @@ impl Transformer {
             }
         }
     }
-
-    /// The same in tiles of about `side` pixels.
-    pub(super) fn paint_tiles(
-        &self,
-        content: &RgbImage,
-        params: &[f32],
-        side: u32,
-        pastiche: &mut RgbImage,
-        watch: &mut Watch<'_>,
-    ) -> Result<()> {
-        self.tiled.paint(content, params, side, pastiche, watch)
-    }
 }
 
 pub(super) fn row<'a>(shape: &'a [usize; 2], data: &'a [f32]) -> Input<'a> {
@@ -135,7 +117,7 @@ pub(super) fn keep(
     content: &RgbImage,
     pastiche: &mut RgbImage,
 ) -> Result<()> {
-    let shape = tensor::shape(content);
+    let shape = picture::shape(content);
     let (found, data) = outputs.u8("pastiche")?;
     if !found.iter().map(|&n| n as usize).eq(shape) {
         return Err(Error::Inference {
@@ -146,7 +128,7 @@ pub(super) fn keep(
     if pastiche.dimensions() == content.dimensions() {
         pastiche.copy_from_slice(data);
     } else {
-        *pastiche = tensor::picture("transformer", found, data)?;
+        *pastiche = picture::from_tensor("transformer", found, data)?;
     }
     Ok(())
 }

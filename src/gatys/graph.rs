@@ -10,8 +10,8 @@ use super::network::{Convolution, FeatureNetwork};
 use super::operations::{conv, plus, pool, unpool};
 use super::recipe::Pooling;
 use crate::error::{Error, Result};
-use crate::runtime::onnx::Attribute::{Int, Ints};
-use crate::runtime::onnx::{Graph, Tensor};
+use crate::onnx::Attribute::{Int, Ints};
+use crate::onnx::{Graph, Tensor};
 
 /// What a term of the objective compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -140,7 +140,7 @@ impl Matching {
     }
 
     /// The device it runs on, and why.
-    pub fn device(&self) -> &crate::runtime::Choice {
+    pub fn device(&self) -> &crate::device::Choice {
         self.session.choice()
     }
 }

@@ -2,8 +2,8 @@
 
 use super::graph::Features;
 use super::recipe::Pooling;
-use crate::runtime::onnx::Attribute::{Int, Ints, Word};
-use crate::runtime::onnx::{Graph, Tensor};
+use crate::onnx::Attribute::{Int, Ints, Word};
+use crate::onnx::{Graph, Tensor};
 
 /// A sum that may have no terms yet.
 pub(super) fn plus(graph: &mut Graph, sum: Option<Tensor>, more: &Tensor) -> Tensor {

@@ -3,7 +3,7 @@
 use image::{Rgb, RgbImage};
 
 use crate::error::Result;
-use crate::tensor;
+use crate::picture;
 
 /// Red, green and blue planes, each `height` rows of `width` values in 0..=1: the shape (1,3,H,W) of the objective.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +61,7 @@ impl Planes {
         if (width, height) == (self.width, self.height) {
             return Ok(self.clone());
         }
-        let resized = tensor::resize(&self.picture(), width as u32, height as u32)?;
+        let resized = picture::resize(&self.picture(), width as u32, height as u32)?;
         Ok(Self::of(&resized))
     }
 }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::device::Device;
 use super::session::{SessionOptions, builder};
-use super::{Runtime, library, packages, pins, provider};
+use super::{Runtime, library, provider};
+use crate::device::Device;
 use crate::error::Error;
+use crate::fetch::{packages, pins};
 
 /// Whether a device can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]

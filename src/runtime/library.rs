@@ -8,10 +8,10 @@ use std::env;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::device::Device;
-use super::pins::{self, Pin, VERSION};
-use super::{packages, places};
+use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::fetch::pins::{self, Pin, VERSION};
+use crate::fetch::{cache_dirs, packages};
 
 /// The variable that names the library, or the folder in which it lies.
 pub const VARIABLE: &str = "ORT_DYLIB_PATH";
@@ -39,7 +39,7 @@ impl Lookup {
     /// The search as this process must do it for networks on `device`. `explicit`: the user's option.
     pub fn here(explicit: Option<&Path>, device: Device) -> Self {
         let pin = pins::pin(env::consts::OS, env::consts::ARCH);
-        let cache = places::cache_here();
+        let cache = cache_dirs::cache_here();
         Self {
             explicit: explicit.map(Path::to_owned),
             variable: env::var_os(VARIABLE).map(PathBuf::from),
@@ -53,7 +53,7 @@ impl Lookup {
                 .and_then(|program| Some(program.parent()?.to_owned())),
             cache: pin
                 .zip(cache)
-                .map(|(pin, folder)| places::library_in(&folder, pin)),
+                .map(|(pin, folder)| cache_dirs::library_in(&folder, pin)),
             build: option_env!("IMPASTO_BUILD_RUNTIME")
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),

@@ -16,32 +16,24 @@
 
 mod availability;
 mod contract;
-mod device;
-mod install;
 pub mod library;
-pub mod onnx;
-pub mod packages;
-pub mod pins;
-mod pip;
-pub mod places;
 mod precision;
 mod provider;
 mod session;
 mod settings;
 mod values;
-mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use availability::Availability;
-pub use device::{Choice, Device};
-pub use install::install;
 pub use precision::Precision;
 pub use session::{Session, SessionOptions, THREADS};
 pub use values::{ElementKind, Input, Outputs, Port};
 
+use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::fetch::pins;
 
 /// The one runtime of this process; see [`Runtime::load`].
 static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
@@ -205,5 +197,7 @@ fn version_of(library: &Path) -> String {
         .unwrap_or(short)
 }
 
+#[cfg(test)]
+mod onnx_tests;
 #[cfg(test)]
 mod tests;

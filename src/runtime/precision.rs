@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Device;
+use crate::device::Device;
 use crate::error::{Error, Result};
 
 /// What the transformer computes with. The predictor and the head always take f32.

@@ -4,10 +4,10 @@
 #[allow(unused_imports)]
 use ort::ep::{self, ExecutionProvider, ExecutionProviderDispatch};
 
-use super::device::Device;
-use super::places;
 use super::session::SessionOptions;
 use super::settings::settings;
+use crate::device::Device;
+use crate::fetch::cache_dirs;
 
 /// Whether the loaded library was built with the provider; `None` if this program was built without it.
 /// That a provider is in the library does not mean that it starts: see [`super::availability`].
@@ -62,7 +62,7 @@ fn told<P: ep::ArbitrarilyConfigurableExecutionProvider>(
     device: Device,
     options: &SessionOptions,
 ) -> P {
-    let cache = places::cache_here().map(|folder| folder.join("compiled"));
+    let cache = cache_dirs::cache_here().map(|folder| folder.join("compiled"));
     settings(device, options, cache.as_deref())
         .into_iter()
         .fold(provider, |p, (name, value)| {

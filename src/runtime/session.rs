@@ -7,10 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
 
 use super::availability;
-use super::device::{Choice, Device};
 use super::precision::Precision;
 use super::values::{self, Input, Outputs, Port};
 use super::{Runtime, provider};
+use crate::device::{Choice, Device};
 use crate::error::{Error, Result};
 
 /// How many threads may be asked for. ONNX Runtime takes 0 for "choose", and a negative or huge number (it counts in 32

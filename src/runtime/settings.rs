@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::device::Device;
 use super::session::SessionOptions;
+use crate::device::Device;
 
 /// The settings of `device`, as names and values. `cache` is where compiled networks may be kept; without it they are
 /// compiled anew at every start.

@@ -4,8 +4,8 @@ use image::RgbImage;
 
 use super::StyleEmbedding;
 use crate::error::{Error, Result};
+use crate::picture;
 use crate::runtime::{ElementKind, Input, Runtime, Session, SessionOptions};
-use crate::tensor;
 
 /// The least side of a style picture, in pixels. Smaller ones have no brush strokes to read.
 pub const LEAST_STYLE_SIDE: u32 = 16;
@@ -50,12 +50,12 @@ impl Predictor {
     /// # Errors
     /// [`Error::TooSmall`]; [`Error::Inference`] when the network fails.
     pub fn embed(&mut self, style: &RgbImage) -> Result<StyleEmbedding> {
-        tensor::at_least("style picture", style, LEAST_STYLE_SIDE)?;
-        let fitted = tensor::fit_short(style, self.side)?;
+        picture::at_least("style picture", style, LEAST_STYLE_SIDE)?;
+        let fitted = picture::fit_short(style, self.side)?;
         let outputs = self.session.run(&[(
             "style",
             Input::U8 {
-                shape: tensor::shape(&fitted),
+                shape: picture::shape(&fitted),
                 data: fitted.as_raw(),
             },
         )])?;

@@ -38,7 +38,7 @@ done
 
 cache=${IMPASTO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/impasto}
 if [ -z "$runtime" ]; then
-    # Where the build keeps it: src/runtime/places.rs.
+    # Where the build keeps it: src/fetch/cache_dirs.rs.
     runtime=$(find -L "$cache/runtime" -path '*-linux-x86_64/libonnxruntime.so*' 2>/dev/null | sort -V | tail -n 1)
 fi
 [ -f "$runtime" ] || stop 2 "no ONNX Runtime in $cache/runtime: build the program first, or name its library with --runtime"

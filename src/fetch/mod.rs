@@ -1,0 +1,18 @@
+//! Fetching builds of ONNX Runtime: pins, pip, wheels, and the cache folders where they are kept.
+//!
+//! The build script is `build.rs` in this folder; it compiles `pins`, `pip`, `cache_dirs`, `wheel` and `store` for
+//! itself, so these use nothing but the standard library and the crates that check and unpack a wheel.
+
+pub mod cache_dirs;
+mod install;
+pub mod packages;
+pub mod pins;
+mod pip;
+#[cfg(test)]
+#[allow(dead_code)] // used by the build script; compiled here for its tests
+mod store;
+#[cfg(test)]
+mod store_tests;
+mod wheel;
+
+pub use install::install;

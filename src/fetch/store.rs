@@ -1,0 +1,100 @@
+//! Keeps the library where all builds find it: whole or not at all, and fetched by one build at a time.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::pins::Pin;
+use super::wheel;
+
+/// No wheel of ours has more bytes than this (they have about 24 million).
+pub const WHEEL_LIMIT: u64 = 64 << 20;
+
+/// No library of ours has more bytes than this (they have about 33 million).
+pub const LIBRARY_LIMIT: u64 = 128 << 20;
+
+/// Reads a file of at most `limit` bytes.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(format!("{}: more than {limit} bytes", path.display()));
+    }
+    Ok(bytes)
+}
+
+/// Why it could not be kept.
+#[derive(Debug)]
+pub enum Problem {
+    /// This place is no good; another one may be.
+    Folder(String),
+    /// It could not be had at all.
+    Fetch(String),
+}
+
+/// Whether `library` is there and has the pinned sha256.
+pub fn is_whole(library: &Path, pin: &Pin) -> bool {
+    library.is_file()
+        && read(library, LIBRARY_LIMIT)
+            .is_ok_and(|bytes| wheel::check(pin.library, &*bytes, pin.library_sha256).is_ok())
+}
+
+/// Fetches the library with `fetch`, which is given a scratch folder, and puts it at `library`.
+pub fn keep(
+    library: &Path,
+    pin: &Pin,
+    fetch: impl Fn(&Pin, &Path) -> Result<Vec<u8>, String>,
+) -> Result<(), Problem> {
+    let folder = library.parent().unwrap_or(Path::new("."));
+    let bad_folder =
+        |error: std::io::Error| Problem::Folder(format!("{}: {error}", folder.display()));
+    fs::create_dir_all(folder).map_err(bad_folder)?;
+
+    // The second of two builds waits here and then finds the library. Some network folders know no locks:
+    // there both fetch, which wastes a download but does no harm.
+    let lock = File::create(folder.join("lock")).map_err(bad_folder)?;
+    let _ = lock.lock();
+    if is_whole(library, pin) {
+        return Ok(());
+    }
+
+    let scratch = Scratch::new(folder).map_err(bad_folder)?;
+    let bytes = fetch(pin, &scratch.0).map_err(Problem::Fetch)?;
+    let part = scratch.0.join("library");
+    write(&part, &bytes).map_err(bad_folder)?;
+    // Same folder, same disk: this replaces a damaged copy at one stroke.
+    fs::rename(&part, library).map_err(bad_folder)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    // Cargo would run the script again after a build that wrote a file which it watches, so the file claims to be
+    // older than any build.
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_577_836_800))?;
+    file.sync_all()
+}
+
+/// A folder that goes away again, with everything in it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(inside: &Path) -> std::io::Result<Self> {
+        let path = inside.join(format!("fetching-{}", std::process::id()));
+        // Left over from a build that was killed and had the same number.
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,143 @@
+//! What a live session is to do, and what it did.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::meter::StageSummary;
+use crate::camera::Wanted;
+use crate::error::{Error, Result};
+use crate::jobs::{EngineOptions, StyleArgument, check_size};
+use crate::live::choice::{SinkChoice, SourceChoice};
+
+/// The options of a live session.
+#[derive(Debug, Clone)]
+pub struct LiveJob {
+    /// Where frames come from.
+    pub source: SourceChoice,
+    /// The size and rate asked of a camera (the closest it has is taken) or a test card.
+    pub capture: Wanted,
+    /// Where frames go, at most one of them a window. None: nowhere, they are only measured.
+    pub sinks: Vec<SinkChoice>,
+    /// The strip, in order. None: the styles of the gallery.
+    pub styles: Vec<StyleArgument>,
+    /// A folder whose pictures join the strip as they come.
+    pub styles_folder: Option<PathBuf>,
+    /// Seconds that a glide takes, 0..=600.
+    pub glide: f64,
+    /// Go to the next style every so many seconds, 0.1..=86400; `None`: only when told.
+    pub tour: Option<f64>,
+    /// How much of the painting, 0..=1.
+    pub strength: f32,
+    /// Long side of the pictures that the networks see; `None`: as large as `fps` allows.
+    pub size: Option<u32>,
+    /// Frames a second to hold when `size` is `None`, 1..=240.
+    pub fps: f64,
+    /// Flip left and right, as a mirror does; `None`: cameras only.
+    pub mirror: Option<bool>,
+    /// Keep the content's colours.
+    pub keep_colors: bool,
+    /// End after so many frames.
+    pub frames: Option<u64>,
+    /// Folder of saved pictures and recordings.
+    pub save_to: PathBuf,
+    /// The user's gallery; see [`user_gallery_path`](crate::jobs::user_gallery_path).
+    pub gallery: Option<PathBuf>,
+    /// Networks and device. A model of `None` is the bundled [`MODEL`], which is made for this.
+    pub engine: EngineOptions,
+}
+
+/// The bundled model that paints the camera unless another is named.
+pub const MODEL: &str = "live";
+
+/// What a live session did.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct LiveReport {
+    /// What the source was.
+    pub source: String,
+    /// The model's name.
+    pub model: String,
+    /// The device, and why.
+    pub device: String,
+    /// Frames shown or written.
+    pub frames: u64,
+    /// Frames of the source that were replaced by newer ones before they were painted.
+    pub dropped_before_paint: u64,
+    /// Painted frames that were replaced before they were shown.
+    pub dropped_before_show: u64,
+    /// From the first frame to the last.
+    pub seconds: f64,
+    /// Frames a second over all of it.
+    pub fps: f64,
+    /// The source's size, which is the output's.
+    pub size: (u32, u32),
+    /// The size that the networks saw last.
+    pub processing: (u32, u32),
+    /// How often a lost camera came back.
+    pub reconnected: u32,
+    /// Milliseconds of each stage; `latency` is from capture to the window or sink.
+    pub stages: Vec<StageSummary>,
+    /// Peak memory of the program in MiB, where the system tells it.
+    pub peak_memory_mib: Option<u64>,
+    /// Pictures and films that were written.
+    pub saved: Vec<PathBuf>,
+}
+
+impl LiveJob {
+    /// Whether every frame of the source is wanted: a file, or a test card, written to files.
+    pub(super) fn is_film(&self) -> bool {
+        let to_files = |sink: &SinkChoice| matches!(sink, SinkChoice::Y4m(_) | SinkChoice::Png(_));
+        !matches!(self.source, SourceChoice::Camera(_))
+            && !self.sinks.is_empty()
+            && self.sinks.iter().all(to_files)
+    }
+
+    /// The options of the engine, with a model that keeps up with a camera.
+    pub(super) fn engine(&self) -> EngineOptions {
+        let mut options = self.engine.clone();
+        options.model.get_or_insert_with(|| MODEL.to_owned());
+        options
+    }
+
+    /// Whether there is a window.
+    pub(super) fn has_window(&self) -> bool {
+        self.sinks.contains(&SinkChoice::Window)
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        let within = |what: &str, value: f64, range: std::ops::RangeInclusive<f64>| {
+            if range.contains(&value) {
+                return Ok(());
+            }
+            let (least, most) = (range.start(), range.end());
+            Err(Error::invalid(
+                what,
+                format!("{value} is not between {least} and {most}"),
+            ))
+        };
+        within("--glide", self.glide, 0.0..=600.0)?;
+        within("--tour", self.tour.unwrap_or(1.0), 0.1..=86_400.0)?;
+        within("--strength", f64::from(self.strength), 0.0..=1.0)?;
+        within("--fps", self.fps, 1.0..=240.0)?;
+        check_size(self.size)?;
+        if let Some(weighted) = self.styles.iter().find(|s| s.weight != 1.0) {
+            return Err(Error::Style {
+                style: weighted.stem(),
+                reason: "has a weight; live glides between whole styles: hold the mouse in the window to mix four"
+                    .to_owned(),
+            });
+        }
+        let windows = self.sinks.iter().filter(|s| **s == SinkChoice::Window);
+        if windows.count() > 1 {
+            return Err(Error::invalid("--sink", "one window is enough"));
+        }
+        if !self.save_to.is_dir() {
+            return Err(Error::invalid(
+                "--save-to",
+                format!("{} is not a folder", self.save_to.display()),
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! The keys of the live window: one table, for the window, `--help` and the README.
+
+use crate::window::{Event, Key};
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    Style(usize),
+    Previous,
+    Next,
+    Tour,
+    Stronger,
+    Weaker,
+    EnterPath,
+    Save,
+    Record,
+    Fullscreen,
+    KeepColors,
+    Split,
+    Mirror,
+    Smaller,
+    Larger,
+    Hud,
+    Help,
+    Quit,
+}
+
+/// A key, or several that belong together, and what it is for.
+#[derive(Debug)]
+pub(super) struct Binding {
+    /// As people write it.
+    pub(super) keys: &'static str,
+    pub(super) does: &'static str,
+    actions: &'static [(Event, Action)],
+}
+
+const fn letter(letter: char, action: Action) -> (Event, Action) {
+    (Event::Char(letter), action)
+}
+
+const fn key(key: Key, action: Action) -> (Event, Action) {
+    (Event::Key(key), action)
+}
+
+/// Every key.
+pub(super) const BINDINGS: &[Binding] = &[
+    Binding {
+        keys: "1 .. 9, 0",
+        does: "glide to that style of the strip",
+        actions: &[
+            letter('1', Action::Style(0)),
+            letter('2', Action::Style(1)),
+            letter('3', Action::Style(2)),
+            letter('4', Action::Style(3)),
+            letter('5', Action::Style(4)),
+            letter('6', Action::Style(5)),
+            letter('7', Action::Style(6)),
+            letter('8', Action::Style(7)),
+            letter('9', Action::Style(8)),
+            letter('0', Action::Style(9)),
+        ],
+    },
+    Binding {
+        keys: "Left, Right",
+        does: "glide to the style before, after",
+        actions: &[
+            key(Key::Left, Action::Previous),
+            key(Key::Right, Action::Next),
+        ],
+    },
+    Binding {
+        keys: "Space",
+        does: "tour: walk the strip by itself",
+        actions: &[letter(' ', Action::Tour)],
+    },
+    Binding {
+        keys: "Up, Down",
+        does: "more, less of the painting",
+        actions: &[
+            key(Key::Up, Action::Stronger),
+            key(Key::Down, Action::Weaker),
+        ],
+    },
+    Binding {
+        keys: "hold the mouse",
+        does: "mix four styles, one per corner",
+        actions: &[],
+    },
+    Binding {
+        keys: "o",
+        does: "a new style, by its picture's path",
+        actions: &[letter('o', Action::EnterPath)],
+    },
+    Binding {
+        keys: "s",
+        does: "save the picture and its photo",
+        actions: &[letter('s', Action::Save)],
+    },
+    Binding {
+        keys: "r",
+        does: "record a film, and end it",
+        actions: &[letter('r', Action::Record)],
+    },
+    Binding {
+        keys: "f",
+        does: "fill the screen",
+        actions: &[letter('f', Action::Fullscreen)],
+    },
+    Binding {
+        keys: "c",
+        does: "keep the camera's colours",
+        actions: &[letter('c', Action::KeepColors)],
+    },
+    Binding {
+        keys: "v",
+        does: "split view: photo and painting",
+        actions: &[letter('v', Action::Split)],
+    },
+    Binding {
+        keys: "m",
+        does: "mirror",
+        actions: &[letter('m', Action::Mirror)],
+    },
+    Binding {
+        keys: "[, ]",
+        does: "paint smaller or larger",
+        actions: &[letter('[', Action::Smaller), letter(']', Action::Larger)],
+    },
+    Binding {
+        keys: "h",
+        does: "hide and show the figures",
+        actions: &[letter('h', Action::Hud)],
+    },
+    Binding {
+        keys: "?",
+        does: "show these keys",
+        actions: &[letter('?', Action::Help)],
+    },
+    Binding {
+        keys: "q, Esc",
+        does: "end",
+        actions: &[letter('q', Action::Quit), key(Key::Escape, Action::Quit)],
+    },
+];
+
+/// What `event` asks for; capital letters count as small ones.
+pub(super) fn action(event: Event) -> Option<Action> {
+    let event = match event {
+        Event::Char(letter) => Event::Char(letter.to_ascii_lowercase()),
+        other => other,
+    };
+    let mut all = BINDINGS.iter().flat_map(|binding| binding.actions);
+    all.find(|(key, _)| *key == event)
+        .map(|(_, action)| *action)
+}
+
+/// The keys as lines of text, for `--help`.
+pub fn help_text() -> String {
+    let width = BINDINGS.iter().map(|b| b.keys.len()).max().unwrap_or(0);
+    let lines = BINDINGS
+        .iter()
+        .map(|b| format!("  {:width$}  {}\n", b.keys, b.does));
+    format!("Keys in the window:\n{}", lines.collect::<String>())
+}
+
+/// The keys as a table of the README.
+pub fn markdown() -> String {
+    let lines = BINDINGS
+        .iter()
+        .map(|b| format!("| {} | {} |\n", b.keys, b.does));
+    format!(
+        "| key | what it does |\n|---|---|\n{}",
+        lines.collect::<String>()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things() {
+        let mut seen: Vec<Event> = Vec::new();
+        for (event, _) in BINDINGS.iter().flat_map(|b| b.actions) {
+            assert!(!seen.contains(event), "{event:?}");
+            seen.push(*event);
+        }
+    }
+
+    #[test]
+    fn keys_do_what_the_table_says() {
+        assert_eq!(action(Event::Char('2')), Some(Action::Style(1)));
+        assert_eq!(action(Event::Char('S')), Some(Action::Save));
+        assert_eq!(action(Event::Key(Key::Left)), Some(Action::Previous));
+        assert_eq!(action(Event::Char('x')), None);
+        assert_eq!(action(Event::Released), None);
+    }
+}

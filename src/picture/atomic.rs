@@ -1,0 +1,261 @@
+//! Files appear whole or not at all: written beside their place under another name, then moved there.
+
+use super::formats;
+use crate::{Error, Result};
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// Writes `bytes` to the file `path`, whole or not at all.
+///
+/// A new file gets the permissions that any new file gets (the umask); a replaced one keeps its own. A link is
+/// followed: what it points to is replaced, the link stays. A file marked read-only is not replaced, and neither is
+/// anything that is no ordinary file. "Whole" holds against errors and interruption, not against loss of power.
+///
+/// # Errors
+/// [`Error::Write`], which says what to do; then nothing at `path` has changed.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    let target = destination(path)?;
+    let mut file = create_beside(path, &target)?;
+    file.write_all(bytes).map_err(Error::write(path))?;
+    if let Ok(replaced) = fs::metadata(&target) {
+        file.as_file()
+            .set_permissions(replaced.permissions())
+            .map_err(Error::write(path))?;
+    }
+    file.persist(&target)
+        .map_err(|e| Error::write(path)(e.error))?;
+    Ok(())
+}
+
+/// A file that is written bit by bit, and takes its place only when it is whole.
+#[cfg(feature = "live")]
+#[derive(Debug)]
+pub(crate) struct Pending {
+    file: NamedTempFile,
+    path: PathBuf,
+    target: PathBuf,
+}
+
+#[cfg(feature = "live")]
+impl Pending {
+    /// Begin the file `path`. Until [`Pending::keep`] it has another name, and is gone if that never comes.
+    ///
+    /// # Errors
+    /// As [`write_bytes`].
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        let target = destination(path)?;
+        Ok(Self {
+            file: create_beside(path, &target)?,
+            path: path.to_owned(),
+            target,
+        })
+    }
+
+    /// The file under the name that it has until it is whole: for another program to write.
+    pub(crate) fn other_name(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Move it to its place.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(crate) fn keep(self) -> Result<()> {
+        self.file
+            .persist(&self.target)
+            .map(drop)
+            .map_err(|e| Error::write(&self.path)(e.error))
+    }
+}
+
+#[cfg(feature = "live")]
+impl Write for Pending {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Where a file named `path` will really be written: links followed; refused where it must not be.
+pub(super) fn destination(path: &Path) -> Result<PathBuf> {
+    let mut target = path.to_owned();
+    let mut meta = match fs::symlink_metadata(path) {
+        Ok(meta) => meta,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(target),
+        // Some part of the path that should be a folder is a file; `create_beside` says which.
+        Err(e) if e.kind() == ErrorKind::NotADirectory => return Ok(target),
+        Err(e) => return Err(Error::write(path)(e)),
+    };
+    if meta.is_symlink() {
+        let broken = |_| {
+            refuse(
+                path,
+                "it is a link that leads nowhere; remove the link first",
+            )
+        };
+        target = fs::canonicalize(path).map_err(broken)?;
+        meta = fs::metadata(&target).map_err(Error::write(path))?;
+    }
+    if meta.is_dir() {
+        Err(refuse(path, "it is a folder; name a file in it"))
+    } else if !meta.is_file() {
+        Err(refuse(
+            path,
+            "it is a device or pipe; name an ordinary file",
+        ))
+    } else if meta.permissions().readonly() {
+        let reason = "the file is there and read-only; choose another name or make it writable";
+        Err(refuse(path, reason))
+    } else {
+        Ok(target)
+    }
+}
+
+/// An empty file in the folder of `target`, which vanishes unless it is moved to its place.
+pub(super) fn create_beside(path: &Path, target: &Path) -> Result<NamedTempFile> {
+    let folder = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let shown = folder.display();
+    if !folder.is_dir() {
+        let reason = if folder.exists() {
+            format!("{shown} is not a folder; choose another place")
+        } else {
+            format!("the folder {shown} does not exist; make it first")
+        };
+        return Err(refuse(path, &reason));
+    }
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".impasto-").suffix(".part");
+    #[cfg(unix)]
+    {
+        // Without this the file would be its owner's alone; the umask still applies.
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder).map_err(|e| {
+        let reason = match e.kind() {
+            ErrorKind::PermissionDenied => "is not writable",
+            ErrorKind::ReadOnlyFilesystem => "is on a read-only file system",
+            _ => "takes no new files",
+        };
+        refuse(
+            path,
+            &format!("the folder {shown} {reason}; choose another place"),
+        )
+    })
+}
+
+/// The extension of `path` names no format that is written.
+pub(super) fn unknown_extension(path: &Path) -> Error {
+    let known = formats::extensions();
+    let reason = match path.extension() {
+        Some(extension) => format!("'.{}' is not a format that is written", extension.display()),
+        None => "it has no extension, which tells the format".to_owned(),
+    };
+    refuse(path, &format!("{reason}; use one of {known}"))
+}
+
+pub(super) fn refuse(path: &Path, reason: &str) -> Error {
+    Error::write(path)(io::Error::other(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn files(dir: &Path) -> usize {
+        fs::read_dir(dir).unwrap().count()
+    }
+
+    #[test]
+    fn a_file_is_written_and_replaced_and_nothing_else_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.bin");
+        for bytes in [&b"one"[..], b"two, longer", b""] {
+            write_bytes(&path, bytes).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), bytes);
+        }
+        assert_eq!(files(dir.path()), 1);
+    }
+
+    #[test]
+    fn places_that_cannot_be_written_are_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, "kept").unwrap();
+        for (path, expected) in [
+            (
+                dir.path().join("no/such/a.png"),
+                "does not exist; make it first",
+            ),
+            (file.join("a.png"), "is not a folder"),
+            (dir.path().to_owned(), "it is a folder"),
+        ] {
+            let message = write_bytes(&path, b"x").unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+        assert_eq!(fs::read(&file).unwrap(), b"kept");
+        assert_eq!(files(dir.path()), 1);
+    }
+
+    #[test]
+    fn a_read_only_file_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.png");
+        fs::write(&path, "kept").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        let message = write_bytes(&path, b"x").unwrap_err().to_string();
+        assert!(message.contains("read-only"), "{message}");
+        assert_eq!(fs::read(&path).unwrap(), b"kept");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_those_of_any_file_and_kept_when_replaced() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let (ordinary, ours) = (dir.path().join("ordinary"), dir.path().join("ours"));
+        fs::write(&ordinary, "").unwrap();
+        write_bytes(&ours, b"").unwrap();
+        assert_eq!(mode(&ours), mode(&ordinary));
+        fs::set_permissions(&ours, fs::Permissions::from_mode(0o640)).unwrap();
+        write_bytes(&ours, b"again").unwrap();
+        assert_eq!(mode(&ours), 0o640);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_and_a_broken_one_refused() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("target.png");
+        fs::write(&target, "old").unwrap();
+        let link = dir.path().join("link.png");
+        symlink("target.png", &link).unwrap();
+        write_bytes(&link, b"new").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+
+        fs::remove_file(&target).unwrap();
+        let message = write_bytes(&link, b"x").unwrap_err().to_string();
+        assert!(message.contains("leads nowhere"), "{message}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_not_replaced() {
+        let message = write_bytes(Path::new("/dev/null"), b"x").unwrap_err();
+        assert!(message.to_string().contains("device or pipe"), "{message}");
+    }
+}

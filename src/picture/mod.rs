@@ -1,0 +1,99 @@
+//! Pictures in files: open with limits, save whole or not at all.
+//!
+//! Reading tells the format by content, never by name, and looks at the header before it asks for memory.
+//! Writing tells the format by the file's extension, as that is how the user asks for it.
+
+mod atomic;
+pub mod canvas;
+mod color;
+mod decode;
+mod encode;
+mod find;
+mod formats;
+mod output;
+mod palette;
+mod resize;
+mod scan;
+mod tensor;
+
+#[cfg(feature = "live")]
+pub(crate) use atomic::Pending;
+pub use atomic::write_bytes;
+pub use color::keep_colors;
+pub use decode::decode;
+pub use encode::{save, save_gif};
+pub use find::find_pictures;
+pub use formats::EXTENSIONS;
+pub use output::check_output;
+pub use resize::{Scaler, fit_long, fit_short, reshape, resize, resize_alpha};
+pub use tensor::{at_least, from_tensor, shape};
+
+use crate::{Error, Result};
+use image::{GrayImage, RgbImage};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// How large a picture may be; what is larger is refused before memory is asked for.
+///
+/// Decoding needs up to about three times `max_bytes` for a moment (progressive JPEG keeps its coefficients).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most pixels along either side.
+    pub max_side: u32,
+    /// The most bytes of decoded pixels, in the file's own depth (8 per pixel for 16-bit RGBA).
+    pub max_bytes: u64,
+    /// The most bytes of the file itself.
+    pub max_file_bytes: u64,
+}
+
+impl Default for Limits {
+    /// 16384 pixels a side, 512 MiB decoded, and files of 512 MiB: the largest cameras pass, a bomb does not.
+    fn default() -> Self {
+        Self {
+            max_side: 16384,
+            max_bytes: 512 << 20,
+            max_file_bytes: 512 << 20,
+        }
+    }
+}
+
+/// A decoded picture, upright, 8 bits per channel, taken as sRGB.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The colours, not multiplied by alpha, `[H,W,3]`.
+    pub rgb: RgbImage,
+    /// The opacity, `[H,W]`, 255 = opaque; `None` where every pixel is opaque.
+    pub alpha: Option<GrayImage>,
+    /// What the user may want to know about how the file was read, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Reads the picture in the file `path`: PNG, JPEG, WebP, BMP, TIFF or GIF, told by content.
+///
+/// # Errors
+/// [`Error::Read`] where the file is missing, a folder, or not readable; otherwise as [`decode`].
+pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
+    let file = File::open(path).map_err(|e| read_error(path, e))?;
+    let kind = file.metadata().map_err(|e| read_error(path, e))?;
+    if kind.is_dir() {
+        return Err(read_error(path, io::ErrorKind::IsADirectory.into()));
+    }
+    // `take`, not the length in the metadata: a device or a pipe has none, and a file can grow.
+    let mut bytes = Vec::new();
+    file.take(limits.max_file_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|e| read_error(path, e))?;
+    decode(&bytes, path, limits)
+}
+
+/// An [`Error::Read`] that says what to do where the system's own words do not.
+fn read_error(path: &Path, source: io::Error) -> Error {
+    let remedy = match source.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder; check the path",
+        io::ErrorKind::IsADirectory => "it is a folder; name a picture in it",
+        io::ErrorKind::PermissionDenied => "permission denied; make it readable first",
+        _ => return Error::read(path)(source),
+    };
+    Error::read(path)(io::Error::new(source.kind(), remedy))
+}

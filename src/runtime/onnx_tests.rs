@@ -1,0 +1,326 @@
+//! Derivatives of small graphs against finite differences.
+#![allow(clippy::unwrap_used)]
+
+use crate::device::Device;
+use crate::onnx::Attribute::{Int, Ints, Word};
+use crate::onnx::derivative::{GRADIENT, PULL, derivative};
+use crate::onnx::stages::{SEEN, Stages, mean, variance};
+use crate::onnx::{Attribute, File, Graph, Tensor};
+use crate::runtime::{Input, Runtime, Session, SessionOptions};
+
+fn open(model: &[u8]) -> Session {
+    let options = SessionOptions {
+        device: Device::Cpu,
+        threads: Some(1),
+        bf16: false,
+    };
+    Session::open(&Runtime::load(None).unwrap(), "test", model, &options).unwrap()
+}
+
+fn input<'a>(shape: &'a [usize], data: &'a [f32]) -> Input<'a> {
+    Input::F32 { shape, data }
+}
+
+/// Numbers without a pattern, -1..1.
+fn numbers(count: usize, seed: usize) -> Vec<f32> {
+    let mut state = (seed as u32).wrapping_mul(2_654_435_761).wrapping_add(99);
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / 8_388_608.0 - 1.0
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// A model `x` -> `y`.
+fn model(from: &[usize], to: &[usize], build: impl Fn(&mut Graph, &Tensor) -> Tensor) -> Vec<u8> {
+    let mut graph = Graph::new("test");
+    let x = graph.input("x", from);
+    let y = build(&mut graph, &x);
+    graph.output(&y, "y", to);
+    graph.into_bytes()
+}
+
+/// The gradient of `y` weighed with some numbers is what the differences of that sum say, value by value.
+fn check(name: &str, from: &[usize], to: &[usize], build: impl Fn(&mut Graph, &Tensor) -> Tensor) {
+    let bytes = model(from, to, build);
+    let (count, pull) = (from.iter().product(), numbers(to.iter().product(), 7));
+    let x = numbers(count, 3);
+    let chain = [File {
+        label: name,
+        bytes: &bytes,
+    }];
+    let back = derivative(&chain, "x", "y", &[]).unwrap();
+    let mut way_back = open(&back);
+    let outputs = way_back.run(&[("x", input(from, &x)), (PULL, input(to, &pull))]);
+    let found = outputs.unwrap().f32(GRADIENT).unwrap().1.to_vec();
+
+    let mut there = open(&bytes);
+    let mut sum = |x: &[f32]| -> f64 {
+        let outputs = there.run(&[("x", input(from, x))]).unwrap();
+        let y = outputs.f32("y").unwrap().1.iter().zip(&pull);
+        y.map(|(y, p)| f64::from(*y) * f64::from(*p)).sum()
+    };
+    let size = found.iter().fold(0.0_f32, |most, g| most.max(g.abs()));
+    assert!(size > 0.0, "{name}: no gradient");
+    for n in 0..count {
+        let mut at = |by: f32| {
+            let mut moved = x.clone();
+            moved[n] += by;
+            sum(&moved)
+        };
+        let step = 2e-3;
+        let slope = (at(step) - at(-step)) / (2.0 * f64::from(step));
+        let error = (slope - f64::from(found[n])).abs();
+        assert!(
+            error < 5e-3 * f64::from(size),
+            "{name}: by value {n} {}, not {slope}",
+            found[n]
+        );
+    }
+}
+
+fn axis(n: i64) -> [(&'static str, Attribute); 1] {
+    [("axis", Int(n))]
+}
+
+#[test]
+fn operands_that_are_repeated_get_the_sum() {
+    check("broadcast", &[1, 3, 1, 1], &[1, 3, 2, 5], |g, x| {
+        // Fewer sizes than x, and yet larger.
+        let k = g.numbers(&[3, 2, 5], &numbers(30, 1));
+        let two = g.number(2.5);
+        let above = g.apply("Sub", &[&k, x], &[]);
+        let product = g.apply("Mul", &[x, &k], &[]);
+        let below = g.apply("Add", &[&two, &product], &[]);
+        let left = g.apply("Div", &[&above, &below], &[]);
+        g.apply("Sub", &[&left, x], &[])
+    });
+    check("lower", &[5], &[1, 3, 2, 5], |g, x| {
+        let k = g.numbers(&[1, 3, 2, 5], &numbers(30, 1));
+        g.apply("Mul", &[&k, x], &[])
+    });
+}
+
+#[test]
+fn what_is_moved_about_is_moved_back() {
+    check("parts", &[1, 5, 4, 6], &[5, 3, 6, 1], |g, x| {
+        let sizes = g.whole(&[2, 1, 2]);
+        let parts = g.apply_for("Split", &[x, &sizes], &axis(1), 3);
+        // The second part is not used, and the first is twice.
+        let all = [&parts[2], &parts[0], &parts[0]];
+        let joined = g.apply("Concat", &all, &axis(-3));
+        let (starts, ends) = (g.whole(&[-3, 0]), g.whole(&[i64::MAX, -1]));
+        let axes = g.whole(&[2, -3]);
+        let cut = g.apply("Slice", &[&joined, &starts, &ends, &axes], &[]);
+        let turned = g.apply("Transpose", &[&cut], &[("perm", Ints(vec![0, 2, 3, 1]))]);
+        let shape = g.whole(&[1, 6, 3, -1]);
+        let shaped = g.apply("Reshape", &[&turned, &shape], &[]);
+        g.apply("Transpose", &[&shaped], &[])
+    });
+    check("blocks", &[1, 8, 3, 2], &[1, 2, 6, 4], |g, x| {
+        let two = || ("blocksize", Int(2));
+        let wide = g.apply("DepthToSpace", &[x], &[two(), ("mode", Word("CRD"))]);
+        let deep = g.apply("SpaceToDepth", &[&wide], &[two()]);
+        g.apply("DepthToSpace", &[&deep], &[two()])
+    });
+}
+
+#[test]
+fn products_go_back_through_the_same_numbers() {
+    check("conv", &[1, 2, 5, 6], &[1, 3, 5, 6], |g, x| {
+        let kernel = g.numbers(&[3, 2, 3, 3], &numbers(54, 2));
+        let attributes = [
+            ("kernel_shape", Ints(vec![3, 3])),
+            ("pads", Ints(vec![0, 1, 2, 1])),
+        ];
+        g.apply("Conv", &[x, &kernel], &attributes)
+    });
+    check("gemm", &[2, 4], &[2, 3], |g, x| {
+        let matrix = g.numbers(&[3, 4], &numbers(12, 4));
+        let bias = g.numbers(&[3], &numbers(3, 5));
+        let first = g.apply("Gemm", &[x, &matrix, &bias], &[("transB", Int(1))]);
+        let square = g.numbers(&[3, 3], &numbers(9, 6));
+        g.apply("Gemm", &[&first, &square], &[])
+    });
+}
+
+#[test]
+fn an_instance_norm_and_its_curves() {
+    check("norm", &[1, 2, 4, 4], &[1, 2, 4, 4], |g, x| {
+        let axes = || ("axes", Ints(vec![2, 3]));
+        let mean = g.apply("ReduceMean", &[x], &[axes()]);
+        let square = g.apply("Mul", &[x, x], &[]);
+        let square = g.apply("ReduceMean", &[&square], &[axes()]);
+        let of_mean = g.apply("Mul", &[&mean, &mean], &[]);
+        let variance = g.apply("Sub", &[&square, &of_mean], &[]);
+        let variance = g.apply("Relu", &[&variance], &[]);
+        let sigma = g.apply("Sqrt", &[&variance], &[]);
+        let centred = g.apply("Sub", &[x, &mean], &[]);
+        let normal = g.apply("Div", &[&centred, &sigma], &[]);
+        let (least, most) = (g.number(-1.1), g.number(1.2));
+        let cut = g.apply("Clip", &[&normal, &least, &most], &[]);
+        let bent = g.apply("Relu", &[&normal], &[]);
+        let sum = g.apply("Add", &[&cut, &bent], &[]);
+        g.apply("Sigmoid", &[&sum], &[])
+    });
+}
+
+#[test]
+fn a_mean_by_itself_is_spread_out() {
+    check("mean", &[1, 2, 3], &[1, 1, 1], |g, x| {
+        g.apply("ReduceMean", &[x], &[("axes", Ints(vec![1, 2]))])
+    });
+}
+
+#[test]
+fn a_chain_is_joined_by_names() {
+    let first = model(&[1, 3], &[1, 3], |g, x| g.apply("Sigmoid", &[x], &[]));
+    let mut graph = Graph::new("second");
+    let y = graph.input("y", &[1, 3]);
+    let z = graph.apply("Mul", &[&y, &y], &[]);
+    graph.output(&z, "z", &[1, 3]);
+    let second = graph.into_bytes();
+    let chain =
+        [("first", &first), ("second", &second)].map(|(label, bytes)| File { label, bytes });
+    let mut session = open(&derivative(&chain, "x", "z", &[]).unwrap());
+    let x = [0.0, 1.0, -2.0];
+    let outputs = session.run(&[("x", input(&[1, 3], &x)), (PULL, input(&[1, 3], &[1.0; 3]))]);
+    let found = outputs.unwrap().f32(GRADIENT).unwrap().1.to_vec();
+    for (x, g) in x.iter().zip(found) {
+        let s = 1.0 / (1.0 + (-x).exp());
+        assert!((g - 2.0 * s * s * (1.0 - s)).abs() < 1e-6, "{x}: {g}");
+    }
+}
+
+#[test]
+fn what_cannot_be_differentiated_is_named() {
+    let refused = |bytes: &[u8], by: &str| {
+        let chain = [File {
+            label: "x.onnx",
+            bytes,
+        }];
+        let message = derivative(&chain, by, "y", &[]).unwrap_err().to_string();
+        assert!(message.contains("x.onnx"), "{message}");
+        message
+    };
+    let strange = model(&[4], &[4], |g, x| g.apply("Abs", &[x], &[]));
+    assert!(refused(&strange, "x").contains("Abs"));
+    assert!(refused(&strange, "style").contains("'style'"));
+    let strided = model(&[1, 1, 6, 6], &[1, 1, 2, 2], |g, x| {
+        let kernel = g.numbers(&[1, 1, 3, 3], &[1.0; 9]);
+        let attributes = [
+            ("kernel_shape", Ints(vec![3, 3])),
+            ("strides", Ints(vec![2, 2])),
+        ];
+        g.apply("Conv", &[x, &kernel], &attributes)
+    });
+    assert!(refused(&strided, "x").contains("stride 1"));
+    let constant = model(&[4], &[1], |g, _| g.numbers(&[1], &[1.0]));
+    assert!(refused(&constant, "x").contains("does not depend"));
+    assert!(refused(&strange[..strange.len() - 3], "x").contains("ONNX"));
+    refused(b"", "x");
+}
+
+/// Two norms of one channel behind one another, and their statistics.
+fn two_norms(join: &str) -> Vec<u8> {
+    let mut g = Graph::new("norms");
+    let mut x = g.input("content", &[1, 1, 2, 3]);
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        let mean = g.apply("GlobalAveragePool", &[&x], &[]);
+        let square = g.apply("Mul", &[&x, &x], &[]);
+        let square = g.apply("GlobalAveragePool", &[&square], &[]);
+        let of_mean = g.apply("Mul", &[&mean, &mean], &[]);
+        let variance = g.apply("Sub", &[&square, &of_mean], &[]);
+        let centred = g.apply("Sub", &[&x, &mean], &[]);
+        let deviation = g.apply("Sqrt", &[&variance], &[]);
+        let normal = g.apply("Div", &[&centred, &deviation], &[]);
+        // What would be normal already were the second norm of no use.
+        x = g.apply("Mul", &[&normal, &normal], &[]);
+        found.extend([mean, variance]);
+    }
+    let all: Vec<&Tensor> = found.iter().collect();
+    let stats = match join {
+        "Concat" => g.apply("Concat", &all, &axis(1)),
+        _ => g.apply(join, &all, &[]),
+    };
+    let shape = g.whole(&[1, -1]);
+    let stats = g.apply("Reshape", &[&stats, &shape], &[]);
+    g.output(&x, "pastiche", &[1, 1, 2, 3]);
+    g.output(&stats, "stats", &[1, if join == "Concat" { 4 } else { 1 }]);
+    g.into_bytes()
+}
+
+#[test]
+fn a_network_in_stages_is_the_network() {
+    let bytes = two_norms("Concat");
+    let file = File {
+        label: "norms",
+        bytes: &bytes,
+    };
+    let stages = Stages::read(&file, "stats").unwrap();
+    assert_eq!(stages.norms(), 2);
+    let x = numbers(6, 5);
+    let content = ("content", input(&[1, 1, 2, 3], &x));
+    let mut whole = open(&bytes);
+    let outputs = whole.run(&[content]).unwrap();
+    let stats = outputs.f32("stats").unwrap().1.to_vec();
+    let pastiche = outputs.f32("pastiche").unwrap().1.to_vec();
+
+    let moments = |seen: &[f32]| {
+        let mean = seen.iter().sum::<f32>() / 6.0;
+        [
+            mean,
+            seen.iter().map(|v| v * v).sum::<f32>() / 6.0 - mean * mean,
+        ]
+    };
+    let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4);
+    let mut first = open(&stages.stage(0));
+    let seen = first.run(&[content]).unwrap();
+    assert!(near(&moments(seen.f32(SEEN).unwrap().1), &stats[..2]));
+
+    let one = [1, 1, 1, 1];
+    let names: Vec<String> = (0..2).flat_map(|n| [mean(n), variance(n)]).collect();
+    let given = |values: &[f32], k: usize| values[k..=k].to_vec();
+    let see = |stats: &[f32]| {
+        let (a, b) = (given(stats, 0), given(stats, 1));
+        let mut second = open(&stages.stage(1));
+        let inputs = [
+            content,
+            (&names[0], input(&one, &a)),
+            (&names[1], input(&one, &b)),
+        ];
+        moments(second.run(&inputs).unwrap().f32(SEEN).unwrap().1)
+    };
+    assert!(near(&see(&stats), &stats[2..]));
+    // Four times the variance before: what comes after is a quarter.
+    assert!(near(
+        &see(&[stats[0], 4.0 * stats[1]]),
+        &[stats[2] / 4.0, stats[3] / 16.0]
+    ));
+
+    let mut last = open(&stages.last("pastiche"));
+    let rows: Vec<Vec<f32>> = (0..4).map(|k| given(&stats, k)).collect();
+    let mut inputs = vec![content];
+    inputs.extend(
+        names
+            .iter()
+            .zip(&rows)
+            .map(|(name, row)| (name.as_str(), input(&one, row))),
+    );
+    let painted = last.run(&inputs).unwrap();
+    assert!(near(painted.f32("pastiche").unwrap().1, &pastiche));
+}
+
+#[test]
+fn statistics_of_another_form_have_no_stages() {
+    let sums = two_norms("Sum");
+    for (bytes, stats) in [(&sums[..], "stats"), (&sums, "content"), (b"no", "stats")] {
+        let file = File {
+            label: "sums",
+            bytes,
+        };
+        let said = Stages::read(&file, stats).err().unwrap().to_string();
+        assert!(said.contains("sums"), "{said}");
+    }
+}

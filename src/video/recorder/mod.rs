@@ -1,0 +1,298 @@
+//! Recording: an MP4 made by ffmpeg, or a Y4M film where there is none.
+
+mod ffmpeg;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::{FrameSink, OnFull, Slot, Taken, y4m};
+use crate::error::{Error, Result};
+use crate::video::Frame;
+use ffmpeg::{Encoded, encoder};
+
+/// How long the writer waits for a frame before it looks whether the recording is over.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The most repeats of one frame: after a pause longer than this the film is shorter than life.
+const LONGEST_PAUSE: f64 = 60.0;
+
+/// Records what it is shown, at a constant rate: frames are repeated or left out by the times at which they were
+/// taken, so the film runs at the speed of life. Encoding happens in a thread and in another process; a slot of one
+/// is between them and the caller, who never waits. A frame that was not taken in time is a repeat of the one before.
+pub struct Recorder {
+    slot: Arc<Slot<Frame>>,
+    spare: Frame,
+    writer: Option<JoinHandle<Result<()>>>,
+    path: PathBuf,
+    described: String,
+    began: Instant,
+}
+
+impl Recorder {
+    /// Begin a film of `rate` frames a second at `path`, which ends in `.mp4` and must not be there yet. It appears at
+    /// [`FrameSink::finish`]. Without ffmpeg it is a Y4M film and has that ending: see [`Recorder::path`].
+    ///
+    /// # Errors
+    /// [`Error::Write`] when it is there already or cannot be.
+    pub fn start(path: &Path, rate: f64) -> Result<Self> {
+        Self::start_with("ffmpeg", path, rate)
+    }
+
+    fn start_with(ffmpeg: &str, path: &Path, rate: f64) -> Result<Self> {
+        let encoder = encoder(ffmpeg);
+        let path = match encoder {
+            Some(_) => path.to_owned(),
+            None => path.with_extension("y4m"),
+        };
+        if path.exists() {
+            let taken = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+            return Err(Error::write(&path)(taken));
+        }
+        let (film, described) = match encoder {
+            Some(encoder) => (
+                Film::Encoded(Encoded::start(ffmpeg, encoder, &path, rate)?),
+                format!("MP4, {encoder}"),
+            ),
+            None => (
+                Film::Plain(y4m::FilmFile::create(&path, rate)?),
+                "Y4M, large: ffmpeg is not here to make an MP4".to_owned(),
+            ),
+        };
+        let slot = Arc::new(Slot::new(Frame::empty(), OnFull::Replace));
+        let theirs = slot.clone();
+        let writer = thread::Builder::new()
+            .name("recorder".to_owned())
+            .spawn(move || {
+                let done = write(film, &theirs, rate);
+                theirs.close();
+                done
+            })
+            .map_err(|e| Error::invalid("recorder thread", e.to_string()))?;
+        Ok(Self {
+            slot,
+            spare: Frame::empty(),
+            writer: Some(writer),
+            path,
+            described,
+            began: Instant::now(),
+        })
+    }
+
+    /// Where the film will be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What kind of film it is, and why, for people.
+    pub fn described(&self) -> &str {
+        &self.described
+    }
+
+    /// How long it has been recording.
+    pub fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+}
+
+impl FrameSink for Recorder {
+    fn show(&mut self, frame: &Frame) -> Result<ControlFlow<()>> {
+        self.spare.clone_from(frame);
+        if !self.slot.give(&mut self.spare) {
+            // The writer has ended before its time: it knows why.
+            self.finish()?;
+            return Ok(ControlFlow::Break(()));
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        self.slot.close();
+        match self.writer.take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(done)) => done,
+            Some(Err(_)) => Err(Error::invalid(
+                "recorder thread",
+                "panicked; please report it",
+            )),
+        }
+    }
+}
+
+enum Film {
+    Encoded(Encoded),
+    Plain(y4m::FilmFile),
+}
+
+impl Film {
+    fn show(&mut self, frame: &Frame) -> Result<()> {
+        match self {
+            Self::Encoded(film) => film.show(frame),
+            Self::Plain(film) => film.show(frame).map(drop),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Encoded(film) => film.finish(),
+            Self::Plain(mut film) => film.finish(),
+        }
+    }
+}
+
+/// The recorder's thread.
+fn write(mut film: Film, slot: &Slot<Frame>, rate: f64) -> Result<()> {
+    let mut frame = Frame::empty();
+    let mut beat = Count::new(rate);
+    loop {
+        match slot.take(&mut frame, PATIENCE) {
+            Taken::Closed => return film.finish(),
+            Taken::Nothing => {}
+            Taken::Fresh => {
+                for _ in 0..beat.due(frame.captured) {
+                    film.show(&frame)?;
+                }
+            }
+        }
+    }
+}
+
+/// How often a frame is to be written so that the film keeps the time of life.
+struct Count {
+    rate: f64,
+    began: Option<Instant>,
+    written: u64,
+}
+
+impl Count {
+    fn new(rate: f64) -> Self {
+        Self {
+            rate,
+            began: None,
+            written: 0,
+        }
+    }
+
+    fn due(&mut self, captured: Instant) -> u64 {
+        let began = *self.began.get_or_insert(captured);
+        let seconds = captured.saturating_duration_since(began).as_secs_f64();
+        // This frame is the last one until here; half a frame early counts as on time.
+        let until = (seconds * self.rate + 0.5) as u64 + 1;
+        let most = (LONGEST_PAUSE * self.rate) as u64 + 1;
+        let due = until.saturating_sub(self.written).min(most);
+        self.written = self.written.max(until);
+        due
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_repeated_and_left_out_by_their_times() {
+        let began = Instant::now();
+        let at = |ms| began + Duration::from_millis(ms);
+        let mut count = Count::new(10.0);
+        // On time, on time, too early, after a gap of three.
+        let due: Vec<u64> = [0, 100, 130, 500].map(|ms| count.due(at(ms))).to_vec();
+        assert_eq!(due, [1, 1, 0, 4]);
+        assert!(count.due(at(3_600_000)) <= 601);
+    }
+
+    fn frame(n: u64, began: Instant) -> Frame {
+        let mut frame = Frame::empty();
+        frame.rgb = image::RgbImage::from_fn(65, 48, |x, y| {
+            image::Rgb([x as u8 * 3, y as u8 * 5, n as u8 * 8])
+        });
+        frame.captured = began + Duration::from_millis(n * 40);
+        frame.number = n;
+        frame
+    }
+
+    /// Shows 25 frames of a second, each once it was taken.
+    fn record(recorder: &mut Recorder) {
+        let began = Instant::now();
+        for n in 0..25 {
+            assert!(recorder.show(&frame(n, began)).unwrap().is_continue());
+            while recorder.slot.is_waiting() {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+
+    #[test]
+    fn without_ffmpeg_it_is_a_plain_film_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mp4");
+        let mut recorder = Recorder::start_with("no-such-program", &path, 25.0).unwrap();
+        assert!(recorder.described().contains("ffmpeg is not here"));
+        record(&mut recorder);
+        recorder.finish().unwrap();
+        let film = std::fs::read(folder.path().join("a.y4m")).unwrap();
+        assert_eq!(film.windows(6).filter(|w| *w == b"FRAME\n").count(), 25);
+        assert!(
+            Recorder::start_with("no-such-program", &path, 25.0).is_err(),
+            "it is there already"
+        );
+    }
+
+    #[test]
+    fn with_ffmpeg_it_is_an_mp4_of_the_right_length() {
+        if encoder("ffmpeg").is_none() {
+            eprintln!("skipped: no ffmpeg here");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mp4");
+        let mut recorder = Recorder::start(&path, 25.0).unwrap();
+        record(&mut recorder);
+        assert!(!path.exists());
+        recorder.finish().unwrap();
+        let probed = std::process::Command::new("ffprobe")
+            .args([
+                "-v",
+                "error",
+                "-count_frames",
+                "-show_entries",
+                "stream=nb_read_frames,width,height",
+            ])
+            .args(["-of", "csv=p=0"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&probed.stdout).trim(), "64,48,25");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_ffmpeg_that_dies_is_quoted_and_nothing_stays() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let fake = folder.path().join("ffmpeg");
+        let script = "#!/bin/sh\ncase \"$*\" in *-encoders*) echo libx264;; *) echo 'no room' >&2; exit 1;; esac\n";
+        std::fs::write(&fake, script).unwrap();
+        std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let films = tempfile::tempdir().unwrap();
+        let path = films.path().join("a.mp4");
+        let mut recorder = Recorder::start_with(fake.to_str().unwrap(), &path, 25.0).unwrap();
+        let began = Instant::now();
+        let mut result = Ok(());
+        for n in 0..10_000 {
+            match recorder.show(&frame(n, began)) {
+                Ok(_) => thread::sleep(Duration::from_millis(1)),
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
+            }
+        }
+        let said = result.and(recorder.finish()).unwrap_err().to_string();
+        assert!(said.contains("no room"), "{said}");
+        assert_eq!(std::fs::read_dir(films.path()).unwrap().count(), 0);
+    }
+}
