@@ -9,13 +9,11 @@ use common::*;
 use image::RgbImage;
 use impasto::catalog::{self, ModelSet};
 use impasto::device::Device;
-use impasto::engine::StyleGradient;
+use impasto::engine::{EngineBuilder, StyleGradient};
 use impasto::gatys::{
     FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
 };
-use impasto::jobs::{
-    AddStyle, EngineOptions, Mismatch, Refinement, Refiner, StyleBook, StylizeJob,
-};
+use impasto::jobs::{AddStyle, Mismatch, Refinement, Refiner, StyleBook, StylizeJob};
 use impasto::progress::Progress;
 use impasto::runtime::{Runtime, SessionOptions};
 use impasto::style::Gallery;
@@ -166,13 +164,11 @@ fn errors(photo: &RgbImage, painting: &RgbImage, style: &StyleEmbedding) -> Mism
     }
 }
 
-fn tiny_options() -> EngineOptions {
-    EngineOptions {
-        device: Device::Cpu,
-        threads: Some(1),
-        model: Some(tiny()),
-        ..EngineOptions::default()
-    }
+fn tiny_options() -> EngineBuilder {
+    Engine::builder()
+        .device(Device::Cpu)
+        .threads(1)
+        .model(tiny())
 }
 
 fn tiny_engine() -> Engine {
@@ -252,6 +248,8 @@ impl Progress for Impatient {
 
     fn note(&mut self, _: &str) {}
 }
+
+impl impasto::jobs::StylizeProgress for Impatient {}
 
 #[test]
 fn stopped_half_way_it_leaves_nothing() {
