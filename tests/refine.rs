@@ -383,7 +383,7 @@ fn what_cannot_be_refined_is_said() {
     )
     .output()
     .unwrap();
-    let said = complaint(&named, 1);
+    let said = complaint(&named, 2);
     assert!(
         said.contains("@the-scream") && said.contains("picture"),
         "{said}"
