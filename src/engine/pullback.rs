@@ -5,7 +5,7 @@ use image::RgbImage;
 use crate::catalog::ModelSet;
 use crate::error::{Error, Result};
 use crate::onnx::File;
-use crate::onnx::derivative::{self, GRADIENT, PULL};
+use crate::onnx::derivative::{self, GRAD_INPUT, GRAD_OUTPUT};
 use crate::picture;
 use crate::runtime::{Input, Runtime, Session, SessionOptions};
 use crate::style::StyleEmbedding;
@@ -75,14 +75,14 @@ impl Pullback {
                 },
             ),
             (
-                PULL,
+                GRAD_OUTPUT,
                 Input::F32 {
                     shape: &shape,
                     data: pull,
                 },
             ),
         ])?;
-        Ok(outputs.f32(GRADIENT)?.1.to_vec())
+        Ok(outputs.f32(GRAD_INPUT)?.1.to_vec())
     }
 }
 

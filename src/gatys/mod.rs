@@ -10,7 +10,6 @@ mod layer;
 mod lbfgs;
 mod network;
 mod objective;
-mod operations;
 mod optimiser;
 mod planes;
 mod recipe;
