@@ -90,7 +90,7 @@ impl EngineBuilder {
     /// Load the runtime and the networks, and check that they fit each other.
     ///
     /// # Errors
-    /// [`Error::Runtime`] without ONNX Runtime; [`Error::Device`] when the device is not available;
+    /// [`Error::LibraryNotFound`] and [`Error::LibraryUnusable`] without ONNX Runtime; [`Error::Device`] when the device is not available;
     /// [`Error::Model`] when a model file is missing, corrupt or not of the model contract;
     /// [`Error::Invalid`] for a count out of range or a precision that the device does not have.
     pub fn build(self) -> Result<Engine> {

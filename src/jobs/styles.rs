@@ -186,13 +186,9 @@ impl StyleBook {
             .ok_or_else(|| {
                 let mut similar = self.bundled.similar(name);
                 similar.extend(self.user.similar(name));
-                let hint = match similar.as_slice() {
-                    [] => "see `impasto styles list`".to_owned(),
-                    names => format!("did you mean @{}?", names.join(", @")),
-                };
-                Error::Style {
-                    style: format!("@{name}"),
-                    reason: format!("is not in the gallery; {hint}"),
+                Error::StyleNotFound {
+                    name: name.to_owned(),
+                    similar,
                 }
             })
     }
