@@ -8,6 +8,7 @@ mod arithmetic;
 mod layout;
 mod products;
 mod reductions;
+mod sizes;
 
 use super::proto::{AttributeProto, NodeProto};
 use super::{Graph, Tensor};

@@ -2,6 +2,7 @@
 
 use super::super::Attribute::{Int, Ints, Str};
 use super::super::{F32, Graph, Tensor};
+use super::sizes::{sides, window};
 use super::{Grad, Rule, attribute};
 
 impl Rule<'_> {
@@ -45,15 +46,19 @@ impl Rule<'_> {
         let share = self.graph.number(1.0 / (side * side) as f32);
         let share = self.apply("Mul", &[self.d, &share]);
         let spread = enlarged(self.graph, &share, side);
-        Ok(self.padded(&spread))
+        Ok(self.padded(spread, side))
     }
 
     /// The greatest value of a window has the gradient; where several are the greatest, they share it equally.
     pub(super) fn max_pool(&mut self) -> Result<Tensor, String> {
         let side = self.window()?;
         let greatest = enlarged(self.graph, self.y, side);
-        let (zeros, ends) = (self.graph.integers(&[0; 4]), self.shape(&greatest));
-        let covered = self.apply("Slice", &[self.x, &zeros, &ends]);
+        let covered = if self.is_covered(side) {
+            self.x.clone()
+        } else {
+            let (zeros, ends) = (self.graph.integers(&[0; 4]), self.shape(&greatest));
+            self.apply("Slice", &[self.x, &zeros, &ends])
+        };
         let is_greatest = self.apply("Equal", &[&covered, &greatest]);
         let float = [("to", Int(i64::from(F32)))];
         let one = self.graph.apply("Cast", &[&is_greatest], &float);
@@ -65,32 +70,35 @@ impl Rule<'_> {
         let share = self.apply("Div", &[self.d, &ties]);
         let share = enlarged(self.graph, &share, side);
         let spread = self.apply("Mul", &[&share, &one]);
-        Ok(self.padded(&spread))
+        Ok(self.padded(spread, side))
     }
 
-    /// The side of a pool's windows, which have to be squares side by side.
     fn window(&self) -> Result<i64, String> {
-        let plain = ["pads", "dilations", "auto_pad", "ceil_mode"]
-            .iter()
-            .all(|name| attribute(self.node, name).is_none());
-        match (self.ints("kernel_shape"), self.ints("strides")) {
-            (Some([a, b]), Some([c, d])) if plain && a == b && a == c && a == d && *a > 0 => Ok(*a),
-            _ => Err(format!(
+        window(self.node).ok_or_else(|| {
+            format!(
                 "{} has a rule for square windows side by side, without padding, only",
                 self.node.op_type
-            )),
-        }
+            )
+        })
     }
 
-    /// With zeros below and to the right, in the shape of x: the last rows and columns may be in no window.
-    fn padded(&mut self, spread: &Tensor) -> Tensor {
-        let (whole, covered) = (self.shape(self.x), self.shape(spread));
-        let rest = self.apply("Sub", &[&whole, &covered]);
+    /// Whether the windows of `side` are known to cover all of x; otherwise the last rows and columns may be in none.
+    fn is_covered(&self, side: i64) -> bool {
+        sides(self.graph, self.x).is_some_and(|sides| sides.iter().all(|s| s % side == 0))
+    }
+
+    /// With zeros below and to the right, in the shape of x. A copy, so it is left out where nothing is to be added.
+    fn padded(&mut self, spread: Tensor, side: i64) -> Tensor {
+        if self.is_covered(side) {
+            return spread;
+        }
+        let (all, covered) = (self.shape(self.x), self.shape(&spread));
+        let rest = self.apply("Sub", &[&all, &covered]);
         let zeros = self.graph.integers(&[0; 4]);
         let pads = self
             .graph
             .apply("Concat", &[&zeros, &rest], &[("axis", Int(0))]);
-        self.apply("Pad", &[spread, &pads])
+        self.apply("Pad", &[&spread, &pads])
     }
 }
 
