@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use common::optimise::{floats, numbers, weights, weights_file};
 use impasto::device::Device;
 use impasto::gatys::{
-    FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
+    FeatureNetwork, GatysObjective, Measure, Objective, Planes, Pooling, Recipe, TargetPictures,
+    weighted,
 };
 use impasto::runtime::{Runtime, SessionOptions};
 
@@ -32,12 +33,12 @@ fn cpu() -> SessionOptions {
 fn check_gradient(network: &FeatureNetwork, recipe: &Recipe, (width, height): (usize, usize)) {
     let runtime = Runtime::load(None).unwrap();
     let (content, style) = (planes(width, height, 1), planes(19, 22, 2));
-    let pictures = Pictures {
+    let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&style),
     };
     let mut objective =
-        Matching::new(&runtime, &cpu(), network, recipe, pictures, (width, height)).unwrap();
+        GatysObjective::new(&runtime, &cpu(), network, recipe, pictures, (width, height)).unwrap();
     let image = planes(width, height, 3).values;
     let mut gradient = vec![0.0; image.len()];
     let losses = objective.evaluate(&image, &mut gradient).unwrap();
@@ -141,12 +142,12 @@ fn nonsense_is_refused_with_a_reason() {
     let runtime = Runtime::load(None).unwrap();
     let network = FeatureNetwork::parse("tiny", &weights(&[2, 2, 3, 1, 1], false)).unwrap();
     let content = planes(12, 12, 1);
-    let pictures = Pictures {
+    let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&content),
     };
     let refused = |recipe: &Recipe, size| {
-        let made = Matching::new(&runtime, &cpu(), &network, recipe, pictures, size);
+        let made = GatysObjective::new(&runtime, &cpu(), &network, recipe, pictures, size);
         made.err().map(|e| e.to_string()).unwrap_or_default()
     };
     let plain = |content: &str, style: &str| {
@@ -252,14 +253,14 @@ fn vgg19_has_the_gradient_that_pytorch_finds() {
     let assets = std::path::PathBuf::from(assets);
     let network = authors_vgg19(&assets.join("weights/vgg19/vgg19_conv.safetensors"));
     let (content, style, image) = (waves(0.013, 0.0007), waves(0.29, 0.003), waves(0.37, 0.011));
-    let pictures = Pictures {
+    let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&style),
     };
     let recipe = Recipe::preset("balanced").unwrap();
     let runtime = Runtime::load(None).unwrap();
     let mut objective =
-        Matching::new(&runtime, &cpu(), &network, &recipe, pictures, (64, 64)).unwrap();
+        GatysObjective::new(&runtime, &cpu(), &network, &recipe, pictures, (64, 64)).unwrap();
     let mut gradient = vec![0.0; image.values.len()];
     let losses = objective.evaluate(&image.values, &mut gradient).unwrap();
     let found: Vec<f64> = gradient.iter().map(|g| f64::from(*g)).collect();

@@ -11,7 +11,8 @@ use impasto::catalog::{self, ModelSet};
 use impasto::device::Device;
 use impasto::engine::Pullback;
 use impasto::gatys::{
-    FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
+    FeatureNetwork, GatysObjective, Measure, Objective, Planes, Pooling, Recipe, TargetPictures,
+    weighted,
 };
 use impasto::jobs::{
     AddStyle, EngineOptions, Mismatch, Refinement, Refiner, StyleBook, StylizeJob,
@@ -145,12 +146,13 @@ fn errors(photo: &RgbImage, painting: &RgbImage, style: &StyleEmbedding) -> Mism
     let pastiche = tiny_engine().stylize(photo, style).unwrap();
     let size = (photo.width() as usize, photo.height() as usize);
     let (content, painting) = (Planes::of(photo), Planes::of(painting));
-    let pictures = Pictures {
+    let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&painting),
     };
     let runtime = Runtime::load(None).unwrap();
-    let mut objective = Matching::new(&runtime, &cpu(), &network, &recipe, pictures, size).unwrap();
+    let mut objective =
+        GatysObjective::new(&runtime, &cpu(), &network, &recipe, pictures, size).unwrap();
     let image = Planes::of(&pastiche).values;
     let losses = objective.evaluate(&image, &mut vec![0.0; image.len()]);
     let losses = losses.unwrap();

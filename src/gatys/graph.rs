@@ -47,7 +47,8 @@ pub(super) fn target_dims(
     }
 }
 
-/// A graph `image` (1,3,H,W in 0..=1) -> `target.TERM`: features (1,N,h,w) or a Gram matrix (N,N) for each term.
+/// A graph `image` (1,3,H,W in 0..=1) -> for each term `target.TERM`, features (1,N,h,w) or a Gram matrix (N,N), and
+/// `activation.TERM`, the mean of the features without their signs (a number).
 pub(super) fn targets(
     network: &FeatureNetwork,
     terms: &[Term],
@@ -59,6 +60,11 @@ pub(super) fn targets(
         let target = builder.compared(term)?;
         let dims = target_dims(network, term, size);
         builder.graph.output(&target, &port("target", term), &dims);
+        let features = builder.features(term.1)?;
+        let graph = &mut builder.graph;
+        let activation = graph.apply("Abs", &[&features], &[]);
+        let mean = graph.apply("ReduceMean", &[&activation], &[("keepdims", Int(0))]);
+        graph.output(&mean, &port("activation", term), &[]);
     }
     Ok(builder.graph.into_bytes())
 }
@@ -104,7 +110,7 @@ struct Builder<'n> {
     image: Tensor,
     size: (usize, usize),
     /// The network's own features, before and after each ReLU.
-    features: BTreeMap<Layer, Tensor>,
+    own: BTreeMap<Layer, Tensor>,
 }
 
 impl<'n> Builder<'n> {
@@ -144,7 +150,7 @@ impl<'n> Builder<'n> {
         let offset = graph.numbers(&[1, 3, 1, 1], &network.offset);
         let scaled = graph.apply("Mul", &[&image, &scale], &[]);
         let mut x = graph.apply("Add", &[&scaled, &offset], &[]);
-        let mut features = BTreeMap::new();
+        let mut own = BTreeMap::new();
         for block in 1..=last.0 {
             if block > 1 {
                 x = pool(&mut graph, pooling, &x);
@@ -162,9 +168,9 @@ impl<'n> Builder<'n> {
                     rectified,
                 };
                 x = convolve(&mut graph, convolution, &x);
-                features.insert(layer(false), x.clone());
+                own.insert(layer(false), x.clone());
                 x = graph.apply("Relu", &[&x], &[]);
-                features.insert(layer(true), x.clone());
+                own.insert(layer(true), x.clone());
             }
         }
         Ok(Self {
@@ -172,18 +178,23 @@ impl<'n> Builder<'n> {
             graph,
             image,
             size,
-            features,
+            own,
+        })
+    }
+
+    /// The features that the network offers for `layer`.
+    fn features(&mut self, layer: Layer) -> Result<Tensor> {
+        let own = self.own.get(&layer).cloned();
+        let own = own.ok_or_else(|| Error::invalid(layer.to_string(), "is not in the graph"))?;
+        Ok(match self.network.combinations.get(&layer) {
+            Some(combination) => convolve(&mut self.graph, combination, &own),
+            None => own,
         })
     }
 
     /// What `term` compares with its target, in the shape of [`target_dims`].
     fn compared(&mut self, (kind, layer): Term) -> Result<Tensor> {
-        let features = self.features.get(&layer).cloned();
-        let mut features =
-            features.ok_or_else(|| Error::invalid(layer.to_string(), "is not in the graph"))?;
-        if let Some(combination) = self.network.combinations.get(&layer) {
-            features = convolve(&mut self.graph, combination, &features);
-        }
+        let features = self.features(layer)?;
         Ok(match kind {
             Kind::Content => features,
             Kind::Style => self.gram(layer, &features),
