@@ -15,11 +15,8 @@ use impasto::runtime::{Runtime, SessionOptions};
 
 fn planes(width: usize, height: usize, seed: u32) -> Planes {
     let values = numbers(3 * width * height, seed);
-    Planes {
-        width,
-        height,
-        values: values.iter().map(|v| 0.5 + 0.4 * v).collect(),
-    }
+    let values = values.iter().map(|v| 0.5 + 0.4 * v).collect();
+    Planes::from_shape_vec((3, height, width), values).unwrap()
 }
 
 fn cpu() -> SessionOptions {
@@ -39,7 +36,7 @@ fn check_gradient(network: &FeatureNetwork, recipe: &Recipe, (width, height): (u
     };
     let mut objective =
         GatysObjective::new(&runtime, &cpu(), network, recipe, pictures, (width, height)).unwrap();
-    let image = planes(width, height, 3).values;
+    let image = planes(width, height, 3).into_iter().collect::<Vec<_>>();
     let mut gradient = vec![0.0; image.len()];
     let losses = objective.evaluate(&image, &mut gradient).unwrap();
     assert!(
@@ -201,11 +198,8 @@ fn hostile_weights_are_refused() {
 fn waves(a: f64, b: f64) -> Planes {
     let side = 64;
     let value = |n: usize| 0.5 + 0.4 * (n as f64 * a).sin() * (n as f64 * b).cos();
-    Planes {
-        width: side,
-        height: side,
-        values: (0..3 * side * side).map(|n| value(n) as f32).collect(),
-    }
+    let values = (0..3 * side * side).map(|n| value(n) as f32).collect();
+    Planes::from_shape_vec((3, side, side), values).unwrap()
 }
 
 /// The authors' weights as export/ship/vgg19.py writes them: for RGB in 0..=1.
@@ -261,8 +255,9 @@ fn vgg19_has_the_gradient_that_pytorch_finds() {
     let runtime = Runtime::load(None).unwrap();
     let mut objective =
         GatysObjective::new(&runtime, &cpu(), &network, &recipe, pictures, (64, 64)).unwrap();
-    let mut gradient = vec![0.0; image.values.len()];
-    let losses = objective.evaluate(&image.values, &mut gradient).unwrap();
+    let mut gradient = vec![0.0; image.len()];
+    let image = image.as_slice().unwrap();
+    let losses = objective.evaluate(image, &mut gradient).unwrap();
     let found: Vec<f64> = gradient.iter().map(|g| f64::from(*g)).collect();
     let length = found.iter().map(|g| g * g).sum::<f64>().sqrt();
     assert!(

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use impasto::catalog;
 use impasto::jobs::{AddStyle, Refinement, StyleBook, user_gallery_path};
-use impasto::style::GalleryStyle;
+use impasto::style::{Gallery, GalleryStyle};
 use serde_json::json;
 
 use super::style_options::{DEFAULT_STEPS, refinement, steps};
@@ -41,7 +41,7 @@ impl Galleries {
     fn open(&self) -> anyhow::Result<StyleBook> {
         let set = catalog::find(self.model.as_deref())?;
         Ok(StyleBook::open(
-            set.gallery.as_deref(),
+            Gallery::parse("bundled gallery", set.gallery.as_deref().unwrap_or(""))?,
             user_gallery_path(self.gallery.as_deref())?,
         )?)
     }
@@ -181,7 +181,7 @@ fn add(args: AddArgs) -> anyhow::Result<()> {
     let path = user_gallery_path(args.gallery.as_deref())?;
     let options = args.engine.options();
     let mut engine = options.build()?;
-    let mut book = StyleBook::open(engine.gallery(), path)?;
+    let mut book = StyleBook::open(engine.gallery().clone(), path)?;
     let refined = book.add(
         &mut engine,
         &AddStyle {

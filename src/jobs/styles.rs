@@ -150,14 +150,11 @@ pub fn user_gallery_path(given: Option<&Path>) -> Result<PathBuf> {
 }
 
 impl StyleBook {
-    /// The galleries of `bundled` (a gallery's text) and of the file `user_path`, which need not exist.
+    /// The gallery `bundled` and that of the file `user_path`, which need not exist.
     ///
     /// # Errors
     /// [`Error::Style`] when a gallery is not one; [`Error::Read`].
-    pub fn open(bundled: Option<&str>, user_path: PathBuf) -> Result<Self> {
-        let bundled = bundled.map_or(Ok(Gallery::default()), |text| {
-            Gallery::parse("bundled gallery", text)
-        })?;
+    pub fn open(bundled: Gallery, user_path: PathBuf) -> Result<Self> {
         let user = match std::fs::read_to_string(&user_path) {
             Ok(text) => Gallery::parse(&user_path.display().to_string(), &text)?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Gallery::default(),

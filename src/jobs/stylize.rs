@@ -100,7 +100,10 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
     let contents = job.contents()?;
     let plan = Plan::new(&job.output, &contents, &job.styles, job.each)?;
     let mut engine = job.engine.build()?;
-    let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
+    let book = StyleBook::open(
+        engine.gallery().clone(),
+        user_gallery_path(job.gallery.as_deref())?,
+    )?;
     let mut embedded = Vec::new();
     for argument in &job.styles {
         embedded.push(book.embed(&mut engine, argument, &mut |n| progress.note(n))?);

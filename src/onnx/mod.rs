@@ -1,12 +1,14 @@
 //! ONNX graphs: build one operator by operator, differentiate it ([`derivative`]), or cut that of a file in stages
 //! ([`stages`]). Graphs and files go in, bytes of an ONNX model come out; nothing is run here.
 
+mod affine;
 pub mod derivative;
 mod file;
 mod proto;
 mod rules;
 pub mod stages;
 
+pub use affine::Affine;
 pub use file::File;
 
 use prost::Message;

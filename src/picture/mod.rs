@@ -26,7 +26,7 @@ pub use find::find_pictures;
 pub use formats::EXTENSIONS;
 pub use output::check_output;
 pub use resize::{Scaler, fit_long, fit_short, reshape, resize, resize_alpha};
-pub use tensor::{at_least, from_tensor, shape};
+pub use tensor::{at_least, view, view_mut};
 
 use crate::{Error, Result};
 use image::{GrayImage, RgbImage};

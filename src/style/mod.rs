@@ -2,12 +2,14 @@
 
 mod embedding;
 mod gallery;
+mod head;
 mod predictor;
 mod transition;
 
 pub use embedding::StyleEmbedding;
 pub use gallery::{Gallery, GalleryStyle};
-pub use predictor::{Head, Predictor};
+pub(crate) use head::Head;
+pub use predictor::Predictor;
 #[cfg(feature = "live")]
 pub(crate) use transition::ease;
 pub use transition::{Tour, Transition};

@@ -12,7 +12,6 @@ use super::{Spread, card, first_style};
 use crate::error::{Error, Result};
 use crate::jobs::EngineOptions;
 use crate::measure::memory;
-use crate::style::Gallery;
 
 /// How often the program is started anew for each size.
 const STARTS: usize = 3;
@@ -46,8 +45,7 @@ pub fn paint_once(
     out: &mut dyn Write,
 ) -> Result<()> {
     let mut engine = options.build()?;
-    let gallery = Gallery::parse("gallery", engine.gallery().unwrap_or(""))?;
-    let style = match gallery.styles.first() {
+    let style = match engine.gallery().styles.first() {
         Some(style) => style.embedding()?,
         None => first_style(&mut engine, &card(384, 384, 0)?)?.0,
     };

@@ -314,8 +314,7 @@ fn first_style(
         Ok(style) => Ok((style, Some(milliseconds(began.elapsed())))),
         Err(error) => {
             // A model that knows only its own styles has them in its gallery.
-            let gallery = crate::style::Gallery::parse("gallery", engine.gallery().unwrap_or(""))?;
-            let first = gallery.styles.first().ok_or(error)?;
+            let first = engine.gallery().styles.first().ok_or(error)?;
             Ok((first.embedding()?, None))
         }
     }
