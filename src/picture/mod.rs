@@ -6,6 +6,7 @@
 mod atomic;
 pub mod canvas;
 mod color;
+mod contact_sheet;
 mod decode;
 mod encode;
 mod find;
@@ -21,6 +22,7 @@ mod tensor;
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use color::keep_colors;
+pub use contact_sheet::contact_sheet;
 pub use decode::decode;
 pub use encode::{encode_png, save, save_gif};
 pub use find::{find_pictures, is_collection};
