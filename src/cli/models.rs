@@ -23,7 +23,7 @@ pub struct ListArgs {
     json: bool,
 }
 
-/// Install weights of VGG-19 that export/vgg19.py made; their sha256 is recorded
+/// Install weights of VGG-19 that export/ship/vgg19.py made; their sha256 is recorded
 #[derive(Debug, Args)]
 pub struct AddArgs {
     /// vgg19

@@ -8,7 +8,7 @@ use impasto::catalog;
 use impasto::jobs::{
     AddStyle, Refinement, StyleBook, StyleSheetJob, style_sheet, user_gallery_path,
 };
-use impasto::style::GalleryStyle;
+use impasto::style::{Gallery, GalleryStyle};
 use serde_json::json;
 
 use super::style_options::{DEFAULT_STEPS, refinement, size, steps};
@@ -49,7 +49,7 @@ impl Galleries {
     fn open(&self) -> anyhow::Result<StyleBook> {
         let set = catalog::find(self.model.as_deref())?;
         Ok(StyleBook::open(
-            set.gallery.as_deref(),
+            Gallery::parse("bundled gallery", set.gallery.as_deref().unwrap_or(""))?,
             user_gallery_path(self.gallery.as_deref())?,
         )?)
     }
@@ -106,7 +106,11 @@ impl OwnGallery {
     fn open(&self) -> anyhow::Result<StyleBook> {
         let set = catalog::find(None)?;
         let path = user_gallery_path(self.gallery.as_deref())?;
-        Ok(StyleBook::open(set.gallery.as_deref(), path)?)
+        let text = set.gallery.as_deref().unwrap_or("");
+        Ok(StyleBook::open(
+            Gallery::parse("bundled gallery", text)?,
+            path,
+        )?)
     }
 }
 
@@ -253,7 +257,7 @@ fn add(args: AddArgs) -> anyhow::Result<()> {
     let path = user_gallery_path(args.gallery.as_deref())?;
     let options = args.engine.builder();
     let mut engine = options.clone().build()?;
-    let mut book = StyleBook::open(engine.gallery(), path)?;
+    let mut book = StyleBook::open(engine.gallery().clone(), path)?;
     let refined = book.add(
         &mut engine,
         &AddStyle {

@@ -81,7 +81,10 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
     check_length(&form, content.dimensions(), job.steps)?;
 
     let mut engine = job.engine.clone().build()?;
-    let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
+    let book = StyleBook::open(
+        engine.gallery().clone(),
+        user_gallery_path(job.gallery.as_deref())?,
+    )?;
     let from = book.embed(&mut engine, &job.from, &mut |n| progress.note(n))?;
     let to = book.embed(&mut engine, &job.to, &mut |n| progress.note(n))?;
     note_device(&job.engine, engine.device(), progress);

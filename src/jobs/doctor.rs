@@ -155,13 +155,9 @@ fn paint(options: &EngineBuilder) -> Result<String> {
     let picture = RgbImage::from_fn(96, 64, |x, y| {
         image::Rgb([(x * 2) as u8, (y * 3) as u8, (x ^ y) as u8])
     });
-    let style = match engine
-        .gallery()
-        .map(|g| crate::style::Gallery::parse("bundled gallery", g))
-        .transpose()?
-    {
-        Some(gallery) if !gallery.styles.is_empty() => gallery.styles[0].embedding()?,
-        _ => engine.embed(&picture)?,
+    let style = match engine.gallery().styles.first() {
+        Some(style) => style.embedding()?,
+        None => engine.embed(&picture)?,
     };
     engine.stylize(&picture, &style)?;
     Ok(format!(

@@ -48,7 +48,7 @@ pub fn list_models() -> Result<Vec<ModelInfo>> {
     Ok(all)
 }
 
-/// Install the weights of VGG-19 that `export/vgg19.py` made, and record their sha256. Gives the file written.
+/// Install the weights of VGG-19 that `export/ship/vgg19.py` made, and record their sha256. Gives the file written.
 ///
 /// # Errors
 /// [`Error::Model`] when the file is not such a network, or lacks layers; [`Error::Read`], [`Error::Write`].

@@ -49,14 +49,11 @@ pub(super) fn read_gallery(path: &Path) -> Result<Gallery> {
 }
 
 impl StyleBook {
-    /// The galleries of `bundled` (a gallery's text) and of the file `user_path`, which need not exist.
+    /// The gallery `bundled` and the one in the file `user_path`, which need not exist.
     ///
     /// # Errors
     /// [`Error::Style`] when a gallery is not one; [`Error::Read`].
-    pub fn open(bundled: Option<&str>, user_path: PathBuf) -> Result<Self> {
-        let bundled = bundled.map_or(Ok(Gallery::default()), |text| {
-            Gallery::parse("bundled gallery", text)
-        })?;
+    pub fn open(bundled: Gallery, user_path: PathBuf) -> Result<Self> {
         Ok(Self {
             bundled,
             user: read_gallery(&user_path)?,

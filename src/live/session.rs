@@ -325,7 +325,10 @@ fn lock(meter: &Mutex<Meter>) -> std::sync::MutexGuard<'_, Meter> {
 
 /// The styles named, or all of the gallery.
 fn strip(job: &LiveJob, engine: &mut Engine, progress: &mut dyn Progress) -> Result<Vec<Entry>> {
-    let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
+    let book = StyleBook::open(
+        engine.gallery().clone(),
+        user_gallery_path(job.gallery.as_deref())?,
+    )?;
     let arguments = match (job.styles.as_slice(), &job.styles_folder) {
         ([], None) => book
             .names(engine.space())

@@ -7,6 +7,7 @@ mod atomic;
 #[cfg(feature = "jobs")]
 pub mod canvas;
 mod color;
+mod contact_sheet;
 mod decode;
 mod encode;
 #[cfg(feature = "jobs")]
@@ -23,6 +24,7 @@ mod tensor;
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use color::keep_colors;
+pub use contact_sheet::contact_sheet;
 pub use decode::decode;
 pub use encode::{encode_png, save, save_gif};
 #[cfg(feature = "jobs")]
@@ -31,7 +33,7 @@ pub use formats::EXTENSIONS;
 pub use mix::mix_with_photo;
 pub use output::{check_folder, check_output};
 pub use resize::{Scaler, fit_long, fit_short, reshape, resize, resize_alpha};
-pub use tensor::{at_least, from_tensor, shape};
+pub use tensor::{at_least, view, view_mut};
 
 use crate::{Error, Result};
 use image::{GrayImage, RgbImage};

@@ -2,14 +2,15 @@
 //!
 //! ```no_run
 //! use impasto::runtime::{Input, Runtime, Session, SessionOptions};
+//! use ndarray::Array4;
 //!
 //! # fn main() -> impasto::Result<()> {
 //! let runtime = Runtime::load(None)?;
 //! let model = std::fs::read("invert.onnx").expect("a model");
 //! let mut session = Session::open(&runtime, "invert", &model, &SessionOptions::default())?;
-//! let picture = Input::U8 { shape: [1, 2, 2, 3], data: &[0; 12] };
-//! let outputs = session.run(&[("content", picture)])?;
-//! let (shape, pixels) = outputs.u8("pastiche")?;
+//! let picture = Array4::zeros((1, 2, 2, 3));
+//! let outputs = session.run(&[("content", Input::U8(picture.view()))])?;
+//! assert_eq!(outputs.u8("pastiche")?.dim(), (1, 2, 2, 3));
 //! # Ok(())
 //! # }
 //! ```

@@ -17,7 +17,7 @@ pub enum Precision {
     /// 8 bits of precision, twice to four times as fast on processors with instructions for it. OpenVINO only.
     Bf16,
     /// Convolutions in integers of 8 bits, the rest in f32: a pastiche within about 1 level of the f32 one on the
-    /// mean, a quarter to two thirds faster. CPU only, with a model that has the twins for it (`export/quantise.py`).
+    /// mean, a quarter to two thirds faster. CPU only, with a model that has the twins for it (`export/ship/quantise.py`).
     Int8,
 }
 

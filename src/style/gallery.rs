@@ -88,6 +88,18 @@ impl Gallery {
         self.styles.iter().find(|style| style.name == name)
     }
 
+    /// The style called `name`, with or without an `@` before it.
+    ///
+    /// # Errors
+    /// [`Error::StyleNotFound`], with the names that are spelt alike.
+    pub fn find(&self, name: &str) -> Result<&GalleryStyle> {
+        let name = name.strip_prefix('@').unwrap_or(name);
+        self.get(name).ok_or_else(|| Error::StyleNotFound {
+            name: name.to_owned(),
+            similar: self.similar(name),
+        })
+    }
+
     /// Add a style, or replace the one of the same name if `replace`.
     ///
     /// # Errors

@@ -123,7 +123,10 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         job.each,
     )?;
     let mut engine = job.engine.clone().build()?;
-    let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
+    let book = StyleBook::open(
+        engine.gallery().clone(),
+        user_gallery_path(job.gallery.as_deref())?,
+    )?;
     let mut embedded = Vec::new();
     for argument in &job.styles {
         embedded.push(book.embed(&mut engine, argument, &mut |n| progress.note(n))?);
