@@ -1,5 +1,6 @@
 //! Named stages and how long each took; percentiles; memory.
 
+#[cfg(feature = "jobs")]
 pub mod memory;
 #[cfg(feature = "jobs")]
 pub mod percentiles;

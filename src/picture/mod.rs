@@ -7,6 +7,7 @@ mod atomic;
 #[cfg(feature = "jobs")]
 pub mod canvas;
 mod color;
+#[cfg(feature = "jobs")]
 mod contact_sheet;
 mod decode;
 mod encode;
@@ -24,6 +25,7 @@ mod tensor;
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use color::keep_colors;
+#[cfg(feature = "jobs")]
 pub use contact_sheet::contact_sheet;
 pub use decode::decode;
 pub use encode::{encode_png, save, save_gif};
