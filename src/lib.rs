@@ -18,9 +18,21 @@
 //! }
 //! ```
 //!
+//! # Features
+//!
+//! Without default features this is the engine alone. `jobs` adds what the program does, as functions, and films; `live`
+//! the camera and the window; `cli` the program; `fetch-runtime` lets the build obtain ONNX Runtime; the others are
+//! execution providers.
+//!
+//! # Privacy
+//!
+//! Nothing leaves the machine. ONNX Runtime from 1.29 on carries a telemetry client in its maker's packages; the build
+//! obtains an older one without it, and [`runtime::Runtime::load`] refuses a library that has one unless
+//! `ORT_DISABLE_TELEMETRY` is set.
+//!
 //! # The rooms
 //!
-//! A module imports from lower floors only. `tests/layers` holds this table.
+//! A module imports from lower floors only, and no two files of a folder import each other. `tests/layers` checks both.
 //!
 //! | floor | module | what lives there | may import |
 //! |---|---|---|---|
