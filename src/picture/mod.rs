@@ -99,6 +99,10 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
 /// An [`Error::Read`] that says what to do where the system's own words do not.
 fn read_error(path: &Path, source: io::Error) -> Error {
     let remedy = match source.kind() {
+        // Windows calls it an invalid name, other systems a missing file.
+        _ if path.to_string_lossy().contains("://") => {
+            "it is an internet address, and only files are read; download it first"
+        }
         io::ErrorKind::NotFound => "there is no such file or folder; check the path",
         io::ErrorKind::IsADirectory => "it is a folder; name a picture in it",
         io::ErrorKind::PermissionDenied => "permission denied; make it readable first",
