@@ -9,17 +9,16 @@ use common::*;
 use image::RgbImage;
 use impasto::catalog::{self, ModelSet};
 use impasto::device::Device;
-use impasto::engine::Pullback;
+use impasto::engine::{EngineBuilder, StyleGradient};
 use impasto::gatys::{
     FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
 };
-use impasto::jobs::{
-    AddStyle, EngineOptions, Mismatch, Refinement, Refiner, StyleBook, StylizeJob,
-};
+use impasto::jobs::{AddStyle, Mismatch, Refinement, Refiner, StyleBook, StylizeJob};
 use impasto::progress::Progress;
 use impasto::runtime::{Runtime, SessionOptions};
 use impasto::style::Gallery;
 use impasto::{Engine, Error, StyleEmbedding};
+use ndarray::ArrayView3;
 
 fn cpu() -> SessionOptions {
     SessionOptions {
@@ -29,9 +28,14 @@ fn cpu() -> SessionOptions {
     }
 }
 
-fn pullback(set: &ModelSet, photo: &RgbImage) -> Pullback {
+fn style_gradient(set: &ModelSet, photo: &RgbImage) -> StyleGradient {
     let runtime = Runtime::load(None).unwrap();
-    Pullback::open(&runtime, set, photo.dimensions(), &cpu()).unwrap()
+    StyleGradient::open(&runtime, set, photo.dimensions(), &cpu()).unwrap()
+}
+
+/// A value for each byte of a picture, `[H, W, 3]`.
+fn array<'a>(photo: &RgbImage, values: &'a [f32]) -> ArrayView3<'a, f32> {
+    ArrayView3::from_shape(impasto::picture::view(photo).dim(), values).unwrap()
 }
 
 /// Weights of a loss, one for each byte of a picture; no two channels or places have the same.
@@ -48,8 +52,8 @@ fn the_gradient_of_the_tiny_model_is_the_one_on_paper() {
     let photo = scene(21, 34);
     let style = StyleEmbedding::new(vec![0.5, 0.45, 0.55, 0.1], set.space.clone()).unwrap();
     let pull = waves(&photo);
-    let found = pullback(&set, &photo)
-        .gradient(&photo, &style, &pull)
+    let found = style_gradient(&set, &photo)
+        .gradient(&photo, &style, array(&photo, &pull))
         .unwrap();
 
     let mut wanted = [0.0_f64; 4];
@@ -96,8 +100,8 @@ fn the_gradient_of_the_bundled_models_is_the_slope() {
         let pull: Vec<f32> = (0..97)
             .flat_map(|y| (0..133).flat_map(move |x| [0, 1, 2].map(|c| weight(x, y, c))))
             .collect();
-        let gradient = pullback(&set, &photo)
-            .gradient(&photo, &start, &pull)
+        let gradient = style_gradient(&set, &photo)
+            .gradient(&photo, &start, array(&photo, &pull))
             .unwrap();
         let length = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
         let gradient: Vec<f64> = gradient.iter().map(|g| f64::from(*g)).collect();
@@ -105,7 +109,7 @@ fn the_gradient_of_the_bundled_models_is_the_slope() {
             let moved = start.values().iter().zip(direction);
             let moved = moved
                 .map(|(v, d)| (f64::from(*v) + by * d) as f32)
-                .collect();
+                .collect::<Vec<_>>();
             let style = StyleEmbedding::new(moved, set.space.clone()).unwrap();
             let pastiche = engine.stylize(&photo, &style).unwrap();
             let bytes = pastiche.as_raw().iter().zip(&pull);
@@ -160,13 +164,11 @@ fn errors(photo: &RgbImage, painting: &RgbImage, style: &StyleEmbedding) -> Mism
     }
 }
 
-fn tiny_options() -> EngineOptions {
-    EngineOptions {
-        device: Device::Cpu,
-        threads: Some(1),
-        model: Some(tiny()),
-        ..EngineOptions::default()
-    }
+fn tiny_options() -> EngineBuilder {
+    Engine::builder()
+        .device(Device::Cpu)
+        .threads(1)
+        .model(tiny())
 }
 
 fn tiny_engine() -> Engine {
@@ -247,6 +249,8 @@ impl Progress for Impatient {
     fn note(&mut self, _: &str) {}
 }
 
+impl impasto::jobs::StylizeProgress for Impatient {}
+
 #[test]
 fn stopped_half_way_it_leaves_nothing() {
     let dir = folder();
@@ -279,7 +283,7 @@ fn stopped_half_way_it_leaves_nothing() {
         }),
         ..AddStyle::default()
     };
-    let mut book = StyleBook::open(None, path).unwrap();
+    let mut book = StyleBook::open(Gallery::default(), path).unwrap();
     let stopped = book.add(&mut tiny_engine(), &add, &mut Impatient(2));
     assert!(matches!(stopped, Err(Error::Interrupted)));
     assert!(book.get("mine").is_err());
@@ -379,7 +383,7 @@ fn what_cannot_be_refined_is_said() {
     )
     .output()
     .unwrap();
-    let said = complaint(&named, 1);
+    let said = complaint(&named, 2);
     assert!(
         said.contains("@the-scream") && said.contains("picture"),
         "{said}"

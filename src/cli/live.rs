@@ -1,13 +1,14 @@
-//! `impasto live`.
+//! `impasto live`: flags in, a live session and its figures out.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use impasto::Error;
 use impasto::camera::{self, Wanted};
-use impasto::jobs::StyleArgument;
 use impasto::live::choice::{SinkChoice, SourceChoice};
 use impasto::live::{self, LiveJob, LiveReport};
+use impasto::style::StyleArgument;
 
 use super::style_options::{finite, size};
 use super::{EngineArgs, console};
@@ -105,11 +106,11 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         sinks.push(SinkChoice::Window);
     }
     if args.headless && sinks.contains(&SinkChoice::Window) {
-        anyhow::bail!("--headless: means no window, and --sink window asks for one; leave one out");
+        let reason = "means no window, and --sink window asks for one; leave one out";
+        return Err(Error::invalid("headless", reason).into());
     }
     let to_stdout = sinks.iter().any(SinkChoice::is_stdout);
-    let mut engine = args.engine.options();
-    engine.stats_every = Some(args.stats_every);
+    let engine = args.engine.builder().stats_every(args.stats_every);
     let job = LiveJob {
         source: args.source,
         capture: args.capture,

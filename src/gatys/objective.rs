@@ -1,11 +1,13 @@
 //! Losses and gradient of a picture, by ONNX Runtime.
 
+use ndarray::ArrayViewD;
+
 use super::graph::{self, Kind, Term};
 use super::network::FeatureNetwork;
 use super::planes::Planes;
 use super::recipe::{Measure, Recipe};
 use super::variation;
-use crate::error::{Error, Result};
+use crate::error::{Error, PictureRole, Result};
 use crate::runtime::{Input, Runtime, Session, SessionOptions};
 
 /// The loss of a picture, and its parts, each with its weight in it.
@@ -79,8 +81,10 @@ impl Matching {
             && !recipe.content.is_empty()
             && (content.width, content.height) != size
         {
-            let reason = "has another size than the picture that is optimised";
-            return Err(Error::invalid("content picture", reason));
+            return Err(Error::SizeMismatch {
+                picture: PictureRole::Content,
+                other: "the picture that is optimised",
+            });
         }
         let mut terms = Vec::new();
         for (kind, layers, picture) in [
@@ -148,24 +152,16 @@ impl Matching {
 impl Objective for Matching {
     fn evaluate(&mut self, image: &[f32], gradient: &mut [f32]) -> Result<Losses> {
         let (width, height) = self.size;
-        let shape = [1, 3, height, width];
-        let mut inputs: Vec<(&str, Input<'_>)> = vec![(
-            "image",
-            Input::F32 {
-                shape: &shape,
-                data: image,
-            },
-        )];
+        let mut inputs = vec![("image", tensor(&[1, 3, height, width], image)?)];
         for target in &self.terms {
-            let (shape, data) = (&target.dims, &target.values);
-            inputs.push((&target.ports[0], Input::F32 { shape, data }));
-            let (shape, data) = (&[], &target.weight);
-            inputs.push((&target.ports[1], Input::F32 { shape, data }));
+            let values = tensor(&target.dims, &target.values)?;
+            inputs.push((target.ports[0].as_str(), values));
+            inputs.push((target.ports[1].as_str(), tensor(&[], &target.weight)?));
         }
         let outputs = self.session.run(&inputs)?;
         let mut losses = Losses::default();
         for target in &self.terms {
-            let (_, loss) = outputs.f32(&target.ports[2])?;
+            let loss = outputs.f32(&target.ports[2])?;
             let loss = loss.first().copied().map_or(f64::NAN, f64::from);
             match target.term.0 {
                 Kind::Content => losses.content += loss,
@@ -173,14 +169,16 @@ impl Objective for Matching {
             }
             losses.terms.push(loss);
         }
-        let (_, slope) = outputs.f32("gradient")?;
+        let slope = outputs.f32("gradient")?;
         if slope.len() != gradient.len() {
             return Err(Error::invalid(
                 "gradient",
                 "has another size than the picture",
             ));
         }
-        gradient.copy_from_slice(slope);
+        for (gradient, slope) in gradient.iter_mut().zip(&slope) {
+            *gradient = *slope;
+        }
         losses.tv = variation::add(image, self.size, self.tv, gradient);
         losses.total = losses.content + losses.style + losses.tv;
         Ok(losses)
@@ -200,16 +198,19 @@ fn measure(
     let model = graph::targets(network, terms, recipe.pooling, size)?;
     let mut session = open(runtime, network, &model, options, size)?;
     let shape = [1, 3, picture.height, picture.width];
-    let data = &picture.values;
-    let outputs = session.run(&[(
-        "image",
-        Input::F32 {
-            shape: &shape,
-            data,
-        },
-    )])?;
-    let one = |term: &Term| Ok(outputs.f32(&graph::port("target", *term))?.1.to_vec());
+    let outputs = session.run(&[("image", tensor(&shape, &picture.values)?)])?;
+    let one = |term: &Term| {
+        let target = outputs.f32(&graph::port("target", *term))?;
+        Ok(target.iter().copied().collect())
+    };
     terms.iter().map(one).collect()
+}
+
+/// `data` as an input of this shape.
+fn tensor<'a>(shape: &[usize], data: &'a [f32]) -> Result<Input<'a>> {
+    let view = ArrayViewD::from_shape(shape, data);
+    view.map(Input::F32)
+        .map_err(|e| Error::invalid("tensor", e.to_string()))
 }
 
 fn open(

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::device::Device;
 use crate::error::{Error, Result};
 pub use crate::fetch::packages::Measured;
-use crate::fetch::packages::{INSTALLABLE, Package, package, package_here};
+pub use crate::fetch::packages::installable;
+use crate::fetch::packages::{Package, installable_here, package_here};
 use crate::fetch::{cache_dirs, install};
 
 /// A package that this system can have.
@@ -30,20 +31,18 @@ pub struct RuntimeInfo {
 /// All packages for this system.
 ///
 /// # Errors
-/// [`Error::Runtime`] when there is no folder to keep them in.
+/// [`Error::NoCacheFolder`] when there is no folder to keep them in.
 pub fn list_runtimes() -> Result<Vec<RuntimeInfo>> {
-    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-    INSTALLABLE
+    installable_here()
         .into_iter()
-        .filter_map(|device| package(device, os, arch))
-        .map(|package| info(&package))
+        .map(|device| info(&package_here(device)?))
         .collect()
 }
 
 /// Download and install the package for `device`. One that is there already is left alone unless `again`.
 ///
 /// # Errors
-/// [`Error::Device`] where there is none for this system; [`Error::Runtime`] when it cannot be had, or is not what is
+/// [`Error::Device`] where there is none for this system; [`Error::Install`] when it cannot be had, or is not what is
 /// known; [`Error::Write`].
 pub fn install_runtime(device: Device, again: bool) -> Result<RuntimeInfo> {
     let package = package_here(device)?;
@@ -92,8 +91,6 @@ fn info(package: &Package) -> Result<RuntimeInfo> {
 }
 
 fn cache() -> Result<PathBuf> {
-    let found = cache_dirs::cache_here().ok_or_else(|| {
-        Error::Runtime("there is no folder to keep it in; name one in IMPASTO_CACHE".to_owned())
-    })?;
+    let found = cache_dirs::cache_here().ok_or(Error::NoCacheFolder)?;
     std::path::absolute(&found).map_err(Error::read(&found))
 }

@@ -1,12 +1,14 @@
 //! Writing ONNX graphs, and changing those of files: for networks that depend on what the user asks for, and so lie in no
 //! file.
 
+mod affine;
 pub mod derivative;
 mod file;
 mod proto;
 mod rules;
 pub mod stages;
 
+pub use affine::Affine;
 pub use file::File;
 
 use prost::Message;

@@ -1,12 +1,14 @@
 //! Derivatives of small graphs against finite differences.
 #![allow(clippy::unwrap_used)]
 
+use ndarray::ArrayViewD;
+
 use crate::device::Device;
 use crate::onnx::Attribute::{Int, Ints, Word};
 use crate::onnx::derivative::{GRADIENT, PULL, derivative};
 use crate::onnx::stages::{SEEN, Stages, mean, variance};
 use crate::onnx::{Attribute, File, Graph, Tensor};
-use crate::runtime::{Input, Runtime, Session, SessionOptions};
+use crate::runtime::{Input, Outputs, Runtime, Session, SessionOptions};
 
 fn open(model: &[u8]) -> Session {
     let options = SessionOptions {
@@ -17,8 +19,13 @@ fn open(model: &[u8]) -> Session {
     Session::open(&Runtime::load(None).unwrap(), "test", model, &options).unwrap()
 }
 
-fn input<'a>(shape: &'a [usize], data: &'a [f32]) -> Input<'a> {
-    Input::F32 { shape, data }
+fn input<'a>(shape: &[usize], data: &'a [f32]) -> Input<'a> {
+    Input::F32(ArrayViewD::from_shape(shape, data).unwrap())
+}
+
+/// The numbers of an output, row by row.
+fn values(outputs: &Outputs<'_>, name: &str) -> Vec<f32> {
+    outputs.f32(name).unwrap().iter().copied().collect()
 }
 
 /// Numbers without a pattern, -1..1.
@@ -52,12 +59,13 @@ fn check(name: &str, from: &[usize], to: &[usize], build: impl Fn(&mut Graph, &T
     let back = derivative(&chain, "x", "y", &[]).unwrap();
     let mut way_back = open(&back);
     let outputs = way_back.run(&[("x", input(from, &x)), (PULL, input(to, &pull))]);
-    let found = outputs.unwrap().f32(GRADIENT).unwrap().1.to_vec();
+    let found = values(&outputs.unwrap(), GRADIENT);
 
     let mut there = open(&bytes);
     let mut sum = |x: &[f32]| -> f64 {
         let outputs = there.run(&[("x", input(from, x))]).unwrap();
-        let y = outputs.f32("y").unwrap().1.iter().zip(&pull);
+        let y = outputs.f32("y").unwrap();
+        let y = y.iter().zip(&pull);
         y.map(|(y, p)| f64::from(*y) * f64::from(*p)).sum()
     };
     let size = found.iter().fold(0.0_f32, |most, g| most.max(g.abs()));
@@ -185,7 +193,7 @@ fn a_chain_is_joined_by_names() {
     let mut session = open(&derivative(&chain, "x", "z", &[]).unwrap());
     let x = [0.0, 1.0, -2.0];
     let outputs = session.run(&[("x", input(&[1, 3], &x)), (PULL, input(&[1, 3], &[1.0; 3]))]);
-    let found = outputs.unwrap().f32(GRADIENT).unwrap().1.to_vec();
+    let found = values(&outputs.unwrap(), GRADIENT);
     for (x, g) in x.iter().zip(found) {
         let s = 1.0 / (1.0 + (-x).exp());
         assert!((g - 2.0 * s * s * (1.0 - s)).abs() < 1e-6, "{x}: {g}");
@@ -261,11 +269,11 @@ fn a_network_in_stages_is_the_network() {
     let stages = Stages::read(&file, "stats").unwrap();
     assert_eq!(stages.norms(), 2);
     let x = numbers(6, 5);
-    let content = ("content", input(&[1, 1, 2, 3], &x));
+    let content = || ("content", input(&[1, 1, 2, 3], &x));
     let mut whole = open(&bytes);
-    let outputs = whole.run(&[content]).unwrap();
-    let stats = outputs.f32("stats").unwrap().1.to_vec();
-    let pastiche = outputs.f32("pastiche").unwrap().1.to_vec();
+    let outputs = whole.run(&[content()]).unwrap();
+    let stats = values(&outputs, "stats");
+    let pastiche = values(&outputs, "pastiche");
 
     let moments = |seen: &[f32]| {
         let mean = seen.iter().sum::<f32>() / 6.0;
@@ -276,8 +284,8 @@ fn a_network_in_stages_is_the_network() {
     };
     let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4);
     let mut first = open(&stages.stage(0));
-    let seen = first.run(&[content]).unwrap();
-    assert!(near(&moments(seen.f32(SEEN).unwrap().1), &stats[..2]));
+    let seen = first.run(&[content()]).unwrap();
+    assert!(near(&moments(&values(&seen, SEEN)), &stats[..2]));
 
     let one = [1, 1, 1, 1];
     let names: Vec<String> = (0..2).flat_map(|n| [mean(n), variance(n)]).collect();
@@ -286,11 +294,11 @@ fn a_network_in_stages_is_the_network() {
         let (a, b) = (given(stats, 0), given(stats, 1));
         let mut second = open(&stages.stage(1));
         let inputs = [
-            content,
+            content(),
             (&names[0], input(&one, &a)),
             (&names[1], input(&one, &b)),
         ];
-        moments(second.run(&inputs).unwrap().f32(SEEN).unwrap().1)
+        moments(&values(&second.run(&inputs).unwrap(), SEEN))
     };
     assert!(near(&see(&stats), &stats[2..]));
     // Four times the variance before: what comes after is a quarter.
@@ -301,7 +309,7 @@ fn a_network_in_stages_is_the_network() {
 
     let mut last = open(&stages.last("pastiche"));
     let rows: Vec<Vec<f32>> = (0..4).map(|k| given(&stats, k)).collect();
-    let mut inputs = vec![content];
+    let mut inputs = vec![content()];
     inputs.extend(
         names
             .iter()
@@ -309,7 +317,7 @@ fn a_network_in_stages_is_the_network() {
             .map(|(name, row)| (name.as_str(), input(&one, row))),
     );
     let painted = last.run(&inputs).unwrap();
-    assert!(near(painted.f32("pastiche").unwrap().1, &pastiche));
+    assert!(near(&values(&painted, "pastiche"), &pastiche));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The numbers that networks compute with.
+//! The number formats that networks compute with.
 
 use std::fmt;
 use std::str::FromStr;
@@ -51,7 +51,7 @@ impl Precision {
                     "openvino"
                 };
                 let reason = format!("{device} cannot compute in {self}; only {able} can");
-                Err(Error::invalid("--precision", reason))
+                Err(Error::invalid("precision", reason))
             }
         }
     }
@@ -73,7 +73,7 @@ impl FromStr for Precision {
         found.ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
             let reason = format!("'{name}' is not a precision; choose one of {names}");
-            Error::invalid("--precision", reason)
+            Error::invalid("precision", reason)
         })
     }
 }

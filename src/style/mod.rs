@@ -1,13 +1,17 @@
 //! Styles: embeddings, the gallery of named ones, and the networks that make and use them.
 
+mod argument;
 mod embedding;
 mod gallery;
+mod head;
 mod predictor;
 mod transition;
 
+pub use argument::{StyleArgument, StyleSource};
 pub use embedding::StyleEmbedding;
 pub use gallery::{Gallery, GalleryStyle};
-pub use predictor::{Head, Predictor};
+pub(crate) use head::Head;
+pub use predictor::Predictor;
 #[cfg(feature = "live")]
 pub(crate) use transition::ease;
 pub use transition::{Tour, Transition};

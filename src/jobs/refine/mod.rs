@@ -11,10 +11,9 @@ use std::ops::{ControlFlow, RangeInclusive};
 
 use image::RgbImage;
 
-use super::EngineOptions;
 use super::gatys::Studio;
 use crate::catalog::{self, ModelSet};
-use crate::engine::{Engine, Pullback};
+use crate::engine::{Engine, EngineBuilder, StyleGradient};
 use crate::error::{Error, Result};
 use crate::gatys::{Adam, Losses, Measure, Optimiser, Pooling, Recipe, weighted};
 use crate::picture;
@@ -85,9 +84,9 @@ impl Refiner {
     ///
     /// # Errors
     /// [`Error::Model`] when it cannot, or the features are not there; those of the runtime.
-    pub fn open(options: &EngineOptions, features: Option<&str>) -> Result<Self> {
+    pub fn open(options: &EngineBuilder, features: Option<&str>) -> Result<Self> {
         let set = catalog::find(options.model.as_deref())?;
-        Pullback::check(&set)?;
+        StyleGradient::check(&set)?;
         let mut options = options.clone();
         if options.precision == Precision::Int8 {
             // What paints in 8 bits is fitted in f32, on the same device.
@@ -161,11 +160,11 @@ impl Refiner {
         let (content, style) = (Some(&photo), Some(painting));
         let matching = self.studio.objective(&self.recipe, content, style, size)?;
         let (runtime, session) = self.studio.runtime();
-        let pullback = Pullback::open(runtime, &self.set, photo.dimensions(), session)?;
+        let gradient = StyleGradient::open(runtime, &self.set, photo.dimensions(), session)?;
         Ok(View {
             photo,
             matching,
-            pullback,
+            gradient,
         })
     }
 }

@@ -1,17 +1,19 @@
 //! The loss of an embedding and its slope: painted forwards, judged, and taken backwards.
 
 use image::RgbImage;
+use ndarray::ArrayView3;
 
-use crate::engine::{Engine, Pullback};
-use crate::error::Result;
+use crate::engine::{Engine, StyleGradient};
+use crate::error::{Error, Result};
 use crate::gatys::{Losses, Matching, Objective, Planes};
+use crate::picture;
 use crate::style::StyleEmbedding;
 
 /// A photo, what its pastiche is to match, and the way back from there.
 pub(super) struct View {
     pub(super) photo: RgbImage,
     pub(super) matching: Matching,
-    pub(super) pullback: Pullback,
+    pub(super) gradient: StyleGradient,
 }
 
 /// The mean loss over several photos, as a function of the embedding.
@@ -60,7 +62,10 @@ impl Objective for Slope<'_> {
             mean.style += losses.style * share;
             mean.total += losses.total * share;
             let by_bytes = interleaved(&pull);
-            let back = view.pullback.gradient(&view.photo, &style, &by_bytes)?;
+            let shape = picture::view(&view.photo).dim();
+            let by_bytes = ArrayView3::from_shape(shape, &by_bytes)
+                .map_err(|e| Error::invalid("gradient", e.to_string()))?;
+            let back = view.gradient.gradient(&view.photo, &style, by_bytes)?;
             for (sum, g) in gradient.iter_mut().zip(back) {
                 *sum += g * share as f32;
             }

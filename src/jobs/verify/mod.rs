@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::gatys;
 use super::gatys::{GatysOptions, Init, Line, Studio, plot, sheet, table};
-use super::output::make_folder;
+use super::output_paths::make_folder;
 use crate::error::{Error, Result};
 use crate::gatys::Losses;
 use crate::picture;
@@ -102,7 +102,7 @@ pub struct VerifyReport {
 pub fn verify(job: &VerifyJob, progress: &mut dyn Progress) -> Result<VerifyReport> {
     job.thresholds.check()?;
     let folders = folders(job)?;
-    let mut engine = job.options.engine.build()?;
+    let mut engine = job.options.engine.clone().build()?;
     let studio = Studio::open(&job.options)?;
     progress.note(&format!("features: {}", studio.features()));
     make_folder(&job.output)?;

@@ -1,7 +1,8 @@
-//! Whether a model is of the form that its user relies on. A wrong name and a wrong shape are different mistakes,
-//! so they are different messages.
+//! Checks a model's inputs and outputs against the names, kinds and shapes that its user expects. A wrong name and a
+//! wrong shape get different messages.
 
-use super::{ElementKind, Port, Session};
+use super::session::Session;
+use super::values::{ElementKind, Port};
 use crate::error::{Error, Result};
 
 impl Session {

@@ -1,11 +1,12 @@
-//! Where the outputs of `stylize` go, decided before any work is done.
+//! The output as the user named it in; the file of each picture out, decided before any work is done.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::StyleArgument;
+use super::stylize::is_standard_stream;
 use crate::error::{Error, Result};
 use crate::picture;
+use crate::style::StyleArgument;
 
 /// Whether a user who writes `output` means a folder: it is one, ends in a slash, or has no extension although
 /// several pictures go there.
@@ -15,47 +16,40 @@ pub(super) fn means_folder(output: &Path, several: bool) -> bool {
     output.is_dir() || slash || (several && output.extension().is_none())
 }
 
-/// `Ok` when the folder `output` is there or can be made: only its last part may be new.
+/// `Ok` when the folder `output` is there or can be made.
 pub(super) fn check_folder(output: &Path) -> Result<()> {
-    let parent = output
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    if output.is_dir() || (parent.is_dir() && !output.exists()) {
-        return Ok(());
+    if output.exists() && !output.is_dir() {
+        let reason = format!(
+            "{} is a file, and a folder is needed; name another",
+            output.display()
+        );
+        return Err(Error::invalid("output", reason));
     }
-    let reason = match output.exists() {
-        true => "is a file, and a folder is needed; name another".to_owned(),
-        false => format!("folder {} does not exist; make it first", parent.display()),
-    };
-    Err(Error::invalid(format!("-o {}", output.display()), reason))
+    picture::check_folder(output)
 }
 
 /// Make the folder `output` unless it is there.
 pub(super) fn make_folder(output: &Path) -> Result<()> {
-    if output.is_dir() {
-        return Ok(());
-    }
-    std::fs::create_dir(output).map_err(Error::write(output))
+    std::fs::create_dir_all(output).map_err(Error::write(output))
 }
 
 /// Where each output goes.
-pub(super) struct Plan {
+pub(super) struct OutputPaths {
     folder: bool,
     each: bool,
     output: PathBuf,
     /// For each content the stem of its outputs; contents of the same name in different folders get a number.
     stems: Vec<String>,
-    /// Contents and style pictures as the file system knows them: no output may land on one.
+    /// Contents and style pictures as the file system knows them: no output may replace one.
     inputs: HashSet<PathBuf>,
 }
 
-impl Plan {
-    /// Decide for `contents`, painted in each of `styles` or in one blend of them, and refuse an `output` that
-    /// cannot be.
+impl OutputPaths {
+    /// Decide for `contents` (`any_collection`: one was a folder or a pattern), painted in each of `styles` or in one
+    /// blend of them, and refuse an `output` that cannot be.
     pub(super) fn new(
         output: &Path,
-        contents: &[PathBuf],
+        (contents, any_collection): (&[PathBuf], bool),
         styles: &[StyleArgument],
         each: bool,
     ) -> Result<Self> {
@@ -66,19 +60,23 @@ impl Plan {
             .map(PathBuf::as_path)
             .chain(pictures)
             .collect();
-        let folder = means_folder(output, count > 1);
+        // A folder of one picture is treated as a folder of two.
+        let several = count > 1 || any_collection;
+        let folder = means_folder(output, several);
         if folder {
             check_folder(output)?;
-        } else if count > 1 {
-            let reason =
-                format!("{count} pictures cannot go to one file; name a folder (it may be new)");
-            return Err(Error::invalid(format!("-o {}", output.display()), reason));
-        } else {
+        } else if several {
+            let reason = format!(
+                "{} is one file, and the pictures of a folder or of several contents and styles need a folder (it may be new)",
+                output.display()
+            );
+            return Err(Error::invalid("output", reason));
+        } else if !is_standard_stream(output) {
             picture::check_output(output, &inputs)?;
         }
-        let stem = |c: &PathBuf| {
-            c.file_stem()
-                .map_or("picture".into(), |s| s.to_string_lossy().into_owned())
+        let stem = |content: &PathBuf| match content.file_stem() {
+            Some(stem) if !is_standard_stream(content) => stem.to_string_lossy().into_owned(),
+            _ => "picture".to_owned(),
         };
         Ok(Self {
             folder,
@@ -109,7 +107,7 @@ impl Plan {
         let plain = (!self.each).then(|| format!("{stem}.png"));
         let styled = std::iter::once(format!("{stem}__{style}.png"));
         let numbered = (2..).map(|n| format!("{stem}__{style}-{n}.png"));
-        // `-o .` must not write over a photo; the numbers are endless, so one of them is free.
+        // `-o .` must not replace a photo; the numbers are endless, so one of them is free.
         let mut names = plain.into_iter().chain(styled).chain(numbered);
         let free = names.find(|name| {
             let path = self.output.join(name).canonicalize();
