@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Write a trained run as ONNX files of the model contract (see README.md).
+"""Write a trained run as ONNX files of the model contract (export/README.md).
 
-  export.py RUN --name fine --out models
+  python -m export.ship.export RUN --name fine --out models
 
-writes models/predictor.onnx and models/fine/{head,transformer,transformer_frozen}.onnx from the running average
-of RUN's weights. A run over a table of styles has no predictor: models/fine/styles.toml names its embeddings.
-Then `check.py` proves them and writes models/models.toml.
+writes models/predictor.onnx and models/fine/{head,transformer,transformer_frozen}.onnx from the averaged weights of RUN. A run with a
+table of styles has no predictor; its embeddings are in models/fine/styles.toml. Afterwards export.ship.check compares the files with
+PyTorch and writes models/models.toml.
 """
 import argparse
 import hashlib
@@ -38,7 +38,7 @@ def predictor_graph(p: Predictor):
         x = g.add('Add', x, relu(g.conv(x, f'same.{i}', same.weight, same.bias)))
         add_moments(x)
     v = g.flat(g.add('Concat', *seen, axis=1), p.gain.numel())
-    v = g.add('Sub', v, g.add('ReduceMean', v, axes=[1]))  # layer norm; an operator of its own only from opset 17
+    v = g.add('Sub', v, g.add('ReduceMean', v, axes=[1]))  # layer norm, an operator only since opset 17
     variance = g.add('ReduceMean', g.add('Mul', v, v), axes=[1])
     v = g.add('Div', v, g.add('Sqrt', g.add('Add', variance, g.const(EPS))))
     v = g.affine(v, g.weight('gain', p.gain), g.weight('bias', p.bias))
@@ -59,7 +59,7 @@ def head_graph(linear):
 def transformer_graph(t: Transformer, frozen):
     """`content` u8 (1,H,W,3), `style_params` (1,P) -> `pastiche` u8 (1,H,W,3), `stats` (1,S).
 
-    `stats` are the mean and the variance of every norm in order; an input, not an output, of the frozen twin."""
+    `stats` are mean and variance of every norm, in order; the frozen transformer has them as an input instead."""
     g = Graph('transformer_frozen' if frozen else 'transformer',
               'content: u8 RGB [1,H,W,3], H and W >= 16; style_params: all gammas, then all betas -> pastiche: u8 RGB, '
               'the size of content; stats: mean and variance of every instance norm' + (', given' if frozen else ''))
@@ -76,20 +76,20 @@ def transformer_graph(t: Transformer, frozen):
 
     norm = lambda x: g.affine(x, *scale_and_shift(x))
     relu = lambda x: g.add('Relu', x)
-    shuffle = lambda x: g.add('DepthToSpace', x, blocksize=2, mode='CRD')  # torch's order of channels
-    unshuffle = lambda x: g.add('SpaceToDepth', x, blocksize=2)  # not torch's: see below
+    shuffle = lambda x: g.add('DepthToSpace', x, blocksize=2, mode='CRD')  # the channel order of torch.pixel_shuffle
+    unshuffle = lambda x: g.add('SpaceToDepth', x, blocksize=2)  # not that of torch.pixel_unshuffle: see depth_first_kernel
 
     x, size = padded(g, content)
     x = g.from_picture(x, 2 / 255, -1)
-    skip = relu(norm(g.conv(unshuffle(x), 'enter', block_first(t.enter.weight))))  # (1,half,H/2,W/2)
-    x = relu(norm(g.conv(unshuffle(skip), 'down', block_first(t.down.weight))))  # (1,width,H/4,W/4)
+    skip = relu(norm(g.conv(unshuffle(x), 'enter', depth_first_kernel(t.enter.weight))))  # (1,half,H/2,W/2)
+    x = relu(norm(g.conv(unshuffle(skip), 'down', depth_first_kernel(t.down.weight))))  # (1,width,H/4,W/4)
     for i in range(t.blocks):
         y = relu(norm(g.conv(x, f'body.{2 * i}', t.body[2 * i].weight)))
         x = g.add('Add', x, norm(g.conv(y, f'body.{2 * i + 1}', t.body[2 * i + 1].weight)))
     x = relu(norm(shuffle(g.conv(x, 'up', t.up.weight))))  # (1,half,H/2,W/2)
     x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
-    x = shuffle(g.conv(g.conv(x, 'leave', t.leave.weight), 'smooth', before_shuffle(t.smooth.weight)))  # (1,3,H,W)
-    affine = scale_and_shift(x)  # of the whole picture; the rest is done only for what is kept
+    x = shuffle(g.conv(g.conv(x, 'leave', t.leave.weight), 'smooth', kernel_before_shuffle(t.smooth.weight)))  # (1,3,H,W)
+    affine = scale_and_shift(x)  # statistics of the padded picture; applied after cropping, to fewer pixels
     at = g.const([PAD, PAD], 'int64')
     x = g.add('Slice', x, at, g.add('Add', size, at), g.const([2, 3], 'int64'))
     g.output(g.to_picture(g.add('Sigmoid', g.affine(x, *affine))), 'pastiche', U8, PICTURE)
@@ -100,24 +100,24 @@ def transformer_graph(t: Transformer, frozen):
 
 
 def padded(g, content):
-    """The picture reflected at its border, PAD pixels and as many more as make it a multiple of 4; and its (H,W)."""
+    """-> the picture extended by reflection, by PAD pixels and on to a multiple of 4; and its size (H,W)."""
     c = lambda *v: g.const(v, 'int64')
     size = g.add('Slice', g.add('Shape', content), c(1), c(3))
-    # PAD + -size % 4; written so because not every runtime takes the remainder of a negative number alike
+    # PAD + -size % 4, without the remainder of a negative number, on which runtimes differ
     after = g.add('Sub', c(PAD + 3), g.add('Mod', g.add('Add', size, c(3)), c(4)))
     return g.add('Pad', content, g.add('Concat', c(0, PAD, PAD, 0, 0), after, c(0), axis=0), mode='reflect'), size
 
 
-def block_first(kernel):
-    """A kernel for pixel_unshuffle's channels (c,dy,dx) -> the same for SpaceToDepth's (dy,dx,c)."""
+def depth_first_kernel(kernel):
+    """A kernel for the channel order (c,dy,dx) of pixel_unshuffle -> for the order (dy,dx,c) of SpaceToDepth."""
     o, i, h, w = kernel.shape
     return kernel.reshape(o, i // 4, 4, h, w).transpose(1, 2).reshape(o, i, h, w)
 
 
-def before_shuffle(kernel):
-    """A 5x5 kernel (C,C) at full resolution -> the 3x3 kernel (4C,4C) that does the same before pixel_shuffle.
+def kernel_before_shuffle(kernel):
+    """A 5x5 kernel (C,C) at full resolution -> the equivalent 3x3 kernel (4C,4C) before pixel_shuffle.
 
-    Three channels at full resolution are what CPUs are worst at: 3 % of the whole network are saved."""
+    Convolutions of three channels at full resolution are slow on CPUs: this saves 3 % of the network's time."""
     c = kernel.shape[0]
     k = kernel.new_zeros(c, 2, 2, c, 2, 2, 3, 3)  # out (c,dy,dx), in (c,dy,dx), 3x3
     for dy, dx in [(0, 0), (0, 1), (1, 0), (1, 1)]:
@@ -129,13 +129,13 @@ def before_shuffle(kernel):
 
 
 def files(net, name, styles=None):
-    """Everything that is exported of a run: {path below models/: bytes}."""
+    """The files of a run: {path below models/: bytes}."""
     out = {} if net.table else {'predictor.onnx': predictor_graph(net.predictor)}
     out[f'{name}/head.onnx'] = head_graph(net.head.linear)
     out[f'{name}/transformer.onnx'] = transformer_graph(net.transformer, frozen=False)
     out[f'{name}/transformer_frozen.onnx'] = transformer_graph(net.transformer, frozen=True)
     if net.table:
-        # The program knows by `space` which network an embedding belongs to.
+        # `space` identifies the head that the embeddings belong to.
         space = hashlib.sha256(out[f'{name}/head.onnx']).hexdigest()[:16]
         rows = [{'name': n, 'space': space, 'values': [float(f'{x:.6g}') for x in row]}
                 for n, row in zip(styles, net.predictor.rows.weight.tolist())]
@@ -144,30 +144,31 @@ def files(net, name, styles=None):
 
 
 def style_names(net, folder):
-    """The stems of a table's paintings as the gallery spells names, in the order of its rows."""
+    """Names of a table's styles from the file names of its paintings, in the order of its rows."""
     rows = net.predictor.rows.weight.shape[0]
     if not os.path.exists(folder):
-        raise SystemExit(f'{folder}: the paintings of this table are not there; name their folder with --styles')
+        raise SystemExit(f'{folder}: this folder of the paintings of the table does not exist; name it with --styles')
     slug = lambda f: re.sub('[^a-z0-9]+', '-', os.path.splitext(os.path.basename(f))[0].lower()).strip('-')[:64]
     names = [slug(f) for f in picture_files(folder)]
     if len(names) != rows or len(set(names)) != rows:
-        raise SystemExit(f'{folder}: {len(set(names))} different names, but the table has {rows} rows; name the folder it was trained on with --styles')
+        raise SystemExit(f'{folder}: {len(set(names))} different names, but the table has {rows} rows; '
+                         'name the folder it was trained on with --styles')
     return names
 
 
 def options(doc):
-    """The flags that export.py and check.py share, to be added to."""
+    """A parser with the options that export.py and check.py share."""
     a = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('run', metavar='RUN', help='folder with checkpoint.pt')
     a.add_argument('--name', required=True, help='name of the model')
-    a.add_argument('--styles', help='of a table: its folder of paintings, when it is no longer where it was')
+    a.add_argument('--styles', help='folder of paintings of a table, if it has moved since training')
     return a
 
 
 def prepare(o):
-    """What both make of them: (net, saved, {path: bytes})."""
+    """-> (networks, checkpoint, {path: bytes})."""
     if not re.fullmatch(r'[a-z0-9][a-z0-9_-]*', o.name):
-        raise SystemExit(f'--name {o.name}: use small letters, digits, - and _')
+        raise SystemExit(f'--name {o.name}: use lower-case letters, digits, - and _')
     net, saved = load_averaged(o.run)
     net.table = saved['options']['table']
     names = style_names(net, o.styles or saved['options']['styles']) if net.table else None
@@ -180,17 +181,18 @@ def main():
     a.add_argument('--out', required=True, help='folder of the models')
     o = a.parse_args()
     _, saved, written = prepare(o)
-    others = [m['name'] for m in manifest.read(os.path.join(o.out, 'models.toml')).get('model', []) if m['name'] != o.name and 'styles' not in m]
+    models = manifest.read(os.path.join(o.out, 'models.toml')).get('model', [])
+    others = [m['name'] for m in models if m['name'] != o.name and 'styles' not in m]
     old = os.path.join(o.out, 'predictor.onnx')
     if 'predictor.onnx' in written and others and os.path.exists(old):
         with open(old, 'rb') as f:
             if f.read() != written['predictor.onnx']:
-                raise SystemExit(f'{old}: {", ".join(others)} need this predictor and RUN has another; '
+                raise SystemExit(f'{old}: {", ".join(others)} need this predictor and RUN has a different one; '
                                  'use another --out, or take them out of models.toml first')
     for file, data in written.items():
         manifest.write_whole(os.path.join(o.out, file), data)
         print(f'{os.path.join(o.out, file)}  {len(data):,} bytes')
-    print(f"step {saved['step']}; now: check.py {o.run} --name {o.name} --models {o.out}")
+    print(f"step {saved['step']}; now: python -m export.ship.check {o.run} --name {o.name} --models {o.out}")
 
 
 if __name__ == '__main__':
