@@ -17,7 +17,7 @@ import torch
 from export.common import manifest
 from export.common.checkpoint import load_averaged
 from export.common.graph import F32, PICTURE, U8, Graph
-from export.common.networks import EPS, PAD, Predictor, Transformer
+from export.common.networks import EPS, PAD, PatchTransformer, Predictor
 from export.common.pictures import picture_files
 
 
@@ -56,7 +56,7 @@ def head_graph(linear):
     return g.bytes()
 
 
-def transformer_graph(t: Transformer, frozen):
+def transformer_graph(t, frozen):
     """`content` u8 (1,H,W,3), `style_params` (1,P) -> `pastiche` u8 (1,H,W,3), `stats` (1,S).
 
     `stats` are the mean and the variance of every norm in order; an input, not an output, of the frozen twin."""
@@ -75,22 +75,12 @@ def transformer_graph(t: Transformer, frozen):
         return g.scale_and_shift(gammas[len(stats) - 1], next(split), *stats[-1], EPS)
 
     norm = lambda x: g.affine(x, *scale_and_shift(x))
-    relu = lambda x: g.add('Relu', x)
-    shuffle = lambda x: g.add('DepthToSpace', x, blocksize=2, mode='CRD')  # torch's order of channels
-    unshuffle = lambda x: g.add('SpaceToDepth', x, blocksize=2)  # not torch's: see below
-
-    x, size = padded(g, content)
+    pad, step = (t.PAD, t.STEP) if isinstance(t, PatchTransformer) else (PAD, 4)
+    x, size = padded(g, content, pad, step)
     x = g.from_picture(x, 2 / 255, -1)
-    skip = relu(norm(g.conv(unshuffle(x), 'enter', block_first(t.enter.weight))))  # (1,half,H/2,W/2)
-    x = relu(norm(g.conv(unshuffle(skip), 'down', block_first(t.down.weight))))  # (1,width,H/4,W/4)
-    for i in range(t.blocks):
-        y = relu(norm(g.conv(x, f'body.{2 * i}', t.body[2 * i].weight)))
-        x = g.add('Add', x, norm(g.conv(y, f'body.{2 * i + 1}', t.body[2 * i + 1].weight)))
-    x = relu(norm(shuffle(g.conv(x, 'up', t.up.weight))))  # (1,half,H/2,W/2)
-    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
-    x = shuffle(g.conv(g.conv(x, 'leave', t.leave.weight), 'smooth', before_shuffle(t.smooth.weight)))  # (1,3,H,W)
+    x = (patch_body if isinstance(t, PatchTransformer) else half_body)(g, t, x, norm)
     affine = scale_and_shift(x)  # of the whole picture; the rest is done only for what is kept
-    at = g.const([PAD, PAD], 'int64')
+    at = g.const([pad, pad], 'int64')
     x = g.add('Slice', x, at, g.add('Add', size, at), g.const([2, 3], 'int64'))
     g.output(g.to_picture(g.add('Sigmoid', g.affine(x, *affine))), 'pastiche', U8, PICTURE)
     if not frozen:
@@ -99,19 +89,61 @@ def transformer_graph(t: Transformer, frozen):
     return g.bytes()
 
 
-def padded(g, content):
-    """The picture reflected at its border, PAD pixels and as many more as make it a multiple of 4; and its (H,W)."""
+def shuffle(g, x, block=2):
+    return g.add('DepthToSpace', x, blocksize=block, mode='CRD')  # torch's order of channels
+
+
+def unshuffle(g, x, block=2):
+    return g.add('SpaceToDepth', x, blocksize=block)  # not torch's: see block_first
+
+
+def half_body(g, t, x, norm):
+    """Transformer: residual blocks at 1/4, a skip connection at 1/2. -> the input of the last norm."""
+    relu = lambda x: g.add('Relu', x)
+    if t.dither:
+        x = g.add('Add', x, g.repeated(x, 'dither', 2 / 255 * t.dither * t.noise[None, None]))
+    skip = relu(norm(g.conv(unshuffle(g, x), 'enter', block_first(t.enter.weight))))  # (1,half,H/2,W/2)
+    x = relu(norm(g.conv(unshuffle(g, skip), 'down', block_first(t.down.weight))))  # (1,width,H/4,W/4)
+    x = body(g, t, x, norm, [1] * t.blocks)
+    x = relu(norm(shuffle(g, g.conv(x, 'up', t.up.weight))))  # (1,half,H/2,W/2)
+    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
+    return shuffle(g, g.conv(g.conv(x, 'leave', t.leave.weight), 'smooth', before_shuffle(t.smooth.weight)))  # (1,3,H,W)
+
+
+def patch_body(g, t, x, norm):
+    """PatchTransformer: residual blocks at 1/8, a skip connection at 1/4. -> the input of the last norm."""
+    relu = lambda x: g.add('Relu', x)
+    x = g.conv(unshuffle(g, x, 4), 'enter', block_first(t.enter.weight, 4))
+    x = g.add('Add', x, g.repeated(x, 'seed', t.seed(t.noise[None])))  # the first layer's response to the noise, a constant
+    skip = relu(norm(x))  # (1,half,H/4,W/4)
+    x = relu(norm(g.conv(unshuffle(g, skip), 'down', block_first(t.down.weight))))  # (1,width,H/8,W/8)
+    x = body(g, t, x, norm, t.dilations)
+    x = relu(norm(shuffle(g, g.conv(x, 'up', t.up.weight))))  # (1,merge,H/4,W/4)
+    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
+    return g.conv(shuffle(g, g.conv(x, 'leave', t.leave.weight), 4), 'smooth', t.smooth.weight)  # (1,3,H,W)
+
+
+def body(g, t, x, norm, dilations):
+    """The residual blocks."""
+    for i, d in enumerate(dilations):
+        y = g.add('Relu', norm(g.conv(x, f'body.{2 * i}', t.body[2 * i].weight, dilation=d)))
+        x = g.add('Add', x, norm(g.conv(y, f'body.{2 * i + 1}', t.body[2 * i + 1].weight, dilation=d)))
+    return x
+
+
+def padded(g, content, pad, step):
+    """The picture reflected at its border, `pad` pixels and as many more as make it a multiple of `step`; and its (H,W)."""
     c = lambda *v: g.const(v, 'int64')
     size = g.add('Slice', g.add('Shape', content), c(1), c(3))
-    # PAD + -size % 4; written so because not every runtime takes the remainder of a negative number alike
-    after = g.add('Sub', c(PAD + 3), g.add('Mod', g.add('Add', size, c(3)), c(4)))
-    return g.add('Pad', content, g.add('Concat', c(0, PAD, PAD, 0, 0), after, c(0), axis=0), mode='reflect'), size
+    # pad + -size % step; written so because not every runtime takes the remainder of a negative number alike
+    after = g.add('Sub', c(pad + step - 1), g.add('Mod', g.add('Add', size, c(step - 1)), c(step)))
+    return g.add('Pad', content, g.add('Concat', c(0, pad, pad, 0, 0), after, c(0), axis=0), mode='reflect'), size
 
 
-def block_first(kernel):
+def block_first(kernel, block=2):
     """A kernel for pixel_unshuffle's channels (c,dy,dx) -> the same for SpaceToDepth's (dy,dx,c)."""
     o, i, h, w = kernel.shape
-    return kernel.reshape(o, i // 4, 4, h, w).transpose(1, 2).reshape(o, i, h, w)
+    return kernel.reshape(o, i // block ** 2, block ** 2, h, w).transpose(1, 2).reshape(o, i, h, w)
 
 
 def before_shuffle(kernel):

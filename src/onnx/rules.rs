@@ -335,22 +335,30 @@ impl Rule<'_> {
         let ints = |name: &str| attribute(self.node, name).map(|a| a.ints.clone());
         let sides = ints("kernel_shape").unwrap_or_default();
         let pads = ints("pads").unwrap_or(vec![0; 4]);
-        let ones = |name: &str| ints(name).is_none_or(|all| all.iter().all(|&v| v == 1));
-        let plain = ones("strides")
-            && ones("dilations")
+        let dilations = ints("dilations").unwrap_or(vec![1; 2]);
+        let strides = ints("strides").unwrap_or_default();
+        let plain = strides.iter().all(|&s| s == 1)
+            && dilations.len() == 2
             && self.int("group", 1) == 1
             && attribute(self.node, "auto_pad").is_none()
             && sides.len() == 2
             && pads.len() == 4;
         let rest: Vec<i64> = (0..4)
-            .map(|n| sides.get(n % 2).map_or(-1, |s| s - 1 - pads[n]))
+            .map(|n| match (sides.get(n % 2), dilations.get(n % 2)) {
+                (Some(side), Some(step)) => step * (side - 1) - pads[n],
+                _ => -1,
+            })
             .collect();
         if !plain || rest.iter().any(|pad| *pad < 0) {
             let reason = "Conv has a rule for stride 1, one group and a stated kernel_shape only";
             return Err(reason.to_owned());
         }
         let turned = self.graph.turned(kernel);
-        let attributes = [("kernel_shape", Ints(sides)), ("pads", Ints(rest))];
+        let attributes = [
+            ("kernel_shape", Ints(sides)),
+            ("pads", Ints(rest)),
+            ("dilations", Ints(dilations)),
+        ];
         Ok(self.graph.apply("Conv", &[self.d, &turned], &attributes))
     }
 
