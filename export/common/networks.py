@@ -170,9 +170,12 @@ class PatchTransformer(nn.Module):
 
 
 class Predictor(nn.Module):
-    """style (B,3,H,W) in 0..1, H and W >= 64 -> bottleneck (B,D)."""
+    """style (B,3,H,W) in 0..1, H and W >= 64 -> bottleneck (B,D).
 
-    def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192)):
+    With `covariances` = K the last layers also see the covariances of K linear projections of every stage's channels (Li et al. 2019,
+    arXiv:1808.04537): the style loss compares products of channels, which means and standard deviations do not determine."""
+
+    def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192), covariances=0):
         super().__init__()
         ins = (3,) + tuple(widths[:-1])
         self.down = nn.ModuleList(nn.Conv2d(i, o, 3, 2, 1) for i, o in zip(ins, widths))
@@ -182,6 +185,13 @@ class Predictor(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n))
         self.hidden = nn.Linear(n, hidden)
         self.out = nn.Linear(hidden, bottleneck)
+        self.covariances = covariances
+        if covariances:
+            n = len(widths) * covariances * (covariances + 1) // 2
+            self.project = nn.ModuleList(nn.Conv2d(o, covariances, 1, bias=False) for o in widths)
+            self.covariance_gain = nn.Parameter(torch.ones(n))
+            self.covariance_hidden = nn.Linear(n, hidden, bias=False)
+            nn.init.zeros_(self.covariance_hidden.weight)  # starts as the predictor without covariances
 
     def forward(self, x):
         return self.out(self.hidden_features(x))
@@ -189,14 +199,20 @@ class Predictor(nn.Module):
     def hidden_features(self, x):
         """-> activations of the last hidden layer (B,hidden)."""
         x = x * 2 - 1
-        stats = [moments(x)]
-        for down, same in zip(self.down, self.same):
+        stats, products = [moments(x)], []
+        for i, (down, same) in enumerate(zip(self.down, self.same)):
             x = F.relu(down(x))
             x = x + F.relu(same(x))
             stats.append(moments(x))
+            if self.covariances:
+                products.append(covariance(self.project[i](x)))
         v = torch.cat(stats, 1)  # (B,2*sum of channels)
         v = F.layer_norm(v, v.shape[1:], self.gain, self.bias, EPS)
-        return F.relu(self.hidden(v))
+        v = self.hidden(v)
+        if self.covariances:
+            c = torch.cat(products, 1)
+            v = v + self.covariance_hidden(F.layer_norm(c, c.shape[1:], self.covariance_gain, None, EPS))
+        return F.relu(v)
 
 
 def moments(x):
@@ -205,6 +221,15 @@ def moments(x):
     mu = x.mean((2, 3))
     var = (x.square().mean((2, 3)) - mu.square()).clamp_min(0)
     return torch.cat([mu, (var + EPS).sqrt()], 1)
+
+
+def covariance(x):
+    """Upper triangle of the channels' covariance, as signed square roots: (B,K,H,W) -> (B,K*(K+1)/2)."""
+    x = x.float().flatten(2)
+    x = x - x.mean(2, keepdim=True)
+    c = torch.bmm(x, x.transpose(1, 2)) / x.shape[2]  # (B,K,K)
+    c = c[:, *torch.triu_indices(c.shape[1], c.shape[1], device=c.device)]
+    return c.sign() * (c.abs() + EPS).sqrt()
 
 
 class Head(nn.Module):
@@ -246,7 +271,7 @@ class Networks(nn.Module):
             self.transformer = Transformer(o.width, o.half, o.blocks, getattr(o, 'dither', 0))
         # Defaults of checkpoints from before these were options.
         bottleneck, hidden = getattr(o, 'bottleneck', 100), getattr(o, 'hidden', 256)
-        self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden)
+        self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden, covariances=getattr(o, 'covariances', 0))
         self.head = Head(self.transformer.params, bottleneck)
 
     def forward(self, content, style):
@@ -259,6 +284,7 @@ class Networks(nn.Module):
 def copy_embedding_size(o, saved):
     """Set the embedding size in `o`, the options of a second transformer, to that of the saved run whose predictor it uses."""
     o.bottleneck, o.hidden = saved['options'].get('bottleneck', 100), saved['options'].get('hidden', 256)
+    o.covariances = saved['options'].get('covariances', 0)
 
 
 def mac_per_pixel(t):

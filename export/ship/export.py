@@ -26,7 +26,7 @@ def predictor_graph(p: Predictor):
     g = Graph('predictor', 'style: u8 RGB [1,H,W,3], H and W >= 64 -> bottleneck: the embedding of the style')
     x = g.from_picture(g.input('style', U8, PICTURE), 2 / 255, -1)
     relu = lambda x: g.add('Relu', x)
-    seen = []
+    seen, products = [], []
 
     def add_moments(x):
         mean, variance = g.moments(x)
@@ -37,14 +37,36 @@ def predictor_graph(p: Predictor):
         x = relu(g.conv(x, f'down.{i}', down.weight, down.bias, stride=2))
         x = g.add('Add', x, relu(g.conv(x, f'same.{i}', same.weight, same.bias)))
         add_moments(x)
+        if p.covariances:
+            products.append(covariance(g, g.conv(x, f'project.{i}', p.project[i].weight), p.covariances))
     v = g.flat(g.add('Concat', *seen, axis=1), p.gain.numel())
-    v = g.add('Sub', v, g.add('ReduceMean', v, axes=[1]))  # layer norm; an operator of its own only from opset 17
-    variance = g.add('ReduceMean', g.add('Mul', v, v), axes=[1])
-    v = g.add('Div', v, g.add('Sqrt', g.add('Add', variance, g.const(EPS))))
-    v = g.affine(v, g.weight('gain', p.gain), g.weight('bias', p.bias))
-    v = g.linear(relu(g.linear(v, 'hidden', p.hidden)), 'out', p.out)
+    v = g.affine(layer_norm(g, v), g.weight('gain', p.gain), g.weight('bias', p.bias))
+    v = g.linear(v, 'hidden', p.hidden)
+    if p.covariances:
+        c = g.add('Mul', layer_norm(g, g.add('Concat', *products, axis=1)), g.weight('covariance_gain', p.covariance_gain))
+        v = g.add('Add', v, g.add('Gemm', c, g.weight('covariance_hidden.weight', p.covariance_hidden.weight), transB=1))
+    v = g.linear(relu(v), 'out', p.out)
     g.output(v, 'bottleneck', F32, [1, p.out.out_features])
     return g.bytes()
+
+
+def layer_norm(g, v):
+    """A row brought to mean 0 and variance 1; an operator of its own only from opset 17."""
+    v = g.add('Sub', v, g.add('ReduceMean', v, axes=[1]))
+    variance = g.add('ReduceMean', g.add('Mul', v, v), axes=[1])
+    return g.add('Div', v, g.add('Sqrt', g.add('Add', variance, g.const(EPS))))
+
+
+def covariance(g, x, channels):
+    """networks.covariance: (1,K,H,W) -> (1,K*(K+1)/2)."""
+    x = g.add('Sub', x, g.add('GlobalAveragePool', x))
+    x = g.add('Reshape', x, g.const([channels, -1], 'int64'))
+    # The product over the number of positions, as the mean of one of its factors would be: x x^T / n.
+    n = g.add('Cast', g.add('Slice', g.add('Shape', x), g.const([1], 'int64'), g.const([2], 'int64')), to=F32)
+    c = g.add('Div', g.add('MatMul', x, g.add('Transpose', x, perm=[1, 0])), n)
+    upper = [i * channels + j for i in range(channels) for j in range(i, channels)]
+    c = g.add('Gather', g.add('Reshape', c, g.const([1, channels ** 2], 'int64')), g.const(upper, 'int64'), axis=1)
+    return g.add('Mul', g.add('Sign', c), g.add('Sqrt', g.add('Add', g.add('Abs', c), g.const(EPS))))
 
 
 def head_graph(linear):

@@ -42,7 +42,8 @@ def load(models, name, dither=0):
     hidden, bottleneck = p['hidden.weight'].shape[0], p['out.weight'].shape[0]
     body = sum(k.startswith('body.') for k in t)
     o = argparse.Namespace(width=t['down.weight'].shape[0], half=t['enter.weight'].shape[0], blocks=body // 2,
-                           bottleneck=bottleneck, hidden=hidden, table=False, shape='patch' if 'seed' in t else 'half')
+                           bottleneck=bottleneck, hidden=hidden, table=False, shape='patch' if 'seed' in t else 'half',
+                           covariances=p['project.0.weight'].shape[0] if 'project.0.weight' in p else 0)
     if o.shape == 'patch':
         raise SystemExit(f'{name}: weights of a patch transformer are not read back: its noise is folded; take the checkpoint')
     dithered = t.pop('dither', None)  # the noise field of Transformer, not a weight

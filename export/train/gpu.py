@@ -34,6 +34,7 @@ def options(argv):
     a.add_argument('--model', default='fine', help='which of the packed models to begin with (default %(default)s)')
     a.add_argument('--begin', metavar='RUN', help='begin with this run instead')
     a.add_argument('--hold-predictor', action='store_true', help='leave the predictor as it is: a second transformer')
+    a.add_argument('--covariances', type=int, default=0, metavar='K', help='add covariances to the predictor (networks.py)')
     a.add_argument('--dither', type=float, default=1.5, help='levels of fixed noise in a transformer of shape half')
     a.add_argument('--minutes', type=float, default=9)
     a.add_argument('--steps', type=int, help='stop after so many, whatever --minutes says')
@@ -140,7 +141,10 @@ def begin(o, pack):
     else:
         with tempfile.TemporaryDirectory() as folder:
             models = pack.extract(folder)
-            net, shape = bundled.load(models, o.model, o.dither)
+            start, shape = bundled.load(models, o.model, o.dither)
+            shape.covariances = o.covariances or shape.covariances
+            net = Networks(shape, 0)
+            net.load_state_dict(start.state_dict(), strict=not o.covariances)
     return net.train().to(o.device, memory_format=torch.channels_last), shape
 
 
@@ -163,7 +167,7 @@ def main(argv=None):
           f'{mac_per_pixel(net.transformer):.0f} MAC/pixel', flush=True)
     adam = torch.optim.Adam(trained, o.lr, betas=(0.9, 0.99), **({'fused': True} if o.device != 'cpu' else {}))
     average = [p.detach().clone() for p in net.parameters()]
-    keep = argparse.Namespace(**{**vars(shape), **{k: v for k, v in vars(o).items() if k not in ('dither',)}})
+    keep = argparse.Namespace(**{**vars(shape), **{k: v for k, v in vars(o).items() if k not in ('dither', 'covariances')}, 'table': False})
     step, spent = load_light(o.out, net, average)
     one = Step(o, net, judge)
     work = one if o.eager else torch.compile(one, mode='max-autotune-no-cudagraphs' if o.device != 'cpu' else None, dynamic=False)
