@@ -53,13 +53,15 @@ class Graph:
         self.initializers[name] = numpy_helper.from_array(half, name)
         return self.add('Cast', name, to=F32)
 
-    def conv(self, x, name, kernel, bias=None, stride=1, pad=None):
+    def conv(self, x, name, kernel, bias=None, stride=1, pad=None, dilation=1):
         """x (1,I,H,W), kernel (O,I,k,k), bias (O,) or None."""
         k = kernel.shape[-1]
         inputs = [x, self.weight(name + '.weight', kernel)]
         if bias is not None:
             inputs.append(self.weight(name + '.bias', bias))
-        return self.add('Conv', *inputs, kernel_shape=[k, k], strides=[stride] * 2, pads=[k // 2 if pad is None else pad] * 4)
+        more = {'dilations': [dilation] * 2} if dilation > 1 else {}
+        pads = [dilation * (k // 2) if pad is None else pad] * 4
+        return self.add('Conv', *inputs, kernel_shape=[k, k], strides=[stride] * 2, pads=pads, **more)
 
     def linear(self, x, name, layer):
         """x (1,I) through a torch Linear."""
@@ -94,6 +96,15 @@ class Graph:
         x = self.add('Round', self.add('Mul', x, self.const(255)))
         x = self.add('Cast', self.add('Clip', x, self.const(0), self.const(255)), to=U8)
         return self.add('Transpose', x, perm=[0, 2, 3, 1])
+
+    def repeated(self, x, name, tile):
+        """`tile` (1,C,P,Q), a periodic constant, repeated to the height and width of x."""
+        c = lambda *v: self.const(v, np.int64)
+        size = self.add('Slice', self.add('Shape', x), c(2), c(4))
+        period = tile.shape[2:]
+        times = self.add('Div', self.add('Add', size, c(*(p - 1 for p in period))), c(*period))
+        enough = self.add('Tile', self.weight(name, tile), self.add('Concat', c(1, 1), times, axis=0))
+        return self.add('Slice', enough, c(0, 0), size, c(2, 3))
 
     def flat(self, x, width):
         """(1,width,1,1) -> (1,width)."""

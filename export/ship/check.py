@@ -217,7 +217,7 @@ def main():
         path = os.path.join(o.models, file)
         if read_file(path) != data:
             raise SystemExit(f'{path}: differs from what RUN exports to (it may have been trained since); run export.ship.export again')
-    training = recipe(saved, o.data)
+    training = None if saved['options'].get('finetuned') else recipe(saved, o.data)
     check, net = Checks(), rounded_net(exact)
     params, folder = net.transformer.params, os.path.join(o.models, o.name)
     if net.table:
@@ -234,6 +234,8 @@ def main():
     path = os.path.join(o.models, 'models.toml')
     found = manifest.read(path)
     old = next((m for m in found.get('model', []) if m['name'] == o.name), {})
+    if training is None:  # what finetune_grid.py changed, beside the recipe of the weights that it started from
+        training = {**old.get('training', {}), 'finetuned': saved['options']['finetuned']}
     entry = {'name': o.name, **{r: manifest.file_entry(o.models, f'{o.name}/{r}.onnx') for r in manifest.ROLES}}
     known = found.get('predictor', {})
     if net.table:

@@ -17,7 +17,7 @@ import torch
 from export.common import manifest
 from export.common.checkpoint import load_averaged
 from export.common.graph import F32, PICTURE, U8, Graph
-from export.common.networks import EPS, PAD, Predictor, Transformer
+from export.common.networks import EPS, PAD, PatchTransformer, Predictor
 from export.common.pictures import picture_files
 
 
@@ -26,7 +26,7 @@ def predictor_graph(p: Predictor):
     g = Graph('predictor', 'style: u8 RGB [1,H,W,3], H and W >= 64 -> bottleneck: the embedding of the style')
     x = g.from_picture(g.input('style', U8, PICTURE), 2 / 255, -1)
     relu = lambda x: g.add('Relu', x)
-    seen = []
+    seen, products = [], []
 
     def add_moments(x):
         mean, variance = g.moments(x)
@@ -37,14 +37,36 @@ def predictor_graph(p: Predictor):
         x = relu(g.conv(x, f'down.{i}', down.weight, down.bias, stride=2))
         x = g.add('Add', x, relu(g.conv(x, f'same.{i}', same.weight, same.bias)))
         add_moments(x)
+        if p.covariances:
+            products.append(covariance(g, g.conv(x, f'project.{i}', p.project[i].weight), p.covariances))
     v = g.flat(g.add('Concat', *seen, axis=1), p.gain.numel())
-    v = g.add('Sub', v, g.add('ReduceMean', v, axes=[1]))  # layer norm, an operator only since opset 17
-    variance = g.add('ReduceMean', g.add('Mul', v, v), axes=[1])
-    v = g.add('Div', v, g.add('Sqrt', g.add('Add', variance, g.const(EPS))))
-    v = g.affine(v, g.weight('gain', p.gain), g.weight('bias', p.bias))
-    v = g.linear(relu(g.linear(v, 'hidden', p.hidden)), 'out', p.out)
+    v = g.affine(layer_norm(g, v), g.weight('gain', p.gain), g.weight('bias', p.bias))
+    v = g.linear(v, 'hidden', p.hidden)
+    if p.covariances:
+        c = g.add('Mul', layer_norm(g, g.add('Concat', *products, axis=1)), g.weight('covariance_gain', p.covariance_gain))
+        v = g.add('Add', v, g.add('Gemm', c, g.weight('covariance_hidden.weight', p.covariance_hidden.weight), transB=1))
+    v = g.linear(relu(v), 'out', p.out)
     g.output(v, 'bottleneck', F32, [1, p.out.out_features])
     return g.bytes()
+
+
+def layer_norm(g, v):
+    """A row brought to mean 0 and variance 1; an operator of its own only from opset 17."""
+    v = g.add('Sub', v, g.add('ReduceMean', v, axes=[1]))
+    variance = g.add('ReduceMean', g.add('Mul', v, v), axes=[1])
+    return g.add('Div', v, g.add('Sqrt', g.add('Add', variance, g.const(EPS))))
+
+
+def covariance(g, x, channels):
+    """networks.covariance: (1,K,H,W) -> (1,K*(K+1)/2)."""
+    x = g.add('Sub', x, g.add('GlobalAveragePool', x))
+    x = g.add('Reshape', x, g.const([channels, -1], 'int64'))
+    # The product over the number of positions, as the mean of one of its factors would be: x x^T / n.
+    n = g.add('Cast', g.add('Slice', g.add('Shape', x), g.const([1], 'int64'), g.const([2], 'int64')), to=F32)
+    c = g.add('Div', g.add('MatMul', x, g.add('Transpose', x, perm=[1, 0])), n)
+    upper = [i * channels + j for i in range(channels) for j in range(i, channels)]
+    c = g.add('Gather', g.add('Reshape', c, g.const([1, channels ** 2], 'int64')), g.const(upper, 'int64'), axis=1)
+    return g.add('Mul', g.add('Sign', c), g.add('Sqrt', g.add('Add', g.add('Abs', c), g.const(EPS))))
 
 
 def head_graph(linear):
@@ -56,7 +78,7 @@ def head_graph(linear):
     return g.bytes()
 
 
-def transformer_graph(t: Transformer, frozen):
+def transformer_graph(t, frozen):
     """`content` u8 (1,H,W,3), `style_params` (1,P) -> `pastiche` u8 (1,H,W,3), `stats` (1,S).
 
     `stats` are mean and variance of every norm, in order; the frozen transformer has them as an input instead."""
@@ -75,22 +97,12 @@ def transformer_graph(t: Transformer, frozen):
         return g.scale_and_shift(gammas[len(stats) - 1], next(split), *stats[-1], EPS)
 
     norm = lambda x: g.affine(x, *scale_and_shift(x))
-    relu = lambda x: g.add('Relu', x)
-    shuffle = lambda x: g.add('DepthToSpace', x, blocksize=2, mode='CRD')  # the channel order of torch.pixel_shuffle
-    unshuffle = lambda x: g.add('SpaceToDepth', x, blocksize=2)  # not that of torch.pixel_unshuffle: see depth_first_kernel
-
-    x, size = padded(g, content)
+    pad, step = (t.PAD, t.STEP) if isinstance(t, PatchTransformer) else (PAD, 4)
+    x, size = padded(g, content, pad, step)
     x = g.from_picture(x, 2 / 255, -1)
-    skip = relu(norm(g.conv(unshuffle(x), 'enter', depth_first_kernel(t.enter.weight))))  # (1,half,H/2,W/2)
-    x = relu(norm(g.conv(unshuffle(skip), 'down', depth_first_kernel(t.down.weight))))  # (1,width,H/4,W/4)
-    for i in range(t.blocks):
-        y = relu(norm(g.conv(x, f'body.{2 * i}', t.body[2 * i].weight)))
-        x = g.add('Add', x, norm(g.conv(y, f'body.{2 * i + 1}', t.body[2 * i + 1].weight)))
-    x = relu(norm(shuffle(g.conv(x, 'up', t.up.weight))))  # (1,half,H/2,W/2)
-    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
-    x = shuffle(g.conv(g.conv(x, 'leave', t.leave.weight), 'smooth', kernel_before_shuffle(t.smooth.weight)))  # (1,3,H,W)
-    affine = scale_and_shift(x)  # statistics of the padded picture; applied after cropping, to fewer pixels
-    at = g.const([PAD, PAD], 'int64')
+    x = (patch_body if isinstance(t, PatchTransformer) else half_body)(g, t, x, norm)
+    affine = scale_and_shift(x)  # of the whole picture; the rest is done only for what is kept
+    at = g.const([pad, pad], 'int64')
     x = g.add('Slice', x, at, g.add('Add', size, at), g.const([2, 3], 'int64'))
     g.output(g.to_picture(g.add('Sigmoid', g.affine(x, *affine))), 'pastiche', U8, PICTURE)
     if not frozen:
@@ -99,19 +111,61 @@ def transformer_graph(t: Transformer, frozen):
     return g.bytes()
 
 
-def padded(g, content):
-    """-> the picture extended by reflection, by PAD pixels and on to a multiple of 4; and its size (H,W)."""
+def shuffle(g, x, block=2):
+    return g.add('DepthToSpace', x, blocksize=block, mode='CRD')  # torch's order of channels
+
+
+def unshuffle(g, x, block=2):
+    return g.add('SpaceToDepth', x, blocksize=block)  # not torch's: see depth_first_kernel
+
+
+def half_body(g, t, x, norm):
+    """Transformer: residual blocks at 1/4, a skip connection at 1/2. -> the input of the last norm."""
+    relu = lambda x: g.add('Relu', x)
+    if t.dither:
+        x = g.add('Add', x, g.repeated(x, 'dither', 2 / 255 * t.dither * t.noise[None, None]))
+    skip = relu(norm(g.conv(unshuffle(g, x), 'enter', depth_first_kernel(t.enter.weight))))  # (1,half,H/2,W/2)
+    x = relu(norm(g.conv(unshuffle(g, skip), 'down', depth_first_kernel(t.down.weight))))  # (1,width,H/4,W/4)
+    x = body(g, t, x, norm, [1] * t.blocks)
+    x = relu(norm(shuffle(g, g.conv(x, 'up', t.up.weight))))  # (1,half,H/2,W/2)
+    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
+    return shuffle(g, g.conv(g.conv(x, 'leave', t.leave.weight), 'smooth', kernel_before_shuffle(t.smooth.weight)))  # (1,3,H,W)
+
+
+def patch_body(g, t, x, norm):
+    """PatchTransformer: residual blocks at 1/8, a skip connection at 1/4. -> the input of the last norm."""
+    relu = lambda x: g.add('Relu', x)
+    x = g.conv(unshuffle(g, x, 4), 'enter', depth_first_kernel(t.enter.weight, 4))
+    x = g.add('Add', x, g.repeated(x, 'seed', t.seed(t.noise[None])))  # the first layer's response to the noise, a constant
+    skip = relu(norm(x))  # (1,half,H/4,W/4)
+    x = relu(norm(g.conv(unshuffle(g, skip), 'down', depth_first_kernel(t.down.weight))))  # (1,width,H/8,W/8)
+    x = body(g, t, x, norm, t.dilations)
+    x = relu(norm(shuffle(g, g.conv(x, 'up', t.up.weight))))  # (1,merge,H/4,W/4)
+    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
+    return g.conv(shuffle(g, g.conv(x, 'leave', t.leave.weight), 4), 'smooth', t.smooth.weight)  # (1,3,H,W)
+
+
+def body(g, t, x, norm, dilations):
+    """The residual blocks."""
+    for i, d in enumerate(dilations):
+        y = g.add('Relu', norm(g.conv(x, f'body.{2 * i}', t.body[2 * i].weight, dilation=d)))
+        x = g.add('Add', x, norm(g.conv(y, f'body.{2 * i + 1}', t.body[2 * i + 1].weight, dilation=d)))
+    return x
+
+
+def padded(g, content, pad, step):
+    """The picture reflected at its border, `pad` pixels and as many more as make it a multiple of `step`; and its (H,W)."""
     c = lambda *v: g.const(v, 'int64')
     size = g.add('Slice', g.add('Shape', content), c(1), c(3))
-    # PAD + -size % 4, without the remainder of a negative number, on which runtimes differ
-    after = g.add('Sub', c(PAD + 3), g.add('Mod', g.add('Add', size, c(3)), c(4)))
-    return g.add('Pad', content, g.add('Concat', c(0, PAD, PAD, 0, 0), after, c(0), axis=0), mode='reflect'), size
+    # pad + -size % step; written so because not every runtime takes the remainder of a negative number alike
+    after = g.add('Sub', c(pad + step - 1), g.add('Mod', g.add('Add', size, c(step - 1)), c(step)))
+    return g.add('Pad', content, g.add('Concat', c(0, pad, pad, 0, 0), after, c(0), axis=0), mode='reflect'), size
 
 
-def depth_first_kernel(kernel):
-    """A kernel for the channel order (c,dy,dx) of pixel_unshuffle -> for the order (dy,dx,c) of SpaceToDepth."""
+def depth_first_kernel(kernel, block=2):
+    """A kernel for pixel_unshuffle's channels (c,dy,dx) -> the same for SpaceToDepth's (dy,dx,c)."""
     o, i, h, w = kernel.shape
-    return kernel.reshape(o, i // 4, 4, h, w).transpose(1, 2).reshape(o, i, h, w)
+    return kernel.reshape(o, i // block ** 2, block ** 2, h, w).transpose(1, 2).reshape(o, i, h, w)
 
 
 def kernel_before_shuffle(kernel):
