@@ -198,7 +198,7 @@ fn paint_content(
         let rgb = picture::fit_long(&picture.rgb, size)?;
         let alpha = picture
             .alpha
-            .map(|a| picture::resize_alpha(&a, rgb.width(), rgb.height()))
+            .map(|a| picture::resize(&a, rgb.width(), rgb.height()))
             .transpose()?;
         Ok((rgb, alpha))
     })?;

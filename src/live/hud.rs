@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::keys::BINDINGS;
 use super::painted::Look;
 use super::strip::Card;
-use crate::picture::canvas::{ACCENT, ALARM, Area, Canvas, FAINT, INK};
+use crate::picture::canvas::{ACCENT, ALARM, Canvas, FAINT, INK, rectangle};
 
 /// The most styles that the strip shows: as many as there are number keys.
 const SHOWN: usize = 10;
@@ -33,7 +33,7 @@ pub(super) struct Figures<'a> {
 pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, look: &Look) {
     let (letter, line) = canvas.letter();
     let (width, pad) = (canvas.width(), line / 2);
-    canvas.darken(Area::new(0, 0, width, line + pad), PANEL);
+    canvas.darken(rectangle(0, 0, width, line + pad), PANEL);
     let y = pad / 2;
     let mut right = width - pad;
     if let Some(time) = figures.recording {
@@ -42,7 +42,7 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, look: &Look) {
         right -= text.len() as i32 * letter;
         canvas.text(&text, (right, y), width, INK);
         right -= line;
-        canvas.fill(Area::new(right, y + line / 4, line / 2, line / 2), ALARM);
+        canvas.fill(rectangle(right, y + line / 4, line / 2, line / 2), ALARM);
         right -= letter;
     }
     let (pw, ph) = look.processing;
@@ -87,17 +87,17 @@ pub(super) fn strip(canvas: &mut Canvas, cards: &[Card], look: &Look) -> i32 {
     let tall = cell * 3 / 4;
     let bar = (line / 4).max(2);
     let top = height - gap - bar - tall;
-    canvas.darken(Area::new(0, top - line - gap, width, height), PANEL);
+    canvas.darken(rectangle(0, top - line - gap, width, height), PANEL);
     let left = (width - shown * (cell + gap) + gap) / 2;
     for (n, card) in cards.iter().take(SHOWN).enumerate() {
         let x = left + n as i32 * (cell + gap);
-        let place = Area::new(x, top, cell, tall);
+        let place = rectangle(x, top, cell, tall);
         match &card.thumbnail {
             Some(thumbnail) => canvas.paste(thumbnail, place),
             None => canvas.frame(place, 1, FAINT),
         }
         if cell > letter * 3 {
-            canvas.darken(Area::new(x, top, letter + 4, line), PANEL);
+            canvas.darken(rectangle(x, top, letter + 4, line), PANEL);
             let key = ((n + 1) % 10).to_string();
             canvas.text(&key, (x + 2, top), letter, INK);
         }
@@ -106,7 +106,7 @@ pub(super) fn strip(canvas: &mut Canvas, cards: &[Card], look: &Look) -> i32 {
         }
         let weight = look.weights.get(n).copied().unwrap_or(0.0);
         let long = (weight.clamp(0.0, 1.0) * cell as f32).round() as i32;
-        canvas.fill(Area::new(x, height - gap / 2 - bar, long, bar), ACCENT);
+        canvas.fill(rectangle(x, height - gap / 2 - bar, long, bar), ACCENT);
     }
     let text = mix(cards, &look.weights);
     let wide = (text.chars().take(999).count() as i32 * letter).min(width - 2 * gap);
@@ -141,7 +141,7 @@ pub(super) fn notice(canvas: &mut Canvas, text: &str) {
     let wide = ((longest + 2) * letter).min(canvas.width());
     let (x, y) = ((canvas.width() - wide) / 2, line * 2);
     let tall = lines.len() as i32 * line + line / 2;
-    canvas.darken(Area::new(x, y, wide, tall), PANEL);
+    canvas.darken(rectangle(x, y, wide, tall), PANEL);
     for (n, text) in lines.iter().enumerate() {
         let y = y + line / 4 + n as i32 * line;
         canvas.text(text, (x + letter, y), wide - 2 * letter, ACCENT);
@@ -153,7 +153,7 @@ pub(super) fn entry(canvas: &mut Canvas, text: &str) {
     let (letter, line) = canvas.letter();
     let wide = canvas.width() * 9 / 10;
     let (x, y) = ((canvas.width() - wide) / 2, canvas.height() / 2 - line * 2);
-    let whole = Area::new(x, y, wide, line * 4);
+    let whole = rectangle(x, y, wide, line * 4);
     canvas.darken(whole, PANEL / 2);
     canvas.frame(whole, 1, ACCENT);
     let inside = wide - 2 * letter;
@@ -177,7 +177,7 @@ pub(super) fn help(canvas: &mut Canvas) {
         .max(1);
     let tall = (BINDINGS.len() as i32 + 1) * step;
     let (x, y) = ((canvas.width() - wide) / 2, (canvas.height() - tall) / 2);
-    canvas.darken(Area::new(x, y, wide, tall), PANEL / 2);
+    canvas.darken(rectangle(x, y, wide, tall), PANEL / 2);
     for (n, binding) in BINDINGS.iter().enumerate() {
         let y = y + step / 2 + n as i32 * step;
         canvas.text(binding.keys, (x + letter, y), keys * letter, ACCENT);
@@ -199,7 +199,7 @@ pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32), b
             width - letter - wide
         };
         let y = if n < 2 { line * 2 } else { bottom - line * 2 };
-        canvas.darken(Area::new(x - letter / 2, y, wide + letter, line), PANEL);
+        canvas.darken(rectangle(x - letter / 2, y, wide + letter, line), PANEL);
         canvas.text(name, (x, y), wide, INK);
     }
     let (x, y) = (
@@ -208,10 +208,10 @@ pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32), b
     );
     let (x, y) = (x as i32, y as i32);
     let arm = line;
-    canvas.fill(Area::new(x - arm, y, arm * 2 + 1, 1), INK);
-    canvas.fill(Area::new(x, y - arm, 1, arm * 2 + 1), INK);
+    canvas.fill(rectangle(x - arm, y, arm * 2 + 1, 1), INK);
+    canvas.fill(rectangle(x, y - arm, 1, arm * 2 + 1), INK);
     canvas.frame(
-        Area::new(x - arm / 3, y - arm / 3, arm * 2 / 3 + 1, arm * 2 / 3 + 1),
+        rectangle(x - arm / 3, y - arm / 3, arm * 2 / 3 + 1, arm * 2 / 3 + 1),
         1,
         ACCENT,
     );
@@ -227,7 +227,7 @@ pub(super) fn pad_weights((x, y): (f32, f32)) -> [f32; 4] {
 pub(super) fn card(canvas: &mut Canvas, title: &str, text: &str) {
     let (letter, line) = canvas.letter();
     let (width, height) = (canvas.width(), canvas.height());
-    canvas.darken(Area::new(0, 0, width, height), PANEL);
+    canvas.darken(rectangle(0, 0, width, height), PANEL);
     let room = ((width - 4 * letter) / letter).max(8) as usize;
     let lines = wrapped(text, room);
     let mut y = (height - (lines.len() as i32 + 2) * line) / 2;

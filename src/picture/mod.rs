@@ -25,7 +25,7 @@ pub use encode::{save, save_gif};
 pub use find::find_pictures;
 pub use formats::EXTENSIONS;
 pub use output::check_output;
-pub use resize::{Scaler, fit_long, fit_short, reshape, resize, resize_alpha};
+pub use resize::{Scaler, fit_long, fit_short, reshape, resize};
 pub use tensor::{at_least, from_tensor, shape};
 
 use crate::{Error, Result};

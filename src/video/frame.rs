@@ -1,4 +1,4 @@
-//! A picture of a moving source, and when it was taken.
+//! One frame of a source: its pixels, when it was taken, and its number.
 
 use std::time::Instant;
 
@@ -6,11 +6,11 @@ use image::RgbImage;
 
 /// One picture of a camera, a film or a test card.
 ///
-/// Frames are meant to be used again: who hands one out gets another back (see [`super::Slot`]), so that
-/// a stream of them allocates nothing once it runs.
+/// Frames are reused: whoever passes one on gets another back (see [`super::Slot`]), so that a stream of them
+/// allocates nothing once it runs.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// The picture, 8 bits a channel, as it is to be seen (not mirrored).
+    /// The picture, 8 bits a channel, not mirrored.
     pub rgb: RgbImage,
     /// When the picture was taken, as near to the sensor as the source can tell.
     pub captured: Instant,
@@ -19,7 +19,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// A frame without a picture, to be filled by a source.
+    /// A frame without pixels, to be filled by a source.
     pub fn empty() -> Self {
         Self {
             rgb: RgbImage::new(0, 0),

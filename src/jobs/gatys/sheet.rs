@@ -4,7 +4,7 @@ use image::RgbImage;
 
 use crate::error::{Error, Result};
 use crate::picture;
-use crate::picture::canvas::{Area, Canvas, INK};
+use crate::picture::canvas::{Canvas, INK, rectangle};
 
 /// Height of a label and the gap between pictures, in pixels.
 const LABEL: u32 = 24;
@@ -45,7 +45,7 @@ pub fn sheet(cells: &[(RgbImage, String)], columns: usize, side: u32) -> Result<
         let x = (GAP + (n % columns) as u32 * (wide + GAP)) as i32;
         let y = (GAP + (n / columns) as u32 * (tall + LABEL + GAP)) as i32;
         canvas.text(label, (x, y), wide as i32, INK);
-        let place = Area::new(
+        let place = rectangle(
             x,
             y + LABEL as i32,
             picture.width() as i32,
