@@ -87,7 +87,7 @@ def pixels(o):
     if done.returncode:
         raise SystemExit(f'impasto bench ended with status {done.returncode}; see above')
     rows = json.loads(done.stdout)['benches'][0]['rows']
-    return [n * n for n in o.pixels], [r['frame']['p50_ms'] / 1e3 for r in rows], [r['fresh']['peak_memory_mib'] for r in rows]
+    return [n * n for n in o.pixels], [r['frame']['p50_ms'] / 1e3 for r in rows], [r['cold_start']['peak_memory_mib'] for r in rows]
 
 
 def styles(o):

@@ -1,6 +1,10 @@
-//! What can go wrong, said so that the reader knows which file or option is meant and what to do.
+//! The errors of the library: one variant for each cause, with the error below it as its source.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+
+/// An error of another crate, kept as the source of one of ours.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// The result of nearly everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -46,10 +50,10 @@ pub enum Error {
         limit: String,
     },
     /// A picture is too small for the networks.
-    #[error("{what} is {width}x{height} pixels; at least {least}x{least} are needed")]
+    #[error("{picture} is {width}x{height} pixels; at least {least}x{least} are needed")]
     TooSmall {
         /// Which picture.
-        what: String,
+        picture: PictureRole,
         /// Its width in pixels.
         width: u32,
         /// Its height in pixels.
@@ -65,9 +69,39 @@ pub enum Error {
         /// What is wrong, and what is accepted.
         reason: String,
     },
-    /// ONNX Runtime's shared library was not found, or is not usable.
+    /// A picture has another size than the one that it is used with.
+    #[error("{picture}: has another size than {other}")]
+    SizeMismatch {
+        /// Which picture.
+        picture: PictureRole,
+        /// What it is used with.
+        other: &'static str,
+    },
+    /// ONNX Runtime's shared library was not found.
     #[error("{0}")]
-    Runtime(String),
+    LibraryNotFound(
+        /// Where it was looked for, and how to get it.
+        String,
+    ),
+    /// ONNX Runtime's shared library was found and cannot be used.
+    #[error("{message}")]
+    LibraryUnusable {
+        /// The library, why not, and the remedy.
+        message: String,
+        /// What the loader or the library said.
+        source: Option<Source>,
+    },
+    /// A package of ONNX Runtime could not be installed.
+    #[error("{package}: {reason}")]
+    Install {
+        /// The package.
+        package: String,
+        /// Why not, and the remedy.
+        reason: String,
+    },
+    /// There is no folder for files that are kept between runs.
+    #[error("there is no folder to keep it in; name one in IMPASTO_CACHE")]
+    NoCacheFolder,
     /// A device that the user named is not available.
     #[error("device '{device}' is not available: {reason}")]
     Device {
@@ -76,7 +110,28 @@ pub enum Error {
         /// Why not, and the remedy.
         reason: String,
     },
-    /// A model file is corrupt, swapped, or not of the model contract.
+    /// A model that the user named is not known.
+    #[error("model {model}: {reason}")]
+    ModelNotFound {
+        /// The model's name or folder, as the user writes it.
+        model: String,
+        /// Which ones there are.
+        reason: String,
+    },
+    /// A model file is not the one that the manifest describes.
+    #[error(
+        "model {file}: is corrupt or was swapped: its sha256 is {found}..., the manifest says {expected}...; get the \
+         file again, or correct the manifest"
+    )]
+    Checksum {
+        /// The file.
+        file: String,
+        /// The first digits of its sha256.
+        found: String,
+        /// Those that the manifest has.
+        expected: String,
+    },
+    /// A model file or manifest cannot be used: it is not of the model contract.
     #[error("model {model}: {reason}")]
     Model {
         /// The model's name or folder, and the file in it.
@@ -84,7 +139,15 @@ pub enum Error {
         /// What is wrong, and the remedy.
         reason: String,
     },
-    /// A style that the user named is not known.
+    /// A style that was named is in no gallery.
+    #[error("style @{name}: is not in the gallery; {}", hint(similar))]
+    StyleNotFound {
+        /// The name.
+        name: String,
+        /// Names of the gallery that are spelt alike.
+        similar: Vec<String>,
+    },
+    /// A style cannot be used.
     #[error("style {style}: {reason}")]
     Style {
         /// The style, as the user writes it.
@@ -119,12 +182,12 @@ impl Error {
     }
 
     /// The same error, naming the file `path` where the engine, which sees pictures and no files, could only say
-    /// "content picture" or "style picture".
+    /// [`PictureRole::Content`] or [`PictureRole::Style`].
     pub fn in_file(mut self, path: &Path) -> Self {
-        if let Self::TooSmall { what, .. } | Self::Invalid { what, .. } = &mut self
-            && (what == "content picture" || what == "style picture")
+        if let Self::TooSmall { picture, .. } | Self::SizeMismatch { picture, .. } = &mut self
+            && matches!(picture, PictureRole::Content | PictureRole::Style)
         {
-            *what = path.display().to_string();
+            *picture = PictureRole::File(path.to_owned());
         }
         self
     }
@@ -135,5 +198,59 @@ impl Error {
             what: what.into(),
             reason: reason.into(),
         }
+    }
+}
+
+/// Which of the pictures that were given an error is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PictureRole {
+    /// The photo that is painted.
+    Content,
+    /// The painting whose style is taken.
+    Style,
+    /// The picture that is optimised.
+    Optimised,
+    /// The picture in this file.
+    File(PathBuf),
+}
+
+impl fmt::Display for PictureRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Content => f.write_str("content picture"),
+            Self::Style => f.write_str("style picture"),
+            Self::Optimised => f.write_str("the picture to optimise"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// "did you mean @this?", or where to look.
+fn hint(similar: &[String]) -> String {
+    match similar {
+        [] => "see `impasto styles list`".to_owned(),
+        names => format!("did you mean @{}?", names.join(", @")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pictures_without_a_file_are_given_its_name() {
+        let small = |picture| Error::TooSmall {
+            picture,
+            width: 3,
+            height: 4,
+            least: 16,
+        };
+        let named = small(PictureRole::Content).in_file(Path::new("a.png"));
+        let text = "a.png is 3x4 pixels; at least 16x16 are needed";
+        assert_eq!(named.to_string(), text);
+        assert_eq!(named.in_file(Path::new("b.png")).to_string(), text);
+        let other = Error::invalid("content picture", "x").in_file(Path::new("a.png"));
+        assert_eq!(other.to_string(), "content picture: x");
     }
 }

@@ -30,12 +30,12 @@ fn every_size_and_number_of_threads_has_its_row() {
                     && figure("p50_ms") <= figure("p95_ms")
             );
             assert!(row["transformer"]["p50_ms"].as_f64().unwrap() <= figure("p95_ms"));
-            let fresh = &row["fresh"];
-            assert_eq!(fresh["first_picture"]["count"], 3);
-            assert!(fresh["first_picture"]["least_ms"].as_f64().unwrap() > 0.0);
+            let cold = &row["cold_start"];
+            assert_eq!(cold["first_picture"]["count"], 3);
+            assert!(cold["first_picture"]["least_ms"].as_f64().unwrap() > 0.0);
             if cfg!(target_os = "linux") {
                 // The program and the runtime library take more than this by themselves.
-                assert!(fresh["peak_memory_mib"].as_u64().unwrap() > 8);
+                assert!(cold["peak_memory_mib"].as_u64().unwrap() > 8);
             }
         }
         assert!(bench["style_change_ms"].as_f64().unwrap() > 0.0);
@@ -62,7 +62,7 @@ fn frames_only_leaves_out_the_rest() {
     assert_eq!(report["stages"], serde_json::json!([]));
     let row = &report["benches"][0]["rows"][0];
     assert_eq!(row["frame"]["count"], 5);
-    assert!(row["fresh"].is_null());
+    assert!(row["cold_start"].is_null());
 }
 
 #[test]

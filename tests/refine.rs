@@ -9,13 +9,11 @@ use common::*;
 use image::RgbImage;
 use impasto::catalog::{self, ModelSet};
 use impasto::device::Device;
-use impasto::engine::Pullback;
+use impasto::engine::{EngineBuilder, Pullback};
 use impasto::gatys::{
     FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
 };
-use impasto::jobs::{
-    AddStyle, EngineOptions, Mismatch, Refinement, Refiner, StyleBook, StylizeJob,
-};
+use impasto::jobs::{AddStyle, Mismatch, Refinement, Refiner, StyleBook, StylizeJob};
 use impasto::progress::Progress;
 use impasto::runtime::{Runtime, SessionOptions};
 use impasto::style::Gallery;
@@ -160,13 +158,11 @@ fn errors(photo: &RgbImage, painting: &RgbImage, style: &StyleEmbedding) -> Mism
     }
 }
 
-fn tiny_options() -> EngineOptions {
-    EngineOptions {
-        device: Device::Cpu,
-        threads: Some(1),
-        model: Some(tiny()),
-        ..EngineOptions::default()
-    }
+fn tiny_options() -> EngineBuilder {
+    Engine::builder()
+        .device(Device::Cpu)
+        .threads(1)
+        .model(tiny())
 }
 
 fn tiny_engine() -> Engine {

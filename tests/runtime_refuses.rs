@@ -10,7 +10,9 @@ use impasto::runtime::Runtime;
 
 fn refused(path: &Path) -> String {
     match Runtime::load(Some(path)) {
-        Err(Error::Runtime(text)) => text,
+        Err(error @ (Error::LibraryNotFound(_) | Error::LibraryUnusable { .. })) => {
+            error.to_string()
+        }
         other => panic!("{}: {other:?}", path.display()),
     }
 }

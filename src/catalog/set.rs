@@ -99,7 +99,8 @@ pub fn names() -> Result<Vec<String>> {
 /// `models.toml` (its first model), or `FOLDER#NAME`.
 ///
 /// # Errors
-/// [`Error::Model`] when there is none of that name, the manifest is bad, or a file's sha256 differs;
+/// [`Error::ModelNotFound`]; [`Error::Checksum`] when a file's sha256 is not the manifest's; [`Error::Model`] when the
+/// manifest is bad;
 /// [`Error::Read`] when a file cannot be read.
 pub fn find(which: Option<&str>) -> Result<ModelSet> {
     let known = names()?;
@@ -116,7 +117,7 @@ pub fn find(which: Option<&str>) -> Result<ModelSet> {
     if Path::new(folder).is_dir() {
         return load(Origin::Folder(PathBuf::from(folder)), name);
     }
-    Err(Error::Model {
+    Err(Error::ModelNotFound {
         model: format!("'{which}'"),
         reason: format!(
             "is neither bundled ({}) nor a folder with a models.toml",
@@ -189,7 +190,7 @@ fn pick<'m>(place: &str, manifest: &'m Manifest, name: Option<&str>) -> Result<&
         .models
         .iter()
         .find(|m| m.name == name)
-        .ok_or_else(|| Error::Model {
+        .ok_or_else(|| Error::ModelNotFound {
             model: place.to_owned(),
             reason: format!(
                 "has no model '{name}'; it has {}",
@@ -222,13 +223,10 @@ impl Origin {
         };
         let found = hash(&bytes);
         if !found.eq_ignore_ascii_case(&entry.sha256) {
-            return Err(Error::Model {
-                model: label,
-                reason: format!(
-                    "is corrupt or was swapped: its sha256 is {}..., the manifest says {}...; get the file again, or correct the manifest",
-                    &found[..12],
-                    &entry.sha256[..12]
-                ),
+            return Err(Error::Checksum {
+                file: label,
+                found: found.chars().take(12).collect(),
+                expected: entry.sha256.chars().take(12).collect(),
             });
         }
         Ok(Part { label, bytes })

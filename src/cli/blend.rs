@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::jobs::{self, BlendJob, StyleArgument};
+use impasto::jobs::{self, BlendJob};
+use impasto::style::StyleArgument;
 
 use super::style_options::size;
 use super::{EngineArgs, console};
@@ -58,7 +59,7 @@ pub fn run(args: BlendArgs) -> anyhow::Result<ExitCode> {
         size: args.size,
         output: args.output,
         gallery: args.gallery,
-        engine: args.engine.options(),
+        engine: args.engine.builder(),
     };
     for path in jobs::blend(&job, &mut console::Bar::new(false))? {
         console::print(&console::printable(&path.display().to_string()))?;

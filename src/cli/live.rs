@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use impasto::camera::{self, Wanted};
-use impasto::jobs::StyleArgument;
 use impasto::live::choice::{SinkChoice, SourceChoice};
 use impasto::live::{self, LiveJob, LiveReport};
+use impasto::style::StyleArgument;
 
 use super::style_options::{finite, size};
 use super::{EngineArgs, console};
@@ -108,8 +108,7 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         anyhow::bail!("--headless: means no window, and --sink window asks for one; leave one out");
     }
     let to_stdout = sinks.iter().any(SinkChoice::is_stdout);
-    let mut engine = args.engine.options();
-    engine.stats_every = Some(args.stats_every);
+    let engine = args.engine.builder().stats_every(args.stats_every);
     let job = LiveJob {
         source: args.source,
         capture: args.capture,

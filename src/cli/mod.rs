@@ -19,10 +19,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use impasto::Error;
 use impasto::device::Device;
-use impasto::jobs::EngineOptions;
 use impasto::runtime::Precision;
+use impasto::{Engine, EngineBuilder, Error};
 
 /// Exit status when some pictures of several failed.
 const SOME_FAILED: u8 = 2;
@@ -89,16 +88,21 @@ struct EngineArgs {
 }
 
 impl EngineArgs {
-    fn options(self) -> EngineOptions {
-        EngineOptions {
-            device: self.device,
-            threads: self.threads.map(usize::from),
-            model: self.model,
-            library: self.runtime,
-            stats_every: None,
-            precision: self.precision,
-            tile: None,
+    /// The engine that the flags describe.
+    fn builder(self) -> EngineBuilder {
+        let mut builder = Engine::builder()
+            .device(self.device)
+            .precision(self.precision);
+        if let Some(threads) = self.threads {
+            builder = builder.threads(usize::from(threads));
         }
+        if let Some(model) = self.model {
+            builder = builder.model(model);
+        }
+        if let Some(library) = self.runtime {
+            builder = builder.library(library);
+        }
+        builder
     }
 }
 

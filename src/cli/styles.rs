@@ -179,8 +179,8 @@ fn neighbours(book: &StyleBook, style: &GalleryStyle) -> anyhow::Result<Vec<(Str
 
 fn add(args: AddArgs) -> anyhow::Result<()> {
     let path = user_gallery_path(args.gallery.as_deref())?;
-    let options = args.engine.options();
-    let mut engine = options.build()?;
+    let options = args.engine.builder();
+    let mut engine = options.clone().build()?;
     let mut book = StyleBook::open(engine.gallery(), path)?;
     let refined = book.add(
         &mut engine,

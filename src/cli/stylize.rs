@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::jobs::{self, EngineOptions, StyleArgument, StylizeJob, Summary};
+use impasto::jobs::{self, StylizeJob, Summary};
+use impasto::style::StyleArgument;
 use serde_json::{Value, json};
 
 use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps, tile};
@@ -80,9 +81,9 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         features: args.features,
         output: args.output,
         gallery: args.gallery,
-        engine: EngineOptions {
-            tile: args.tile,
-            ..args.engine.options()
+        engine: match args.tile {
+            Some(side) => args.engine.builder().tile(side),
+            None => args.engine.builder(),
         },
     };
     let summary = jobs::stylize(&job, &mut console::Bar::new(args.json))?;

@@ -17,12 +17,12 @@ use crate::style::{Head, Predictor};
 /// Options of an [`Engine`].
 #[derive(Debug, Clone, Default)]
 pub struct EngineBuilder {
-    device: Device,
-    threads: Option<usize>,
-    model: Option<String>,
-    library: Option<PathBuf>,
+    pub(crate) device: Device,
+    pub(crate) threads: Option<usize>,
+    pub(crate) model: Option<String>,
+    pub(crate) library: Option<PathBuf>,
     stats_every: Option<u32>,
-    precision: Precision,
+    pub(crate) precision: Precision,
     tile: Option<u32>,
 }
 
@@ -90,7 +90,7 @@ impl EngineBuilder {
     /// Load the runtime and the networks, and check that they fit each other.
     ///
     /// # Errors
-    /// [`Error::Runtime`] without ONNX Runtime; [`Error::Device`] when the device is not available;
+    /// [`Error::LibraryNotFound`] and [`Error::LibraryUnusable`] without ONNX Runtime; [`Error::Device`] when the device is not available;
     /// [`Error::Model`] when a model file is missing, corrupt or not of the model contract;
     /// [`Error::Invalid`] for a count out of range or a precision that the device does not have.
     pub fn build(self) -> Result<Engine> {

@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use image::RgbImage;
 
 use crate::device::Choice;
-use crate::error::{Error, Result};
+use crate::error::{Error, PictureRole, Result};
 use crate::measure::Timings;
 use crate::picture;
 use crate::style::{Head, Predictor, StyleEmbedding};
@@ -187,7 +187,7 @@ impl Engine {
         pastiche: &mut RgbImage,
         watch: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<()> {
-        picture::at_least("content picture", content, LEAST_CONTENT_SIDE)?;
+        picture::at_least(PictureRole::Content, content, LEAST_CONTENT_SIDE)?;
         if self.current.is_none() {
             return Err(Error::invalid("style", "was not set before painting"));
         }

@@ -14,7 +14,7 @@ const FILE_LIMIT: u64 = 1 << 30;
 /// What was there before is replaced, once everything else has gone well.
 ///
 /// # Errors
-/// [`Error::Runtime`] when pip cannot bring it, or brings something else; [`Error::Write`].
+/// [`Error::Install`] when pip cannot bring it, or brings something else; [`Error::Write`].
 pub fn install(package: &Package, cache: &Path) -> Result<PathBuf> {
     let folder = package.folder_in(cache);
     let parent = folder.parent().unwrap_or(cache);
@@ -24,7 +24,10 @@ pub fn install(package: &Package, cache: &Path) -> Result<PathBuf> {
         .prefix("installing-")
         .tempdir_in(parent)
         .map_err(Error::write(parent))?;
-    let failed = |why: String| Error::Runtime(format!("{}: {why}", package.package));
+    let failed = |reason: String| Error::Install {
+        package: package.package.to_owned(),
+        reason,
+    };
     let pin = &package.pin;
     let wheel =
         pip::download(package.package, package.version, pin, scratch.path()).map_err(failed)?;

@@ -9,7 +9,7 @@ use super::layer::{BLOCKS, Layer};
 use super::network::{Convolution, FeatureNetwork};
 use super::operations::{conv, plus, pool, unpool};
 use super::recipe::Pooling;
-use crate::error::{Error, Result};
+use crate::error::{Error, PictureRole, Result};
 use crate::onnx::Attribute::{Int, Ints};
 use crate::onnx::{Graph, Tensor};
 
@@ -153,7 +153,7 @@ impl<'n> Builder<'n> {
         let least = 1_u32 << (last.0 - 1);
         if width.min(height) < least as usize {
             return Err(Error::TooSmall {
-                what: "the picture to optimise".to_owned(),
+                picture: PictureRole::Optimised,
                 width: width as u32,
                 height: height as u32,
                 least,

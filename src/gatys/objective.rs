@@ -5,7 +5,7 @@ use super::network::FeatureNetwork;
 use super::planes::Planes;
 use super::recipe::{Measure, Recipe};
 use super::variation;
-use crate::error::{Error, Result};
+use crate::error::{Error, PictureRole, Result};
 use crate::runtime::{Input, Runtime, Session, SessionOptions};
 
 /// The loss of a picture, and its parts, each with its weight in it.
@@ -79,8 +79,10 @@ impl Matching {
             && !recipe.content.is_empty()
             && (content.width, content.height) != size
         {
-            let reason = "has another size than the picture that is optimised";
-            return Err(Error::invalid("content picture", reason));
+            return Err(Error::SizeMismatch {
+                picture: PictureRole::Content,
+                other: "the picture that is optimised",
+            });
         }
         let mut terms = Vec::new();
         for (kind, layers, picture) in [

@@ -6,10 +6,12 @@ use image::RgbImage;
 
 use super::output::{check_folder, make_folder, means_folder};
 use super::stylize::check_size;
-use super::{EngineOptions, StyleArgument, StyleBook, user_gallery_path};
+use super::{StyleBook, user_gallery_path};
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::picture;
 use crate::progress::Progress;
+use crate::style::StyleArgument;
 
 /// The most steps of a blend.
 const MOST_STEPS: usize = 1000;
@@ -44,7 +46,7 @@ pub struct BlendJob {
     /// The user's gallery, when not the usual one.
     pub gallery: Option<PathBuf>,
     /// Networks and device.
-    pub engine: EngineOptions,
+    pub engine: EngineBuilder,
 }
 
 /// What the output is, told by its name.
@@ -79,7 +81,7 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
     let content = picture::fit_long(&picture.rgb, job.size.unwrap_or(DEFAULT_SIZE))?;
     check_length(&form, content.dimensions(), job.steps)?;
 
-    let mut engine = job.engine.build()?;
+    let mut engine = job.engine.clone().build()?;
     let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
     let from = book.embed(&mut engine, &job.from, &mut |n| progress.note(n))?;
     let to = book.embed(&mut engine, &job.to, &mut |n| progress.note(n))?;

@@ -3,9 +3,9 @@
 use image::RgbImage;
 use serde::Serialize;
 
-use super::EngineOptions;
 use crate::catalog;
 use crate::device::Device;
+use crate::engine::EngineBuilder;
 use crate::error::Result;
 use crate::runtime::Runtime;
 
@@ -50,7 +50,7 @@ impl Report {
 }
 
 /// Look at the runtime library, the devices, the models, the camera and the display, and paint a small picture.
-pub fn doctor(options: &EngineOptions) -> Report {
+pub fn doctor(options: &EngineBuilder) -> Report {
     let mut report = Report::default();
     let runtime = Runtime::load_for(options.device, options.library.as_deref());
     match &runtime {
@@ -150,8 +150,8 @@ fn room(report: &mut Report) {
 }
 
 /// The main job, on a picture of its own.
-fn paint(options: &EngineOptions) -> Result<String> {
-    let mut engine = options.build()?;
+fn paint(options: &EngineBuilder) -> Result<String> {
+    let mut engine = options.clone().build()?;
     let picture = RgbImage::from_fn(96, 64, |x, y| {
         image::Rgb([(x * 2) as u8, (y * 3) as u8, (x ^ y) as u8])
     });

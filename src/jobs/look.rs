@@ -6,10 +6,10 @@ use image::RgbImage;
 
 use super::output::distinct;
 use super::refine::open_pictures;
-use super::{Refined, Refiner, StyleArgument, StylizeJob};
+use super::{Refined, Refiner, StylizeJob};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::style::StyleEmbedding;
+use crate::style::{StyleArgument, StyleEmbedding};
 
 /// A style ready to be used, and what file names call it.
 pub(super) struct Look {

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::StyleArgument;
 use crate::error::{Error, Result};
 use crate::picture;
+use crate::style::StyleArgument;
 
 /// Whether a user who writes `output` means a folder: it is one, ends in a slash, or has no extension although
 /// several pictures go there.

@@ -30,7 +30,7 @@ pub struct RuntimeInfo {
 /// All packages for this system.
 ///
 /// # Errors
-/// [`Error::Runtime`] when there is no folder to keep them in.
+/// [`Error::NoCacheFolder`] when there is no folder to keep them in.
 pub fn list_runtimes() -> Result<Vec<RuntimeInfo>> {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     INSTALLABLE
@@ -43,7 +43,7 @@ pub fn list_runtimes() -> Result<Vec<RuntimeInfo>> {
 /// Download and install the package for `device`. One that is there already is left alone unless `again`.
 ///
 /// # Errors
-/// [`Error::Device`] where there is none for this system; [`Error::Runtime`] when it cannot be had, or is not what is
+/// [`Error::Device`] where there is none for this system; [`Error::Install`] when it cannot be had, or is not what is
 /// known; [`Error::Write`].
 pub fn install_runtime(device: Device, again: bool) -> Result<RuntimeInfo> {
     let package = package_here(device)?;
@@ -92,8 +92,6 @@ fn info(package: &Package) -> Result<RuntimeInfo> {
 }
 
 fn cache() -> Result<PathBuf> {
-    let found = cache_dirs::cache_here().ok_or_else(|| {
-        Error::Runtime("there is no folder to keep it in; name one in IMPASTO_CACHE".to_owned())
-    })?;
+    let found = cache_dirs::cache_here().ok_or(Error::NoCacheFolder)?;
     std::path::absolute(&found).map_err(Error::read(&found))
 }

@@ -1,89 +1,15 @@
 //! Styles as the user writes them: `painting.jpg`, `@great-wave`, `a.jpg:0.7`.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use etcetera::BaseStrategy;
 
-use super::{EngineOptions, Refined, Refiner, refine};
-use crate::engine::Engine;
+use super::{Refined, Refiner, refine};
+use crate::engine::{Engine, EngineBuilder};
 use crate::error::{Error, Result};
 use crate::picture;
 use crate::progress::Progress;
-use crate::style::{Gallery, GalleryStyle, StyleEmbedding};
-
-/// Where a style comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Source {
-    /// A named one of a gallery.
-    Named(String),
-    /// A picture.
-    Picture(PathBuf),
-}
-
-/// A style and its weight in a blend, as written after `--style`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StyleArgument {
-    /// Where it comes from.
-    pub source: Source,
-    /// Its weight, >= 0; 1 unless written. Weights are divided by their sum.
-    pub weight: f32,
-}
-
-impl FromStr for StyleArgument {
-    type Err = Error;
-
-    /// `@NAME`, `FILE`, or either with `:WEIGHT` behind it. A file whose own name ends in `:0.5` wins over a weight.
-    fn from_str(text: &str) -> Result<Self> {
-        let (what, weight) = match text.rsplit_once(':') {
-            Some((what, number)) if !what.is_empty() && !Path::new(text).exists() => {
-                match number.parse::<f32>() {
-                    Ok(weight) if weight.is_finite() && weight >= 0.0 => (what, weight),
-                    Ok(_) => {
-                        let reason = format!("weight '{number}' is not a number of 0 or more");
-                        return Err(Error::Style {
-                            style: text.to_owned(),
-                            reason,
-                        });
-                    }
-                    Err(_) => (text, 1.0), // a colon of the path, as in C:\painting.jpg
-                }
-            }
-            _ => (text, 1.0),
-        };
-        let source = match what.strip_prefix('@') {
-            Some(name) => Source::Named(name.to_owned()),
-            None if what.is_empty() => {
-                return Err(Error::Style {
-                    style: "''".to_owned(),
-                    reason: "is empty; give a file or @name".to_owned(),
-                });
-            }
-            None => Source::Picture(PathBuf::from(what)),
-        };
-        Ok(Self { source, weight })
-    }
-}
-
-impl StyleArgument {
-    /// Its picture, when it is one.
-    pub fn picture(&self) -> Option<&Path> {
-        match &self.source {
-            Source::Picture(path) => Some(path),
-            Source::Named(_) => None,
-        }
-    }
-
-    /// What output files call it: the name, or the file's stem.
-    pub fn stem(&self) -> String {
-        match &self.source {
-            Source::Named(name) => name.clone(),
-            Source::Picture(path) => path
-                .file_stem()
-                .map_or("style".into(), |s| s.to_string_lossy().into_owned()),
-        }
-    }
-}
+use crate::style::{Gallery, GalleryStyle, StyleArgument, StyleEmbedding, StyleSource};
 
 /// The galleries in the order in which `@name` is looked up: the model's own, then the user's.
 #[derive(Debug, Clone)]
@@ -125,7 +51,7 @@ pub struct Refinement {
     /// The photos that it is fitted on; the test card where there are none.
     pub photos: Vec<PathBuf>,
     /// The networks and the device of the engine that reads it.
-    pub engine: EngineOptions,
+    pub engine: EngineBuilder,
 }
 
 /// The user's gallery: `given`, else `IMPASTO_GALLERY`, else `impasto/styles.toml` in the user's data folder.
@@ -186,13 +112,9 @@ impl StyleBook {
             .ok_or_else(|| {
                 let mut similar = self.bundled.similar(name);
                 similar.extend(self.user.similar(name));
-                let hint = match similar.as_slice() {
-                    [] => "see `impasto styles list`".to_owned(),
-                    names => format!("did you mean @{}?", names.join(", @")),
-                };
-                Error::Style {
-                    style: format!("@{name}"),
-                    reason: format!("is not in the gallery; {hint}"),
+                Error::StyleNotFound {
+                    name: name.to_owned(),
+                    similar,
                 }
             })
     }
@@ -216,7 +138,7 @@ impl StyleBook {
         note: &mut dyn FnMut(&str),
     ) -> Result<StyleEmbedding> {
         match &argument.source {
-            Source::Named(name) => {
+            StyleSource::Named(name) => {
                 let style = self.get(name)?.embedding()?;
                 if style.space() != engine.space() {
                     let reason = format!(
@@ -230,7 +152,7 @@ impl StyleBook {
                 }
                 Ok(style)
             }
-            Source::Picture(path) => {
+            StyleSource::Picture(path) => {
                 let picture = picture::open(path, &picture::Limits::default())?;
                 picture
                     .notes
@@ -259,10 +181,7 @@ impl StyleBook {
                 reason,
             });
         }
-        let argument = StyleArgument {
-            source: Source::Picture(add.picture.clone()),
-            weight: 1.0,
-        };
+        let argument = StyleArgument::file(&add.picture);
         let embedding = self.embed(engine, &argument, &mut |n| progress.note(n))?;
         let mut style = GalleryStyle {
             name: add.name.clone(),
@@ -314,41 +233,5 @@ impl Refinement {
         })?;
         let _ = progress.step(self.steps, self.steps, "");
         Ok(found)
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> (Source, f32) {
-        let argument: StyleArgument = text.parse().unwrap();
-        (argument.source, argument.weight)
-    }
-
-    #[test]
-    fn styles_are_read_as_written() {
-        assert_eq!(
-            parse("@great-wave"),
-            (Source::Named("great-wave".into()), 1.0)
-        );
-        assert_eq!(
-            parse("@great-wave:0.3"),
-            (Source::Named("great-wave".into()), 0.3)
-        );
-        assert_eq!(parse("a/b.jpg:2"), (Source::Picture("a/b.jpg".into()), 2.0));
-        assert_eq!(
-            parse("C:\\b.jpg"),
-            (Source::Picture("C:\\b.jpg".into()), 1.0)
-        );
-        assert_eq!(parse("b.jpg").1, 1.0);
-    }
-
-    #[test]
-    fn weights_that_make_no_sense_are_refused() {
-        for text in ["a.jpg:NaN", "a.jpg:-1", "a.jpg:inf", "a.jpg:1e99", ""] {
-            assert!(text.parse::<StyleArgument>().is_err(), "{text}");
-        }
     }
 }

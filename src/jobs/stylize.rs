@@ -8,14 +8,14 @@ use image::RgbImage;
 use super::look::{Fitting, Look};
 use super::output::{Plan, distinct};
 use super::refine::check_steps;
-use super::{EngineOptions, Refined, StyleArgument, StyleBook, user_gallery_path};
+use super::{Refined, StyleBook, user_gallery_path};
 use crate::device::Choice;
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineBuilder};
 use crate::error::{Error, Result};
 use crate::measure::Timings;
 use crate::picture;
 use crate::progress::Progress;
-use crate::style::StyleEmbedding;
+use crate::style::{StyleArgument, StyleEmbedding};
 
 /// What `--size` may be, in pixels.
 pub const SIZES: RangeInclusive<u32> = 16..=16384;
@@ -44,7 +44,7 @@ pub struct StylizeJob {
     /// The user's gallery, when not the usual one.
     pub gallery: Option<PathBuf>,
     /// Networks and device.
-    pub engine: EngineOptions,
+    pub engine: EngineBuilder,
 }
 
 /// One picture that was painted.
@@ -99,7 +99,7 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn Progress) -> Result<Summary>
     job.check()?;
     let contents = job.contents()?;
     let plan = Plan::new(&job.output, &contents, &job.styles, job.each)?;
-    let mut engine = job.engine.build()?;
+    let mut engine = job.engine.clone().build()?;
     let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
     let mut embedded = Vec::new();
     for argument in &job.styles {

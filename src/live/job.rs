@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::meter::StageSummary;
 use crate::camera::Wanted;
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
-use crate::jobs::{EngineOptions, StyleArgument, check_size};
+use crate::jobs::check_size;
 use crate::live::choice::{SinkChoice, SourceChoice};
+use crate::style::StyleArgument;
 
 /// The options of a live session.
 #[derive(Debug, Clone)]
@@ -44,7 +46,7 @@ pub struct LiveJob {
     /// The user's gallery; see [`user_gallery_path`](crate::jobs::user_gallery_path).
     pub gallery: Option<PathBuf>,
     /// Networks and device. A model of `None` is the bundled [`MODEL`], which is made for this.
-    pub engine: EngineOptions,
+    pub engine: EngineBuilder,
 }
 
 /// The bundled model that paints the camera unless another is named.
@@ -94,7 +96,7 @@ impl LiveJob {
     }
 
     /// The options of the engine, with a model that keeps up with a camera.
-    pub(super) fn engine(&self) -> EngineOptions {
+    pub(super) fn engine(&self) -> EngineBuilder {
         let mut options = self.engine.clone();
         options.model.get_or_insert_with(|| MODEL.to_owned());
         options

@@ -22,11 +22,12 @@ use super::strip::{Card, Cards, Entry};
 use super::watch::Folder;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::jobs::{Source, StyleArgument, StyleBook, user_gallery_path};
+use crate::jobs::{StyleBook, user_gallery_path};
 use crate::live::choice::{self, SinkChoice};
 use crate::measure::memory;
 use crate::picture;
 use crate::progress::Progress;
+use crate::style::StyleArgument;
 use crate::video::Frame;
 use crate::video::{FrameSink, OnFull, Slot, Taken};
 
@@ -325,20 +326,17 @@ fn lock(meter: &Mutex<Meter>) -> std::sync::MutexGuard<'_, Meter> {
 /// The styles named, or all of the gallery.
 fn strip(job: &LiveJob, engine: &mut Engine, progress: &mut dyn Progress) -> Result<Vec<Entry>> {
     let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
-    let named = |name: &String| StyleArgument {
-        source: Source::Named(name.clone()),
-        weight: 1.0,
-    };
     let arguments = match (job.styles.as_slice(), &job.styles_folder) {
-        ([], None) => book.names(engine.space()).iter().map(named).collect(),
+        ([], None) => book
+            .names(engine.space())
+            .into_iter()
+            .map(StyleArgument::named)
+            .collect(),
         // The watcher finds the others; something has to be painted with until then.
         ([], Some(folder)) => picture::find_pictures(folder)?
             .into_iter()
             .take(1)
-            .map(|path| StyleArgument {
-                source: Source::Picture(path),
-                weight: 1.0,
-            })
+            .map(StyleArgument::file)
             .collect(),
         (given, _) => given.to_vec(),
     };

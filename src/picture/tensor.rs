@@ -6,7 +6,7 @@
 
 use image::RgbImage;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, PictureRole, Result};
 
 /// The shape `[1, H, W, 3]` of a picture's tensor.
 pub fn shape(picture: &RgbImage) -> [usize; 4] {
@@ -35,12 +35,12 @@ pub fn from_tensor(network: &str, shape: &[i64], data: &[u8]) -> Result<RgbImage
 /// `Ok` when both sides of `picture` are at least `least` pixels.
 ///
 /// # Errors
-/// [`Error::TooSmall`], naming it as `what`.
-pub fn at_least(what: &str, picture: &RgbImage, least: u32) -> Result<()> {
+/// [`Error::TooSmall`], naming it by its `role`.
+pub fn at_least(role: PictureRole, picture: &RgbImage, least: u32) -> Result<()> {
     let (width, height) = picture.dimensions();
     if width.min(height) < least {
         return Err(Error::TooSmall {
-            what: what.to_owned(),
+            picture: role,
             width,
             height,
             least,

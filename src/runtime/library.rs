@@ -66,7 +66,7 @@ impl Lookup {
     /// The library to load, as an absolute path.
     ///
     /// # Errors
-    /// [`Error::Runtime`]: a path that the user named has no library (the message says which name he used), or there
+    /// [`Error::LibraryNotFound`]: a path that the user named has no library (the message says which name he used), or there
     /// is none anywhere (it lists the places and how to get one).
     pub fn find(&self) -> Result<PathBuf> {
         if let Some(path) = &self.explicit {
@@ -88,7 +88,7 @@ impl Lookup {
             .or(beside)
             .or_else(|| kept.cloned())
             .map(absolute)
-            .ok_or_else(|| Error::Runtime(self.nowhere()))
+            .ok_or_else(|| Error::LibraryNotFound(self.nowhere()))
     }
 
     /// The one message for a machine without the library.
@@ -141,7 +141,7 @@ fn named(path: &Path, name: &str) -> Result<PathBuf> {
         } else {
             "does not exist"
         };
-        Error::Runtime(format!(
+        Error::LibraryNotFound(format!(
             "{name} is {}, which {state}; name the library itself ({}) or its folder, or leave it out",
             path.display(),
             usual_name()

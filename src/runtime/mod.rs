@@ -65,7 +65,7 @@ impl Runtime {
     /// It stays loaded until the process ends, because unloading it while its threads wind down is a known way to crash.
     ///
     /// # Errors
-    /// [`Error::Runtime`]: no library was found, or it cannot be loaded, or it is too old, or another one than
+    /// [`Error::LibraryNotFound`]; [`Error::LibraryUnusable`]: it cannot be loaded, is too old, or another one than
     /// `explicit` has been loaded already. The message says what to do.
     pub fn load_for(device: Device, explicit: Option<&Path>) -> Result<Self> {
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,11 +87,15 @@ impl Runtime {
         if real(wanted) == real(self.library()) {
             return Ok(self);
         }
-        Err(Error::Runtime(format!(
+        let message = format!(
             "{} cannot be loaded: this process already uses {}, and can use only one; name it before anything else is done",
             wanted.display(),
             self.library().display()
-        )))
+        );
+        Err(Error::LibraryUnusable {
+            message,
+            source: None,
+        })
     }
 
     fn start(library: PathBuf) -> Result<Self> {
@@ -105,11 +109,12 @@ impl Runtime {
         if quiet {
             builder = builder.with_logger(Arc::new(|_, _, _, _, _| {}));
         }
-        let environment = builder.build().map_err(|error| {
-            Error::Runtime(format!(
+        let environment = builder.build().map_err(|error| Error::LibraryUnusable {
+            message: format!(
                 "{}: ONNX Runtime could not be started: {error}",
                 library.display()
-            ))
+            ),
+            source: Some(Box::new(error)),
         })?;
         if quiet {
             // With a logger of one's own the level starts at verbose, and all those texts are put together first.
@@ -150,7 +155,7 @@ impl Runtime {
 fn unusable(library: &Path, error: ort::LoadDynamicError) -> Error {
     use ort::LoadDynamicError as Load;
     let remedy = library::recipe(&format!("onnxruntime=={}", pins::VERSION));
-    Error::Runtime(match error {
+    let message = match &error {
         Load::BadVersion { version_str, path } => format!(
             "{} is ONNX Runtime {version_str}, which is too old: 1.{} or newer is needed. To get {}: {remedy}",
             path.display(),
@@ -171,7 +176,11 @@ fn unusable(library: &Path, error: ort::LoadDynamicError) -> Error {
             "{} cannot be loaded ({error}). To get a good one: {remedy}",
             library.display()
         ),
-    })
+    };
+    Error::LibraryUnusable {
+        message,
+        source: Some(Box::new(error)),
+    }
 }
 
 /// Names carry the whole version, the library itself (through safe code) only says the second number: believe a name

@@ -1,10 +1,12 @@
 //! Styles: embeddings, the gallery of named ones, and the networks that make and use them.
 
+mod argument;
 mod embedding;
 mod gallery;
 mod predictor;
 mod transition;
 
+pub use argument::{StyleArgument, StyleSource};
 pub use embedding::StyleEmbedding;
 pub use gallery::{Gallery, GalleryStyle};
 pub use predictor::{Head, Predictor};

@@ -3,7 +3,7 @@
 use image::RgbImage;
 
 use super::StyleEmbedding;
-use crate::error::{Error, Result};
+use crate::error::{Error, PictureRole, Result};
 use crate::picture;
 use crate::runtime::{ElementKind, Input, Runtime, Session, SessionOptions};
 
@@ -50,7 +50,7 @@ impl Predictor {
     /// # Errors
     /// [`Error::TooSmall`]; [`Error::Inference`] when the network fails.
     pub fn embed(&mut self, style: &RgbImage) -> Result<StyleEmbedding> {
-        picture::at_least("style picture", style, LEAST_STYLE_SIDE)?;
+        picture::at_least(PictureRole::Style, style, LEAST_STYLE_SIDE)?;
         let fitted = picture::fit_short(style, self.side)?;
         let outputs = self.session.run(&[(
             "style",

@@ -9,9 +9,9 @@ use super::sheet::sheet;
 use super::studio::{Outcome, Studio};
 use crate::error::{Error, Result};
 use crate::gatys::{Layer, Recipe};
-use crate::jobs::StyleArgument;
 use crate::picture;
 use crate::progress::Progress;
+use crate::style::StyleArgument;
 
 /// The most pictures of a grid.
 const MOST_CELLS: usize = 400;

@@ -10,9 +10,9 @@ use super::options::{GatysOptions, Init};
 use super::studio::{Outcome, Record, Studio};
 use crate::error::{Error, Result};
 use crate::gatys::Planes;
-use crate::jobs::{Source, StyleArgument};
 use crate::picture;
 use crate::progress::Progress;
+use crate::style::{StyleArgument, StyleSource};
 
 /// Shows the picture while it is made; `Break` when the user closes the window.
 pub trait Preview {
@@ -198,8 +198,8 @@ impl Subject {
 /// [`Error::Style`] for `@NAME`.
 pub fn style_file(style: &StyleArgument) -> Result<&Path> {
     match &style.source {
-        Source::Picture(path) => Ok(path),
-        Source::Named(name) => Err(Error::Style {
+        StyleSource::Picture(path) => Ok(path),
+        StyleSource::Named(name) => Err(Error::Style {
             style: format!("@{name}"),
             reason: "is an embedding, a row of numbers; the optimiser needs a picture of the painting, to measure its Gram matrices: name a file"
                 .to_owned(),

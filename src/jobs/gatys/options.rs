@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::gatys::{Adam, Lbfgs, Optimiser, Recipe};
-use crate::jobs::EngineOptions;
 
 /// What `--iterations` may be.
 pub const ITERATIONS: RangeInclusive<usize> = 1..=100_000;
@@ -91,7 +91,7 @@ pub struct GatysOptions {
     /// `vgg19`, `compact`, or a file of weights; see [`features`](crate::catalog::features()).
     pub features: Option<String>,
     /// Device, and the fast network of [`Init::Pastiche`].
-    pub engine: EngineOptions,
+    pub engine: EngineBuilder,
 }
 
 impl GatysOptions {

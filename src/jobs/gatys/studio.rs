@@ -8,9 +8,9 @@ use image::RgbImage;
 use super::memory;
 use super::options::{DEFAULT_SIZE, GatysOptions, Init};
 use crate::catalog;
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::gatys::{FeatureNetwork, Losses, Matching, Optimiser, Pictures, Planes, Recipe};
-use crate::jobs::EngineOptions;
 use crate::picture;
 use crate::runtime::{Precision, Runtime, SessionOptions};
 
@@ -83,7 +83,7 @@ impl Studio {
     ///
     /// # Errors
     /// As [`Studio::open`].
-    pub fn with(features: Option<&str>, engine: &EngineOptions) -> Result<Self> {
+    pub fn with(features: Option<&str>, engine: &EngineBuilder) -> Result<Self> {
         if engine.precision == Precision::Int8 {
             let reason =
                 "int8 only paints; an optimisation computes in f32, or in bf16 on openvino";
@@ -301,7 +301,7 @@ fn start(
         Init::Content => content.ok_or_else(|| missing("content"))?.clone(),
         Init::File(path) => picture::open(path, &picture::Limits::default())?.rgb,
         Init::Pastiche => {
-            let mut engine = options.engine.build()?;
+            let mut engine = options.engine.clone().build()?;
             let style = engine.embed(style.ok_or_else(|| missing("pastiche (of a style)"))?)?;
             let content = content.unwrap_or(shape);
             let content = picture::resize(content, last.0 as u32, last.1 as u32)?;

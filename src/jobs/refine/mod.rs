@@ -11,10 +11,9 @@ use std::ops::{ControlFlow, RangeInclusive};
 
 use image::RgbImage;
 
-use super::EngineOptions;
 use super::gatys::Studio;
 use crate::catalog::{self, ModelSet};
-use crate::engine::{Engine, Pullback};
+use crate::engine::{Engine, EngineBuilder, Pullback};
 use crate::error::{Error, Result};
 use crate::gatys::{Adam, Losses, Measure, Optimiser, Pooling, Recipe, weighted};
 use crate::picture;
@@ -85,7 +84,7 @@ impl Refiner {
     ///
     /// # Errors
     /// [`Error::Model`] when it cannot, or the features are not there; those of the runtime.
-    pub fn open(options: &EngineOptions, features: Option<&str>) -> Result<Self> {
+    pub fn open(options: &EngineBuilder, features: Option<&str>) -> Result<Self> {
         let set = catalog::find(options.model.as_deref())?;
         Pullback::check(&set)?;
         let mut options = options.clone();

@@ -102,7 +102,7 @@ pub struct VerifyReport {
 pub fn verify(job: &VerifyJob, progress: &mut dyn Progress) -> Result<VerifyReport> {
     job.thresholds.check()?;
     let folders = folders(job)?;
-    let mut engine = job.options.engine.build()?;
+    let mut engine = job.options.engine.clone().build()?;
     let studio = Studio::open(&job.options)?;
     progress.note(&format!("features: {}", studio.features()));
     make_folder(&job.output)?;

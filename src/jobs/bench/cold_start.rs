@@ -1,4 +1,4 @@
-//! What only a fresh start of the program shows: how long until its first picture, and how much memory it takes.
+//! The program started as a new process: the time to its first picture and its peak memory.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -8,44 +8,46 @@ use std::time::Instant;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::{Spread, card, first_style};
+use super::measure::{card, first_style};
+use super::{Setup, Spread};
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
-use crate::jobs::EngineOptions;
 use crate::measure::memory;
 use crate::style::Gallery;
 
-/// How often the program is started anew for each size.
+/// How many times the program is started for each size.
 const STARTS: usize = 3;
 
-/// Pictures after the first one, for memory to reach its height.
+/// Pictures after the first one, until memory has reached its peak.
 const MORE: usize = 3;
 
-/// Of the program, started anew for one model, device and size.
+/// A new process of the program for one model, device and size.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
-pub struct Fresh {
+pub struct ColdStart {
     /// From the start of the process to its first picture, in a bundled style where the model has one.
     pub first_picture: Spread,
-    /// The most physical memory that it took, in MiB, in four pictures; `None` where the system does not tell.
+    /// The peak of its physical memory over four pictures, in MiB; `None` where the system does not report it.
     pub peak_memory_mib: Option<u64>,
 }
 
-/// The last line of a fresh program.
+/// The last line that the new process prints.
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct Reported {
     peak_memory_mib: Option<u64>,
 }
 
-/// The work of a fresh program: an engine, a first picture (then an empty line to `out`), some more, and the memory.
+/// The work of the new process: load, paint one picture, write an empty line to `out`, paint some more, write the peak
+/// memory to `out`.
 ///
 /// # Errors
-/// Those of the engine; [`Error::Write`] when nobody listens.
+/// Those of the engine; [`Error::Write`] when `out` is closed.
 pub fn paint_once(
-    options: &EngineOptions,
+    engine: EngineBuilder,
     (width, height): (u32, u32),
     out: &mut dyn Write,
 ) -> Result<()> {
-    let mut engine = options.build()?;
+    let mut engine = engine.build()?;
     let gallery = Gallery::parse("gallery", engine.gallery().unwrap_or(""))?;
     let style = match gallery.styles.first() {
         Some(style) => style.embedding()?,
@@ -64,69 +66,68 @@ pub fn paint_once(
     for _ in 0..MORE {
         engine.paint(&frame, &mut pastiche)?;
     }
-    let told = Told {
+    let reported = Reported {
         peak_memory_mib: memory::peak_mib(),
     };
-    say(&serde_json::to_string(&told).unwrap_or_default())
+    say(&serde_json::to_string(&reported).unwrap_or_default())
 }
 
-/// Start `program` anew, as `impasto bench --paint-once`, some times.
-pub(super) fn fresh(
+/// Start `program` as `impasto bench --paint-once` several times.
+pub(super) fn measure(
     program: &Path,
-    options: &EngineOptions,
+    setup: &Setup,
     (width, height): (u32, u32),
-) -> Result<Fresh> {
+) -> Result<ColdStart> {
     let mut times = Vec::new();
     let mut peak = None;
     for _ in 0..STARTS {
         let began = Instant::now();
-        let mut child = command(program, options, (width, height))
+        let mut child = command(program, setup, (width, height))
             .spawn()
             .map_err(Error::read(program))?;
         let stdout = child.stdout.take().map(BufReader::new);
         let mut lines = stdout.into_iter().flat_map(BufRead::lines);
         let first = lines.next();
         let time = began.elapsed();
-        let told = lines.next();
+        let last = lines.next();
         let status = child.wait().map_err(Error::read(program))?;
-        if let Some(text) = status.success().then_some(told).flatten()
-            && let Ok(told) = serde_json::from_str::<Told>(&text.map_err(Error::read(program))?)
+        if let Some(text) = status.success().then_some(last).flatten()
+            && let Ok(reported) =
+                serde_json::from_str::<Reported>(&text.map_err(Error::read(program))?)
             && first.is_some()
         {
             times.push(time);
-            peak = peak.max(told.peak_memory_mib);
+            peak = peak.max(reported.peak_memory_mib);
             continue;
         }
-        // 130 is how the program ends after Ctrl-C, which reaches both.
+        // Ctrl-C reaches both processes; the new one then ends with 130 or by the signal.
         if status.code() == Some(130) || status.code().is_none() {
             return Err(Error::Interrupted);
         }
-        let reason = format!("did not paint when it was started anew ({status}); see above");
+        let reason = format!("did not paint as a new process ({status}); see its message above");
         return Err(Error::invalid(program.display().to_string(), reason));
     }
-    Ok(Fresh {
+    Ok(ColdStart {
         first_picture: Spread::of(&times),
         peak_memory_mib: peak,
     })
 }
 
-fn command(program: &Path, options: &EngineOptions, (width, height): (u32, u32)) -> Command {
+fn command(program: &Path, setup: &Setup, (width, height): (u32, u32)) -> Command {
     let mut command = Command::new(program);
     command
-        .args(["bench", "--paint-once", "--device"])
-        .arg(options.device.to_string())
-        .arg(format!("--size={width}x{height}"));
-    if let Some(model) = &options.model {
-        command.arg(format!("--model={model}"));
-    }
-    if let Some(threads) = options.threads {
+        .args(["bench", "--paint-once"])
+        .arg(format!("--device={}", setup.device))
+        .arg(format!("--size={width}x{height}"))
+        .arg(format!("--model={}", setup.model))
+        .arg(format!("--precision={}", setup.precision));
+    if let Some(threads) = setup.threads {
         command.arg(format!("--threads={threads}"));
     }
-    command.arg(format!("--precision={}", options.precision));
-    if let Some(library) = &options.library {
+    if let Some(library) = &setup.library {
         command.arg("--runtime").arg(library);
     }
-    // Its complaints go where ours go.
+    // Its error messages go to our stderr.
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     command
 }
