@@ -7,26 +7,22 @@ use crate::error::{Error, Result};
 /// other has (capitals count as small letters). `None` means the first that nothing is known to be wrong with.
 ///
 /// # Errors
-/// [`Error::Device`], with the cameras there are, when none or several are meant, or that one has a problem.
+/// [`Error::Camera`], with the cameras there are, when none or several are meant, or that one has a problem.
 pub(super) fn choose<'a>(cameras: &'a [CameraInfo], which: Option<&str>) -> Result<&'a CameraInfo> {
-    let refuse = |device: &str, reason: String| Error::Device {
-        device: device.to_owned(),
-        reason,
-    };
     if cameras.is_empty() {
-        let reason = "no camera is here; plug one in, or try with --source test-card";
-        return Err(refuse("camera", reason.to_owned()));
+        let reason = "no camera is here; plug one in, or paint the test-card instead";
+        return Err(Error::camera("camera", reason));
     }
-    let there: Vec<_> = cameras
+    let listed: Vec<_> = cameras
         .iter()
         .map(|c| format!("{} ({})", c.name, c.id))
         .collect();
-    let there = there.join(", ");
+    let listed = listed.join(", ");
     let Some(which) = which else {
         let usable = cameras.iter().find(|camera| camera.problem.is_none());
         return usable.ok_or_else(|| {
             let problem = cameras[0].problem.clone().unwrap_or_default();
-            refuse("camera", problem)
+            Error::camera("camera", problem)
         });
     };
     let exact = |c: &&CameraInfo| c.id == which || c.stable == which || c.name == which;
@@ -36,16 +32,16 @@ pub(super) fn choose<'a>(cameras: &'a [CameraInfo], which: Option<&str>) -> Resu
     if found.is_empty() {
         found = cameras.iter().filter(part).collect();
     }
-    let device = format!("camera:{which}");
+    let refuse = |reason: String| Error::camera(format!("camera:{which}"), reason);
     match found.as_slice() {
         [camera] => match &camera.problem {
             None => Ok(camera),
-            Some(problem) => Err(refuse(&device, problem.clone())),
+            Some(problem) => Err(refuse(problem.clone())),
         },
-        [] => Err(refuse(&device, format!("is not here; there are {there}"))),
+        [] => Err(refuse(format!("is not here; there are {listed}"))),
         _ => {
-            let reason = format!("may be several; give the number: there are {there}");
-            Err(refuse(&device, reason))
+            let reason = format!("may be several; give the number: there are {listed}");
+            Err(refuse(reason))
         }
     }
 }
@@ -54,20 +50,17 @@ pub(super) fn choose<'a>(cameras: &'a [CameraInfo], which: Option<&str>) -> Resu
 /// there, with the same name in the same place.
 ///
 /// # Errors
-/// [`Error::Device`] when it is not, or has a problem.
+/// [`Error::Camera`] when it is not, or has a problem.
 pub(super) fn find_again<'a>(
     cameras: &'a [CameraInfo],
     lost: &CameraInfo,
 ) -> Result<&'a CameraInfo> {
-    let mut there: Vec<_> = cameras.iter().filter(|c| c.stable == lost.stable).collect();
-    if there.len() > 1 {
-        there.retain(|camera| camera.name == lost.name);
+    let mut matching: Vec<_> = cameras.iter().filter(|c| c.stable == lost.stable).collect();
+    if matching.len() > 1 {
+        matching.retain(|camera| camera.name == lost.name);
     }
-    let refuse = |reason: &str| Error::Device {
-        device: lost.name.clone(),
-        reason: reason.to_owned(),
-    };
-    match there.first() {
+    let refuse = |reason: &str| Error::camera(&lost.name, reason);
+    match matching.first() {
         Some(camera) => match &camera.problem {
             None => Ok(camera),
             Some(problem) => Err(refuse(problem)),

@@ -1,22 +1,22 @@
-//! Which cameras there are, and which one is meant.
+//! The cameras of this machine: nothing goes in, their names, numbers and problems come out.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A camera that pictures can be taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CameraInfo {
-    /// What the camera is chosen by: its number as the system counts (on Linux the 2 of `/dev/video2`).
+    /// Its number, by which it is chosen, as the system counts (on Linux the 2 of `/dev/video2`).
     pub id: String,
     /// What the camera calls itself.
     pub name: String,
-    /// Where it is plugged in: stays the same when it is unplugged and comes back under another number.
+    /// Its position on the bus, which stays the same when it is unplugged and comes back under another number.
     pub stable: String,
-    /// What keeps this program from using the camera, and the remedy; `None` if nothing is known to.
+    /// Why this program cannot use it, and the remedy; `None` if no reason is known.
     pub problem: Option<String>,
 }
 
@@ -33,12 +33,12 @@ impl fmt::Display for CameraInfo {
 /// The cameras of this machine, by ascending number. No camera at all is an empty list, not an error.
 ///
 /// # Errors
-/// [`Error::Device`](crate::Error::Device) if the system refuses to say which cameras there are (never on Linux).
+/// [`Error::Camera`](crate::Error::Camera) if the system refuses to say which cameras there are (never on Linux).
 pub fn list() -> Result<Vec<CameraInfo>> {
     system::list()
 }
 
-/// Linux is asked directly, not through `nokhwa`: that lists every node, also those of a camera that carry no pictures
+/// Linux is asked directly, not through `nokhwa`: that lists every node, also those of a camera that give no frames
 /// (its metadata, an infrared helper), and panics at a `/dev/video` without a number.
 #[cfg(target_os = "linux")]
 mod system {
@@ -52,7 +52,7 @@ mod system {
 
     pub(super) fn list() -> Result<Vec<CameraInfo>> {
         let numbers = numbers(Path::new("/dev"));
-        Ok(numbers.into_iter().filter_map(look).collect())
+        Ok(numbers.into_iter().filter_map(camera).collect())
     }
 
     /// The numbers of the files named `video<number>` in a folder, ascending.
@@ -75,8 +75,8 @@ mod system {
         (number.to_string() == digits).then_some(number)
     }
 
-    /// The camera behind `/dev/video<number>`, or `None` if that node gives no pictures.
-    fn look(number: u32) -> Option<CameraInfo> {
+    /// The camera behind `/dev/video<number>`, or `None` if that node gives no frames.
+    fn camera(number: u32) -> Option<CameraInfo> {
         let path = format!("/dev/video{number}");
         let name = std::fs::read(format!("/sys/class/video4linux/video{number}/name"));
         let name = name.unwrap_or_default();
@@ -84,7 +84,7 @@ mod system {
             Ok(_) => capture_problem(&path)?,
             // `v4l` panics at such a name when it asks for the capabilities; the camera itself may be fine.
             Err(_) => Some(format!(
-                "{path}: its name is not UTF-8, which the camera library cannot bear"
+                "{path}: its name is not UTF-8, which the camera library cannot handle"
             )),
         };
         let name = String::from_utf8_lossy(&name).trim().to_owned();
@@ -96,8 +96,8 @@ mod system {
         })
     }
 
-    /// The device behind the node, as the kernel's tree has it, and which of its nodes this is. Made of the kernel's
-    /// own files, as the links of `/dev/v4l` need a running `udev`.
+    /// The path of the device in the kernel's device tree, and which of its nodes this is. Read from `/sys`, as the links
+    /// of `/dev/v4l` need a running `udev`.
     fn stable(number: u32) -> String {
         let node = format!("/sys/class/video4linux/video{number}");
         let device = std::fs::canonicalize(format!("{node}/device"));
@@ -108,7 +108,7 @@ mod system {
         format!("{place}:{}", index.trim())
     }
 
-    /// `None` if the node gives no pictures, else what keeps us from having them.
+    /// `None` if the node gives no frames, `Some(None)` if it does, and the reason if that cannot be found out.
     fn capture_problem(path: &str) -> Option<Option<String>> {
         let capabilities = v4l::Device::with_path(path).and_then(|device| device.query_caps());
         match capabilities {
@@ -174,11 +174,9 @@ mod system {
 
     pub(super) fn list() -> Result<Vec<CameraInfo>> {
         let found =
-            nokhwa::query(nokhwa::utils::ApiBackend::Auto).map_err(|error| Error::Device {
-                device: "camera".to_owned(),
-                reason: format!(
-                    "{error}; allow this program the camera in the system's privacy settings"
-                ),
+            nokhwa::query(nokhwa::utils::ApiBackend::Auto).map_err(|error| {
+                let remedy = "allow this program the camera in the system's privacy settings";
+                Error::camera("camera", format!("{error}; {remedy}"))
             })?;
         let mut cameras: Vec<CameraInfo> = found
             .into_iter()

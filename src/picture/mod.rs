@@ -25,6 +25,8 @@ pub use encode::{save, save_gif};
 pub use find::find_pictures;
 pub use formats::EXTENSIONS;
 pub use output::check_output;
+#[cfg(feature = "live")]
+pub(crate) use output::same_file;
 pub use resize::{Scaler, fit_long, fit_short, reshape, resize};
 pub use tensor::{at_least, from_tensor, shape};
 

@@ -29,7 +29,7 @@ pub fn check_output(path: &Path, inputs: &[&Path]) -> Result<()> {
 }
 
 /// Whether two paths lead to one file, through links of either kind where the system tells.
-fn same_file(a: &Path, b: &Path) -> bool {
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     if let (Ok(a), Ok(b)) = (fs::canonicalize(a), fs::canonicalize(b))
         && a == b
     {

@@ -8,7 +8,7 @@ use image::RgbImage;
 ///
 /// Frames are reused: whoever passes one on gets another back (see [`super::Slot`]), so that a stream of them
 /// allocates nothing once it runs.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Frame {
     /// The picture, 8 bits a channel, not mirrored.
     pub rgb: RgbImage,
@@ -26,5 +26,39 @@ impl Frame {
             captured: Instant::now(),
             number: 0,
         }
+    }
+}
+
+impl Clone for Frame {
+    fn clone(&self) -> Self {
+        Self {
+            rgb: self.rgb.clone(),
+            captured: self.captured,
+            number: self.number,
+        }
+    }
+
+    // Written out, as the derived one would allocate a new buffer.
+    fn clone_from(&mut self, other: &Self) {
+        self.rgb.clone_from(&other.rgb);
+        self.captured = other.captured;
+        self.number = other.number;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_reuses_the_buffer() {
+        let mut copy = Frame::empty();
+        copy.rgb = RgbImage::new(8, 8);
+        let (buffer, mut frame) = (copy.rgb.as_ptr(), Frame::empty());
+        frame.rgb = RgbImage::from_pixel(8, 8, image::Rgb([1, 2, 3]));
+        frame.number = 7;
+        copy.clone_from(&frame);
+        assert_eq!((copy.rgb.as_ptr(), copy.number), (buffer, 7));
+        assert_eq!(copy.rgb, frame.rgb);
     }
 }

@@ -19,7 +19,7 @@ pub trait Preview {
     /// After a step.
     ///
     /// # Errors
-    /// [`Error::Device`] when the display is gone.
+    /// [`Error::Display`] when the display is gone.
     fn show(&mut self, picture: &RgbImage) -> Result<ControlFlow<()>>;
 }
 
