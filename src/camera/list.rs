@@ -173,11 +173,10 @@ mod system {
     use crate::error::{Error, Result};
 
     pub(super) fn list() -> Result<Vec<CameraInfo>> {
-        let found =
-            nokhwa::query(nokhwa::utils::ApiBackend::Auto).map_err(|error| {
-                let remedy = "allow this program the camera in the system's privacy settings";
-                Error::camera("camera", format!("{error}; {remedy}"))
-            })?;
+        let found = nokhwa::query(nokhwa::utils::ApiBackend::Auto).map_err(|error| {
+            let remedy = "allow this program the camera in the system's privacy settings";
+            Error::camera("camera", format!("{error}; {remedy}"))
+        })?;
         let mut cameras: Vec<CameraInfo> = found
             .into_iter()
             .map(|camera| CameraInfo {

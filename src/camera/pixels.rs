@@ -65,7 +65,9 @@ pub fn decode(
             let mode = YuvConversionMode::Balanced;
             yuv::yuv_nv12_to_rgb(&planes, rgb, width * 3, range, matrix, mode)
         }
-        FrameFormat::MJPEG | FrameFormat::GRAY => return Err("grey pictures are not supported".into()),
+        FrameFormat::MJPEG | FrameFormat::GRAY => {
+            return Err("grey pictures are not supported".into());
+        }
     };
     converted.map_err(|e| e.to_string())
 }

@@ -50,7 +50,8 @@ impl Camera {
         let mut modes = probe::modes(&info, wanted).map_err(|reason| refuse(&reason))?;
         mode::rank(&mut modes, wanted);
         let mut last =
-            "sends neither MJPEG, YUYV, NV12, RGB nor BGR, and no other format is supported".to_owned();
+            "sends neither MJPEG, YUYV, NV12, RGB nor BGR, and no other format is supported"
+                .to_owned();
         for mode in modes.into_iter().take(TRIES) {
             match start(&info, mode) {
                 Ok(camera) => {

@@ -127,6 +127,10 @@ mod tests {
         assert_eq!(sizing.size((1280, 720)).unwrap(), (320, 180));
         sizing.step(true);
         assert_eq!(sizing.size((1280, 720)).unwrap(), (352, 198));
-        assert!(ProcessingSize::new(SizeSetting::HoldRate(0.0)).size((64, 48)).is_err());
+        assert!(
+            ProcessingSize::new(SizeSetting::HoldRate(0.0))
+                .size((64, 48))
+                .is_err()
+        );
     }
 }

@@ -174,8 +174,14 @@ mod tests {
     fn an_address_is_refused_with_the_remedy() {
         for text in ["https://example.org/a.mp4", "rtsp://10.0.0.7:554/live"] {
             let said = text.parse::<SourceChoice>().unwrap_err().to_string();
-            assert!(said.contains(text) && said.contains("not supported"), "{said}");
-            assert!(said.contains("download") && said.contains("ffmpeg"), "{said}");
+            assert!(
+                said.contains(text) && said.contains("not supported"),
+                "{said}"
+            );
+            assert!(
+                said.contains("download") && said.contains("ffmpeg"),
+                "{said}"
+            );
         }
     }
 
@@ -198,7 +204,10 @@ mod tests {
     fn a_film_of_another_kind_names_the_remedy() {
         for bytes in [&b"\0\0\0\x20ftypisom"[..], b""] {
             let said = refusal("film.mp4", bytes);
-            assert!(said.contains("film.mp4") && said.contains("ffmpeg"), "{said}");
+            assert!(
+                said.contains("film.mp4") && said.contains("ffmpeg"),
+                "{said}"
+            );
             assert!(said.contains("-pix_fmt yuv420p"), "{said}");
         }
     }
@@ -207,7 +216,10 @@ mod tests {
     fn a_picture_names_the_command_for_pictures() {
         for bytes in [&b"\xff\xd8\xff\xe0\0\x10JFIF\0"[..], b"\x89PNG\r\n\x1a\n"] {
             let said = refusal("photo.jpg", bytes);
-            assert!(said.contains("impasto stylize") && said.contains("folder"), "{said}");
+            assert!(
+                said.contains("impasto stylize") && said.contains("folder"),
+                "{said}"
+            );
         }
     }
 }

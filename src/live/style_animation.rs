@@ -38,8 +38,16 @@ pub(super) struct StyleAnimation {
 
 impl StyleAnimation {
     /// At the first of `entries`, which must not be empty. With `tour` seconds the tour starts at once.
-    pub(super) fn new(entries: &[StyleEntry], glide: f64, tour: Option<f64>, strength: f32) -> Self {
-        let styles: Vec<_> = entries.iter().map(|entry| entry.embedding.clone()).collect();
+    pub(super) fn new(
+        entries: &[StyleEntry],
+        glide: f64,
+        tour: Option<f64>,
+        strength: f32,
+    ) -> Self {
+        let styles: Vec<_> = entries
+            .iter()
+            .map(|entry| entry.embedding.clone())
+            .collect();
         let strength = f64::from(strength);
         let mut animation = Self {
             transition: Transition::new(styles.len()),
@@ -238,7 +246,10 @@ mod tests {
         let mut animation = animation(1, None);
         animation.apply(&Command::Strength(0.5));
         animation.advance(0.1);
-        assert!((state(&mut animation).strength - 0.9).abs() < 1e-6 && animation.needs_content_embedding());
+        assert!(
+            (state(&mut animation).strength - 0.9).abs() < 1e-6
+                && animation.needs_content_embedding()
+        );
         animation.advance(5.0);
         assert!((state(&mut animation).strength - 0.5).abs() < 1e-6);
         animation.apply(&Command::Strength(f32::INFINITY));

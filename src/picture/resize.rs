@@ -175,8 +175,12 @@ mod tests {
         let picture = RgbImage::from_pixel(40, 30, image::Rgb([10, 120, 250]));
         let small = resize(&picture, 7, 11).expect("resizes");
         assert!(small.pixels().all(|p| p.0 == [10, 120, 250]));
-        let alpha =
-            resize(&image::GrayImage::from_pixel(9, 9, image::Luma([77])), 20, 5).expect("resizes");
+        let alpha = resize(
+            &image::GrayImage::from_pixel(9, 9, image::Luma([77])),
+            20,
+            5,
+        )
+        .expect("resizes");
         assert!(alpha.pixels().all(|p| p.0 == [77]));
     }
 

@@ -62,7 +62,16 @@ mod tests {
             );
         }
         assert_eq!(Ratio::parse("25"), Some(Ratio::whole(25)));
-        for text in ["", ":", "1:", ":1", "-1:1", "1.5:1", "1:2:3", "4294967296:1"] {
+        for text in [
+            "",
+            ":",
+            "1:",
+            ":1",
+            "-1:1",
+            "1.5:1",
+            "1:2:3",
+            "4294967296:1",
+        ] {
             assert_eq!(Ratio::parse(text), None, "{text}");
         }
         assert_eq!(Ratio::new(30, 2).value(), 15.0);

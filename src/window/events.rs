@@ -108,7 +108,9 @@ impl InputCallback for KeyEvents {
             K::Escape => Key::Escape,
             K::Backspace => Key::Backspace,
             K::V if waiting.control => Key::Paste,
-            K::Tab | K::Insert | K::Delete | K::Home | K::End | K::PageUp | K::PageDown => Key::Other,
+            K::Tab | K::Insert | K::Delete | K::Home | K::End | K::PageUp | K::PageDown => {
+                Key::Other
+            }
             K::F1 | K::F2 | K::F3 | K::F4 | K::F5 | K::F6 => Key::Other,
             K::F7 | K::F8 | K::F9 | K::F10 | K::F11 | K::F12 => Key::Other,
             _ => return,

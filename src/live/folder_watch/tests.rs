@@ -137,7 +137,10 @@ fn a_folder_that_vanishes_is_reported_once_and_so_is_its_return() {
     fs::rename(&scene.folder.path, &away).unwrap();
     let changes = scene.changes();
     assert_eq!(changes.notices.len(), 1);
-    assert!(changes.notices[0].text.contains("cannot be watched"), "{changes:?}");
+    assert!(
+        changes.notices[0].text.contains("cannot be watched"),
+        "{changes:?}"
+    );
     assert_eq!(scene.changes(), FolderChanges::default());
     // A drive that was disconnected for a while: its pictures are known.
     fs::rename(&away, &scene.folder.path).unwrap();
@@ -156,7 +159,10 @@ fn a_folder_of_thousands_is_watched_in_part_and_says_so_once() {
     let changes = scene.changes();
     assert_eq!(changes.notices.len(), 1, "{:?}", changes.notices);
     let changes = scene.changes();
-    assert_eq!((changes.pictures.len(), changes.notices.len()), (MOST_PICTURES, 0));
+    assert_eq!(
+        (changes.pictures.len(), changes.notices.len()),
+        (MOST_PICTURES, 0)
+    );
     assert_eq!(scene.poll(), NONE);
     // When some go, there is room for others.
     for path in &changes.pictures[..10] {

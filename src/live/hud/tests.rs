@@ -132,7 +132,14 @@ fn the_weight_of_a_style_is_drawn() {
     let bar = |weights: Vec<f32>| {
         let mut canvas = Canvas::new();
         canvas.blank(640, 480);
-        styles(&mut canvas, &cards(2), &PaintState { weights, ..self::state() });
+        styles(
+            &mut canvas,
+            &cards(2),
+            &PaintState {
+                weights,
+                ..self::state()
+            },
+        );
         let bottom = canvas.picture().rows().nth(476).unwrap();
         bottom.filter(|p| p.0 == [255, 196, 84]).count()
     };

@@ -125,7 +125,11 @@ fn a_machine_that_gets_slower_recovers_within_two_seconds_and_comes_back() {
         assert!(machine.control.size() < size);
 
         machine.run(60.0, linear(fast));
-        assert!(machine.control.size() >= size * 7 / 8, "{:?}", machine.changes);
+        assert!(
+            machine.control.size() >= size * 7 / 8,
+            "{:?}",
+            machine.changes
+        );
         assert!(machine.rate(slow_at + 30.0, machine.now) > fps);
     }
 }

@@ -173,7 +173,11 @@ impl Screen {
         let path = links.saver.new_paths(&[".mp4", ".y4m"]).swap_remove(0);
         match Recorder::start(&path, self.recording_format) {
             Ok(film) => {
-                let text = format!("recording {} ({})", film.path().display(), film.description());
+                let text = format!(
+                    "recording {} ({})",
+                    film.path().display(),
+                    film.description()
+                );
                 notify(links, Notice::info(text));
                 links.saver.add_film(film.path().to_owned());
                 self.recorder = Some(film);

@@ -19,7 +19,12 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn start(ffmpeg: &str, codec: &str, path: &Path, format: FilmFormat) -> Result<Self> {
+    pub(super) fn start(
+        ffmpeg: &str,
+        codec: &str,
+        path: &Path,
+        format: FilmFormat,
+    ) -> Result<Self> {
         let pending = Pending::create(path)?;
         let failed = |e: std::io::Error| Error::write(path)(e);
         let stderr = tempfile::tempfile().map_err(failed)?;

@@ -26,7 +26,7 @@ pub(super) enum Chroma {
 }
 
 /// What the first line says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Header {
     pub(super) width: u32,
     pub(super) height: u32,
@@ -38,14 +38,16 @@ pub(super) struct Header {
 impl Header {
     /// Read the line, which has lost its line feed. The error is what is wrong, and the remedy.
     pub(super) fn parse(line: &[u8]) -> Result<Self, String> {
-        let Some(line) = line.strip_prefix(MAGIC).filter(|rest| rest.first().is_none_or(|b| *b == b' ')) else {
-            return Err(
-                "is not a Y4M film (it does not begin with YUV4MPEG2); \
+        let Some(line) = line
+            .strip_prefix(MAGIC)
+            .filter(|rest| rest.first().is_none_or(|b| *b == b' '))
+        else {
+            return Err("is not a Y4M film (it does not begin with YUV4MPEG2); \
                  `ffmpeg -i FILM -pix_fmt yuv420p -f yuv4mpegpipe -` makes one of any film"
-                    .to_owned(),
-            );
+                .to_owned());
         };
-        let text = std::str::from_utf8(line).map_err(|_| "its first line is not text".to_owned())?;
+        let text =
+            std::str::from_utf8(line).map_err(|_| "its first line is not text".to_owned())?;
         let mut header = Self {
             width: 0,
             height: 0,
@@ -184,7 +186,11 @@ mod tests {
     #[test]
     fn rates_and_pixel_aspects_are_kept_exactly() {
         for (words, rate, aspect) in [
-            ("F24000:1001 A64:45", Ratio::new(24000, 1001), Ratio::new(64, 45)),
+            (
+                "F24000:1001 A64:45",
+                Ratio::new(24000, 1001),
+                Ratio::new(64, 45),
+            ),
             ("F25 A0:0", Ratio::whole(25), Ratio::new(0, 0)),
             ("F0:0", Ratio::whole(25), Ratio::ONE),
             ("", Ratio::whole(25), Ratio::ONE),
