@@ -32,7 +32,7 @@
 //! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, device, fetch, onnx |
 //! | 2 | [`video`] | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, picture |
 //! | 3 | `camera`, `window` | nokhwa and V4L2; minifb | error, picture, video |
-//! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, picture, runtime |
+//! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, picture, onnx, runtime |
 //! | 3 | [`gatys`] | the objective as a graph, optimisers | error, device, picture, onnx, runtime |
 //! | 4 | [`engine`] | predictor, head, transformer, current style, tiles, and gradients through them | error, device, measure, picture, onnx, fetch, catalog, runtime, style |
 //! | 5 | [`jobs`] | stylize, refine, blend, gatys, verify, styles, models, bench, doctor: loops, progress, files; print nothing | all above |
@@ -63,4 +63,15 @@ pub mod window;
 pub use device::Device;
 pub use engine::{Engine, EngineBuilder};
 pub use error::{Error, Result};
-pub use style::StyleEmbedding;
+pub use runtime::Precision;
+pub use style::{Gallery, StyleEmbedding};
+
+/// They may be handed to another thread: this does not compile otherwise.
+const _: () = {
+    const fn assert_send<T: Send>() {}
+    assert_send::<Engine>();
+    assert_send::<EngineBuilder>();
+    assert_send::<Gallery>();
+    assert_send::<StyleEmbedding>();
+    assert_send::<Error>();
+};

@@ -50,7 +50,7 @@ fn the_gallery_is_what_the_predictor_sees() {
         return;
     };
     let mut engine = impasto::Engine::builder().build().unwrap();
-    let gallery = Gallery::parse("gallery", engine.gallery().unwrap()).unwrap();
+    let gallery = engine.gallery().clone();
     for style in &gallery.styles {
         let path =
             std::path::Path::new(&assets).join(format!("images/test/style/{}.jpg", style.name));

@@ -5,8 +5,8 @@ mod common;
 
 use common::*;
 use image::RgbImage;
-use impasto::Device;
-use impasto::{Engine, Error, StyleEmbedding};
+use impasto::{Device, Engine, Error, StyleEmbedding};
+use ndarray::Array3;
 
 fn tiny_engine() -> Engine {
     Engine::builder()
@@ -78,9 +78,8 @@ fn a_model_without_a_predictor_paints_in_its_own_styles() {
         .model(table)
         .build()
         .unwrap();
-    let gallery = impasto::style::Gallery::parse("table", engine.gallery().unwrap()).unwrap();
-    let red = gallery.get("red").unwrap().embedding().unwrap();
-    let blue = gallery.get("blue").unwrap().embedding().unwrap();
+    let red = engine.style("red").unwrap();
+    let blue = engine.style("@blue").unwrap();
     let mean = |p: &RgbImage, c: usize| {
         p.pixels().map(|p| f64::from(p[c])).sum::<f64>() / f64::from(p.width() * p.height())
     };
@@ -93,6 +92,59 @@ fn a_model_without_a_predictor_paints_in_its_own_styles() {
         matches!(engine.embed(&scene(64, 64)), Err(Error::Style { .. })),
         "it cannot read a painting"
     );
+}
+
+#[test]
+fn bundled_styles_are_called_by_name() {
+    let engine = Engine::builder().device(Device::Cpu).build().unwrap();
+    assert_eq!(engine.style("great-wave").unwrap(), great_wave());
+    assert_eq!(engine.style("@great-wave").unwrap(), great_wave());
+    let missing = engine.style("grate-wave").unwrap_err();
+    assert!(
+        missing.to_string().contains("did you mean @great-wave?"),
+        "{missing}"
+    );
+    assert!(matches!(missing, Error::StyleNotFound { similar, .. } if similar == ["great-wave"]));
+}
+
+#[test]
+fn arrays_are_painted_as_pictures_are() {
+    let mut engine = tiny_engine();
+    let style = engine.embed(&scene(90, 70)).unwrap();
+    let content = scene(40, 30);
+    let wanted = engine.stylize(&content, &style).unwrap();
+    let array = Array3::from_shape_vec((30, 40, 3), content.to_vec()).unwrap();
+    let found = engine.stylize_array(array.view(), &style).unwrap();
+    assert_eq!(found.dim(), (30, 40, 3));
+    assert_eq!(found.as_slice().unwrap(), wanted.as_raw().as_slice());
+    // Of another layout in memory: planes, as other libraries keep them.
+    let planes = array.view().permuted_axes([2, 0, 1]);
+    let planes = planes.as_standard_layout();
+    let turned = planes.view().permuted_axes([1, 2, 0]);
+    assert_eq!(engine.stylize_array(turned, &style).unwrap(), found);
+    let grey = Array3::zeros((30, 40, 1));
+    let error = engine.stylize_array(grey.view(), &style).unwrap_err();
+    assert!(matches!(error, Error::Invalid { .. }), "{error}");
+    let small = Array3::zeros((15, 40, 3));
+    let error = engine.stylize_array(small.view(), &style).unwrap_err();
+    assert!(matches!(error, Error::TooSmall { .. }), "{error}");
+}
+
+#[test]
+fn two_engines_paint_in_two_threads() {
+    let content = scene(80, 60);
+    let style = tiny_engine().embed(&scene(90, 70)).unwrap();
+    let wanted = tiny_engine().stylize(&content, &style).unwrap();
+    std::thread::scope(|scope| {
+        let (content, style, wanted) = (&content, &style, &wanted);
+        for mut engine in [tiny_engine(), tiny_engine()] {
+            scope.spawn(move || {
+                for _ in 0..10 {
+                    assert_eq!(engine.stylize(content, style).unwrap(), *wanted);
+                }
+            });
+        }
+    });
 }
 
 #[test]

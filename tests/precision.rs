@@ -7,8 +7,7 @@ use common::*;
 use image::RgbImage;
 use impasto::Engine;
 use impasto::catalog;
-use impasto::device::Device;
-use impasto::runtime::Precision;
+use impasto::{Device, Precision};
 
 fn painted(model: &str, precision: Precision, every: u32, frames: &[RgbImage]) -> Vec<RgbImage> {
     let mut engine = Engine::builder()

@@ -9,15 +9,17 @@ use common::*;
 use image::RgbImage;
 use impasto::catalog::{self, ModelSet};
 use impasto::device::Device;
-use impasto::engine::{EngineBuilder, Pullback};
+use impasto::engine::{EngineBuilder, StyleGradient};
 use impasto::gatys::{
-    FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
+    FeatureNetwork, GatysObjective, Measure, Objective, Pooling, Recipe, TargetPictures, planes,
+    weighted,
 };
 use impasto::jobs::{AddStyle, Mismatch, Refinement, Refiner, StyleBook, StylizeJob};
 use impasto::progress::Progress;
 use impasto::runtime::{Runtime, SessionOptions};
 use impasto::style::Gallery;
 use impasto::{Engine, Error, StyleEmbedding};
+use ndarray::ArrayView3;
 
 fn cpu() -> SessionOptions {
     SessionOptions {
@@ -27,9 +29,14 @@ fn cpu() -> SessionOptions {
     }
 }
 
-fn pullback(set: &ModelSet, photo: &RgbImage) -> Pullback {
+fn style_gradient(set: &ModelSet, photo: &RgbImage) -> StyleGradient {
     let runtime = Runtime::load(None).unwrap();
-    Pullback::open(&runtime, set, photo.dimensions(), &cpu()).unwrap()
+    StyleGradient::open(&runtime, set, photo.dimensions(), &cpu()).unwrap()
+}
+
+/// A value for each byte of a picture, `[H, W, 3]`.
+fn array<'a>(photo: &RgbImage, values: &'a [f32]) -> ArrayView3<'a, f32> {
+    ArrayView3::from_shape(impasto::picture::view(photo).dim(), values).unwrap()
 }
 
 /// Weights of a loss, one for each byte of a picture; no two channels or places have the same.
@@ -46,8 +53,8 @@ fn the_gradient_of_the_tiny_model_is_the_one_on_paper() {
     let photo = scene(21, 34);
     let style = StyleEmbedding::new(vec![0.5, 0.45, 0.55, 0.1], set.space.clone()).unwrap();
     let pull = waves(&photo);
-    let found = pullback(&set, &photo)
-        .gradient(&photo, &style, &pull)
+    let found = style_gradient(&set, &photo)
+        .gradient(&photo, &style, array(&photo, &pull))
         .unwrap();
 
     let mut wanted = [0.0_f64; 4];
@@ -94,16 +101,17 @@ fn the_gradient_of_the_bundled_models_is_the_slope() {
         let pull: Vec<f32> = (0..97)
             .flat_map(|y| (0..133).flat_map(move |x| [0, 1, 2].map(|c| weight(x, y, c))))
             .collect();
-        let gradient = pullback(&set, &photo)
-            .gradient(&photo, &start, &pull)
+        let gradient = style_gradient(&set, &photo)
+            .gradient(&photo, &start, array(&photo, &pull))
             .unwrap();
         let length = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
         let gradient: Vec<f64> = gradient.iter().map(|g| f64::from(*g)).collect();
         let mut loss = |direction: &[f64], by: f64| -> f64 {
-            let moved = start.values().iter().zip(direction);
+            let values = start.values();
+            let moved = values.iter().zip(direction);
             let moved = moved
                 .map(|(v, d)| (f64::from(*v) + by * d) as f32)
-                .collect();
+                .collect::<Vec<_>>();
             let style = StyleEmbedding::new(moved, set.space.clone()).unwrap();
             let pastiche = engine.stylize(&photo, &style).unwrap();
             let bytes = pastiche.as_raw().iter().zip(&pull);
@@ -142,15 +150,17 @@ fn errors(photo: &RgbImage, painting: &RgbImage, style: &StyleEmbedding) -> Mism
     };
     let pastiche = tiny_engine().stylize(photo, style).unwrap();
     let size = (photo.width() as usize, photo.height() as usize);
-    let (content, painting) = (Planes::of(photo), Planes::of(painting));
-    let pictures = Pictures {
+    let (content, painting) = (planes::from_picture(photo), planes::from_picture(painting));
+    let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&painting),
     };
     let runtime = Runtime::load(None).unwrap();
-    let mut objective = Matching::new(&runtime, &cpu(), &network, &recipe, pictures, size).unwrap();
-    let image = Planes::of(&pastiche).values;
-    let losses = objective.evaluate(&image, &mut vec![0.0; image.len()]);
+    let mut objective =
+        GatysObjective::new(&runtime, &cpu(), &network, &recipe, pictures, size).unwrap();
+    let mut image = planes::from_picture(&pastiche);
+    let image = planes::values(&mut image).unwrap();
+    let losses = objective.evaluate(image, &mut vec![0.0; image.len()]);
     let losses = losses.unwrap();
     Mismatch {
         content: losses.content,
@@ -243,6 +253,8 @@ impl Progress for Impatient {
     fn note(&mut self, _: &str) {}
 }
 
+impl impasto::jobs::StylizeProgress for Impatient {}
+
 #[test]
 fn stopped_half_way_it_leaves_nothing() {
     let dir = folder();
@@ -275,7 +287,7 @@ fn stopped_half_way_it_leaves_nothing() {
         }),
         ..AddStyle::default()
     };
-    let mut book = StyleBook::open(None, path).unwrap();
+    let mut book = StyleBook::open(Gallery::default(), path).unwrap();
     let stopped = book.add(&mut tiny_engine(), &add, &mut Impatient(2));
     assert!(matches!(stopped, Err(Error::Interrupted)));
     assert!(book.get("mine").is_err());
@@ -375,7 +387,7 @@ fn what_cannot_be_refined_is_said() {
     )
     .output()
     .unwrap();
-    let said = complaint(&named, 1);
+    let said = complaint(&named, 2);
     assert!(
         said.contains("@the-scream") && said.contains("picture"),
         "{said}"

@@ -9,7 +9,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use common::{command, json, refusal};
+use common::{command, failure, json, refusal};
 use tempfile::{TempDir, tempdir};
 
 /// A `python3` that answers `--version`, and else puts `bytes` where the wheel that is asked for belongs.
@@ -55,11 +55,11 @@ fn what_can_be_had_is_listed_with_versions_and_nothing_is_installed_at_first() {
 }
 
 #[test]
-fn a_device_of_another_system_is_refused_with_what_there_is() {
+fn a_device_that_cannot_be_installed_here_is_refused_with_those_that_can() {
     let dir = tempdir().unwrap();
-    for device in ["directml", "coreml", "auto"] {
+    for device in ["directml", "coreml", "auto", "gpu", "nvidia"] {
         let mut run = command(&dir, &format!("runtime install {device}"));
-        let text = refusal(run.env("IMPASTO_CACHE", dir.path()));
+        let text = failure(run.env("IMPASTO_CACHE", dir.path()));
         assert!(
             text.contains(device) && text.contains("openvino, cuda, cpu"),
             "{text}"

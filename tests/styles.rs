@@ -94,3 +94,106 @@ fn show_tells_the_painter_and_the_nearest_styles() {
     assert_eq!(json["nearest"].as_array().unwrap().len(), 11);
     assert!(json["painter"].as_str().unwrap().contains("Gogh"));
 }
+
+#[test]
+fn show_prints_the_numbers_only_when_asked() {
+    let dir = folder();
+    let show = |line: &str| {
+        let output = command(&dir, line).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let short = show("styles show great-wave");
+    assert!(
+        short.contains("nearest") && short.lines().count() == 3,
+        "{short}"
+    );
+    let long = show("styles show great-wave --values");
+    assert!(long.starts_with(&short) && long.split_whitespace().count() > 256);
+}
+
+#[test]
+fn none_of_eight_styles_added_at_once_is_lost() {
+    let dir = folder();
+    save(&dir, "p.png", &scene(64, 48));
+    let model = tiny();
+    let children: Vec<_> = (0..8)
+        .map(|n| {
+            start(
+                &dir,
+                &format!("styles add p.png --name s{n} --model {model}"),
+            )
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    let text = std::fs::read_to_string(dir.path().join("gallery.toml")).unwrap();
+    let gallery = Gallery::parse("g", &text).unwrap();
+    let mut names: Vec<_> = gallery.styles.iter().map(|s| s.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"]);
+}
+
+#[test]
+fn your_own_styles_are_renamed_and_removed() {
+    let dir = folder();
+    save(&dir, "p.png", &scene(64, 48));
+    for name in ["one", "two"] {
+        let line = format!("styles add p.png --name {name}");
+        quick(&dir, &line).assert().success();
+    }
+    command(&dir, "styles rename @one three").assert().success();
+    let own = |text: String| -> Vec<String> {
+        let own = text.lines().filter(|line| line.ends_with("(yours)"));
+        own.map(|line| line.split_whitespace().next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(own(list(&dir)), ["@three", "@two"]);
+    command(&dir, "styles remove two").assert().success();
+    assert_eq!(own(list(&dir)), ["@three"]);
+    for (line, said) in [
+        ("styles remove two", "@two"),
+        ("styles remove great-wave", "bundled"),
+        ("styles rename great-wave mine", "bundled"),
+        ("styles rename three great-wave", "bundled"),
+        ("styles rename three Not/A/Name", "lower-case"),
+        ("styles rename tree four", "@three?"),
+    ] {
+        let refused = refusal(&mut command(&dir, line));
+        assert!(refused.contains(said), "{line}: {refused}");
+    }
+    assert_eq!(own(list(&dir)), ["@three"]);
+}
+
+#[test]
+fn a_sheet_shows_a_photo_in_every_style() {
+    let dir = folder();
+    save(&dir, "p.png", &scene(90, 60));
+    command(
+        &dir,
+        "styles sheet p.png --size 48 -o sheet.png --model live",
+    )
+    .assert()
+    .success();
+    let sheet = open(dir.path().join("sheet.png"));
+    keep("style-sheet.png", &sheet);
+    // The photo and twelve styles of 48x32 pixels, in four rows of four.
+    assert_eq!(
+        sheet.dimensions(),
+        (4 * (48 + 8) + 8, 4 * (32 + 24 + 8) + 8)
+    );
+    let at = |column: u32, row: u32| {
+        let (x, y) = (8 + column * 56, 8 + row * 64 + 24);
+        image::imageops::crop_imm(&sheet, x, y, 48, 32).to_image()
+    };
+    assert_eq!(
+        at(0, 0),
+        impasto::picture::resize(&scene(90, 60), 48, 32).unwrap()
+    );
+    assert_ne!(at(1, 0), at(2, 0));
+    assert!(
+        psnr(&at(0, 3), &at(0, 0)) < 25.0,
+        "the last style is painted"
+    );
+}

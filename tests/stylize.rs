@@ -45,6 +45,7 @@ fn strength_leads_from_the_photo_to_the_painting() {
         likeness[0] > 18.0,
         "strength 0 must give the photo back: {likeness:?} dB"
     );
+    assert_eq!(painted[0], photo, "strength 0 is the photo");
     assert!(
         likeness.windows(2).all(|w| w[0] > w[1]),
         "each step is farther from the photo: {likeness:?} dB"
@@ -177,4 +178,138 @@ fn the_photo_beside_its_pastiche_is_never_written_over() {
     quick(&dir, line).assert().success();
     assert_eq!(std::fs::read(&photo).unwrap(), before);
     assert!(dir.path().join("x__y.png").exists());
+}
+
+#[test]
+fn a_folder_of_one_picture_is_a_folder() {
+    let dir = folder();
+    std::fs::create_dir(dir.path().join("tree")).unwrap();
+    for name in ["tree/one.png", "s.png"] {
+        save(&dir, name, &scene(64, 48));
+    }
+    quick(&dir, "stylize tree --style s.png -o out")
+        .assert()
+        .success();
+    open(dir.path().join("out/one.png"));
+    let mut one_file = quick(&dir, "stylize tree --style s.png -o one.png");
+    assert!(refusal(&mut one_file).contains("folder"));
+}
+
+#[test]
+fn a_pattern_stands_for_the_pictures_that_it_matches() {
+    let dir = folder();
+    std::fs::create_dir(dir.path().join("tree")).unwrap();
+    for name in ["tree/a1.png", "tree/a2.png", "tree/b.png"] {
+        save(&dir, name, &scene(64, 48));
+    }
+    // No shell is between us and the program, as on Windows.
+    quick(&dir, "stylize tree/a*.png --style tree/b.png -o out")
+        .assert()
+        .success();
+    let written = std::fs::read_dir(dir.path().join("out")).unwrap();
+    assert_eq!(written.count(), 2);
+}
+
+#[test]
+fn contents_that_are_not_there_are_said_by_their_name() {
+    let dir = folder();
+    save(&dir, "p.png", &scene(64, 48));
+    std::fs::write(dir.path().join("v.mp4"), "a film").unwrap();
+    for (content, out, said) in [
+        (
+            "nowhere",
+            "out",
+            "nowhere: cannot be read: there is no such file or folder",
+        ),
+        ("*.jpg", "out", "*.jpg: no file matches"),
+        ("https://example.org/a.jpg", "o.png", "download it first"),
+        ("v.mp4", "x.mp4", "impasto live --source -"),
+    ] {
+        let line = format!("stylize {content} --style p.png -o {out}");
+        let line = refusal(&mut quick(&dir, &line));
+        assert!(line.contains(said) && line.contains(content), "{line}");
+    }
+}
+
+#[test]
+fn a_style_without_its_at_sign_is_recognised() {
+    let dir = folder();
+    save(&dir, "p.png", &scene(64, 48));
+    for (style, meant) in [
+        ("great-wave", "@great-wave?"),
+        ("grate-wave", "@great-wave"),
+    ] {
+        let line = format!("stylize p.png --style {style} -o o.png");
+        let line = refusal(&mut command(&dir, &line));
+        assert!(
+            line.contains("did you mean") && line.contains(meant),
+            "{line}"
+        );
+    }
+    let percent = failure(&mut command(
+        &dir,
+        "stylize p.png --style @irises:70% -o o.png",
+    ));
+    assert!(percent.contains("@irises:0.7"), "{percent}");
+}
+
+#[test]
+fn a_picture_goes_from_standard_input_to_standard_output() {
+    let dir = folder();
+    let photo = save(&dir, "p.png", &scene(64, 48));
+    quick(&dir, "stylize p.png --style p.png -o file.png")
+        .assert()
+        .success();
+    let bytes = std::fs::read(photo).unwrap();
+    let output = quick(&dir, "stylize - --style p.png -o -")
+        .write_stdin(bytes)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let painted = image::load_from_memory(&output.stdout).unwrap().to_rgb8();
+    assert_eq!(painted, open(dir.path().join("file.png")));
+    assert!(stderr(&output).contains("64x48"), "what was done is said");
+    let text = quick(&dir, "stylize - --style p.png -o -")
+        .write_stdin("a letter")
+        .output()
+        .unwrap();
+    assert!(complaint(&text, 1).contains("standard input"));
+    assert!(text.stdout.is_empty());
+}
+
+#[test]
+fn the_device_is_said_when_it_was_asked_for_or_details_are() {
+    let dir = folder();
+    save(&dir, "p.png", &scene(64, 48));
+    let run = |more: &str| {
+        let line = format!("stylize p.png --style p.png -o o.png {more}");
+        let output = quick(&dir, &line).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        (stderr(&output), output.stdout)
+    };
+    assert!(!run("--device auto").0.contains("ONNX Runtime"));
+    assert!(run("--verbose").0.contains("cpu ("));
+    assert!(run("--device cpu").0.contains("cpu (asked for)"));
+    let (said, printed) = run("--device cpu --quiet");
+    assert!(said.is_empty() && printed.is_empty(), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn each_picture_is_said_as_soon_as_it_is_written() {
+    use std::io::{BufRead, BufReader};
+    let dir = folder();
+    std::fs::create_dir(dir.path().join("photos")).unwrap();
+    for k in 0..50 {
+        save(&dir, &format!("photos/{k:02}.png"), &scene(400, 300));
+    }
+    let mut child = start(&dir, "stylize photos --style photos/00.png -o out");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.contains("00.png"), "{first}");
+    assert!(
+        !dir.path().join("out/49.png").exists(),
+        "the first line came after the last picture"
+    );
+    interrupt(child);
 }

@@ -178,14 +178,7 @@ fn outputs_that_cannot_be_written() {
     save(&dir, "p.png", &scene(64, 48));
     let before = std::fs::read(dir.path().join("p.png")).unwrap();
     std::fs::create_dir(dir.path().join("folder.png")).unwrap();
-    for out in [
-        "missing/out.png",
-        "out.xyz",
-        "out",
-        "p.png",
-        "./p.png",
-        "missing/folder/",
-    ] {
+    for out in ["p.png/new/out.png", "out.xyz", "out", "p.png", "./p.png"] {
         let line = refusal(&mut quick(
             &dir,
             &format!("stylize p.png --style p.png -o {out}"),
@@ -196,6 +189,40 @@ fn outputs_that_cannot_be_written() {
     assert!(refusal(&mut many).contains("folder"));
     assert_eq!(std::fs::read(dir.path().join("p.png")).unwrap(), before);
     assert!(strays(&dir, &["p.png", "painting.png", "folder.png"]).is_empty());
+}
+
+#[test]
+fn a_folder_that_is_missing_is_made() {
+    let dir = folder();
+    save(&dir, "p.png", &scene(64, 48));
+    for (out, written) in [("a/b/out.png", "a/b/out.png"), ("c/d/", "c/d/p.png")] {
+        let line = format!("stylize p.png --style p.png -o {out}");
+        quick(&dir, &line).assert().success();
+        open(dir.path().join(written));
+    }
+}
+
+#[test]
+fn every_bad_option_ends_with_status_2() {
+    let dir = folder();
+    save(&dir, "p.png", &scene(64, 48));
+    for (line, flag) in [
+        (
+            "stylize p.png --style p.png -o o.png --strength 60",
+            "--strength",
+        ),
+        ("stylize p.png --style p.png -o o.png --size 3", "--size"),
+        ("stylize p.png p.png --style p.png -o o.png", "--output"),
+        (
+            "blend p.png --from p.png --to p.png --steps 1 -o o.png",
+            "--steps",
+        ),
+        ("bench --runs 1", "--runs"),
+    ] {
+        let output = quick(&dir, line).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(stderr(&output).contains(flag), "{line}");
+    }
 }
 
 #[cfg(unix)]
@@ -328,6 +355,10 @@ fn ctrl_c_in_the_middle_of_a_folder() {
     let output = interrupt(child);
     let line = complaint(&output, 130);
     assert!(line.contains("interrupted"), "{line}");
+    let text = stderr(&output);
+    let list = |name: &str| text.lines().find(|line| line.starts_with(name));
+    assert!(list("done (").unwrap().contains("000.png"), "{text}");
+    assert!(list("left (").unwrap().contains("more"), "{text}");
     let written: Vec<_> = std::fs::read_dir(dir.path().join("out"))
         .unwrap()
         .map(|e| e.unwrap().path())

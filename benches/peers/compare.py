@@ -10,7 +10,7 @@ in all but one row, which says so. The peers take and give floats (MicroAST as O
 conversion included. kMAC/pixel is counted on the graph as it is run at this size, with the border that it adds.
 
 Writes Markdown to stdout: a table of figures with the scores of the pictures (of models/models.toml, and of --scores,
-which export/score.py --json writes), and a table of how many times as fast as each peer ours are.
+which export/judge/score.py --json writes), and a table of how many times as fast as each peer ours are.
 """
 import argparse
 import json
@@ -46,8 +46,8 @@ def arguments():
     a.add_argument('--devices', default='cpu,cpu-int8', help="devices of the program: cpu,cpu-int8,openvino,openvino-bf16 [default: cpu,cpu-int8]")
     a.add_argument('--models', default=os.path.join(ROOT, 'models'), help='our models [default: models/]')
     a.add_argument('--program', default=os.path.join(ROOT, 'target', 'release', 'impasto'))
-    a.add_argument('--microast-onnx', metavar='DIR', help='where export/peers.py wrote its files [default: they are made anew]')
-    a.add_argument('--scores', metavar='FILE', action='append', default=[], help='what export/score.py --json wrote; may be repeated')
+    a.add_argument('--microast-onnx', metavar='DIR', help='where export/judge/peers.py wrote its files [default: they are made anew]')
+    a.add_argument('--scores', metavar='FILE', action='append', default=[], help='what export/judge/score.py --json wrote; may be repeated')
     a.add_argument('--json', metavar='FILE', help='write all figures there too')
     o = a.parse_args()
     if o.turn < 5 or o.runs < o.turn:

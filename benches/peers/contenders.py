@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-import export_code  # noqa: F401  so that `import microast` finds it
+import export_code  # noqa: F401  so that `import export` finds it
 from pictures import check, picture
 
 
@@ -48,7 +48,7 @@ def magenta(kind, o):
 
 def microast(kind, o):
     torch = torch_with(o['threads'])
-    from microast import MicroAST
+    from export.common.microast import MicroAST
     folder = os.path.join(o['assets'], 'weights', 'microast')
     net = MicroAST(folder).eval()
     content, painting = tensor(torch, o['size'], 0), tensor(torch, o['size'], 1)
@@ -64,14 +64,11 @@ def microast(kind, o):
 
 
 def microast_onnx(folder, o, wanted):
-    """The graphs of export/peers.py, made anew or as it wrote them; `wanted`: what PyTorch paints, (H,W,3) in 0..1."""
+    """The graphs of export/judge/peers.py, made anew or as it wrote them; `wanted`: what PyTorch paints, (H,W,3) in 0..1."""
     if o['microast_onnx']:
         reader, painter = (read_file(o['microast_onnx'], f'microast_{part}.onnx') for part in ['style', 'transformer'])
     else:
-        try:
-            import peers
-        except ImportError:
-            raise LeftOut('export/peers.py is not there to make it; or give --microast-onnx DIR') from None
+        from export.judge import peers
         weights = peers.Weights(folder)
         reader, painter = peers.style_graph(weights), peers.transformer_graph(weights)
     signals = onnx_session(reader, o['threads']).run(None, {'style': picture(o['size'], seed=1)[None]})[0]

@@ -1,14 +1,14 @@
-"""What the benches take of export/: the writer of ONNX graphs, files that appear whole, and by its name MicroAST. And the machine."""
+"""What the benches use of export/: the writer of ONNX graphs, atomic file writes and, imported by name, `export`; and the name of the machine."""
 import os
 import platform
 import re
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.append(os.path.join(ROOT, 'export'))
+sys.path.append(ROOT)
 
-import graph  # noqa: E402,F401
-from manifest import write_whole  # noqa: E402,F401
+from export.common import graph  # noqa: E402,F401
+from export.common.manifest import write_whole  # noqa: E402,F401
 
 
 def machine():

@@ -101,7 +101,7 @@ fn installed(path: &Path) -> Result<Features> {
     let refuse = |reason: String| Error::Model {
         model: VGG19.to_owned(),
         reason: format!(
-            "{reason}; install it with `impasto models add vgg19 FILE` (FILE is made by export/vgg19.py)"
+            "{reason}; install it with `impasto models add vgg19 FILE` (FILE is made by export/ship/vgg19.py)"
         ),
     };
     if !path.exists() {

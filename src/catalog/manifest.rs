@@ -45,7 +45,7 @@ pub struct ModelEntry {
     pub transformer: FileEntry,
     /// The transformer with its statistics as an input.
     pub transformer_frozen: FileEntry,
-    /// The transformer with convolutions in 8 bits, where `export/quantise.py` made one.
+    /// The transformer with convolutions in 8 bits, where `export/ship/quantise.py` made one.
     pub transformer_int8: Option<FileEntry>,
     /// The frozen twin in 8 bits.
     pub transformer_frozen_int8: Option<FileEntry>,

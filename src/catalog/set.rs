@@ -64,7 +64,7 @@ impl ModelSet {
         let Some((transformer, transformer_frozen)) = self.int8 else {
             return Err(Error::Model {
                 model: self.name,
-                reason: "has no int8 twins; export/quantise.py makes them, or leave out --precision int8"
+                reason: "has no int8 twins; export/ship/quantise.py makes them, or leave out --precision int8"
                     .to_owned(),
             });
         };

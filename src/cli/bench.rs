@@ -1,4 +1,4 @@
-//! `impasto bench`.
+//! `impasto bench`: flags in, a table (or JSON) of times out.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

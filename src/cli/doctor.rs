@@ -1,4 +1,4 @@
-//! `impasto doctor`.
+//! `impasto doctor`: flags in, a line (or JSON) for everything that was checked out.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `impasto live`.
+//! `impasto live`: flags in, a live session and its figures out.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -109,7 +109,8 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         sinks.push(SinkChoice::Window);
     }
     if args.headless && sinks.contains(&SinkChoice::Window) {
-        anyhow::bail!("--headless: means no window, and --sink window asks for one; leave one out");
+        let reason = "means no window, and --sink window asks for one; leave one out";
+        return Err(Error::invalid("headless", reason).into());
     }
     let to_stdout = sinks.iter().any(SinkChoice::is_stdout);
     let engine = args.engine.builder().stats_every(args.stats_every);

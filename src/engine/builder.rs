@@ -1,20 +1,23 @@
-//! How an engine is put together.
+//! The options of an engine: options in, an [`Engine`] with its networks loaded out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use ndarray::Array1;
 
 use super::Engine;
-use super::tiled::Tiled;
-use super::tiles::TILES;
+use super::tile_grid::TILES;
+use super::tile_painter::TilePainter;
 use super::transformer::{Files, Transformer};
 use crate::catalog::{self, ModelSet};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::fetch::packages;
 use crate::measure::Timings;
+use crate::onnx::File;
 use crate::runtime::{Precision, Runtime, SessionOptions, THREADS};
-use crate::style::{Head, Predictor};
+use crate::style::{Gallery, Head, Predictor};
 
-/// Options of an [`Engine`].
+/// The options of an [`Engine`]. The `get_` methods give what was set.
 #[derive(Debug, Clone, Default)]
 pub struct EngineBuilder {
     pub(crate) device: Device,
@@ -35,7 +38,7 @@ impl EngineBuilder {
         self
     }
 
-    /// Threads of the CPU provider, of [`THREADS`]. More than there are cores is slower.
+    /// Threads of the CPU provider, within [`THREADS`]. More than there are cores is slower.
     ///
     /// Default: one for each physical core.
     pub fn threads(mut self, threads: usize) -> Self {
@@ -68,9 +71,9 @@ impl EngineBuilder {
         self
     }
 
-    /// Measure the statistics of the instance norms once in so many frames, 1..=1000, and paint those between with
-    /// the last ones, smoothed. For frames of one moving scene: a little faster, and as steady (the same within 1 %). A cut in
-    /// the film shows wrong tones until the next measurement. A change of style or size measures at once.
+    /// Measure the statistics of the instance norms once in so many frames, 1..=1000, and paint the frames between with
+    /// smoothed ones. For frames of one moving scene: a little faster, with the same flicker within 1 %. After a cut in
+    /// the film tones are wrong until the next measurement. A change of style or size measures at once.
     ///
     /// Default: 1, every picture for itself.
     pub fn stats_every(mut self, frames: u32) -> Self {
@@ -78,13 +81,48 @@ impl EngineBuilder {
         self
     }
 
-    /// Paint pictures of more than `side` x `side` pixels in tiles of about that side, of [`TILES`]: a fraction of the
-    /// memory, but six to ten times as long, as every norm is measured by itself.
+    /// Paint pictures of more than `side` x `side` pixels in tiles of about that side, within [`TILES`]: a fraction of
+    /// the memory, but six to ten times as long, as the statistics of each norm need a pass of their own.
     ///
     /// Default: none up to [`MOST_PIXELS`](super::MOST_PIXELS), then tiles of [`TILE`](super::TILE).
     pub fn tile(mut self, side: u32) -> Self {
         self.tile = Some(side);
         self
+    }
+
+    /// The device that was set.
+    pub fn get_device(&self) -> Device {
+        self.device
+    }
+
+    /// The number of threads that was set.
+    pub fn get_threads(&self) -> Option<usize> {
+        self.threads
+    }
+
+    /// The model that was set.
+    pub fn get_model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    /// The library that was set.
+    pub fn get_library(&self) -> Option<&Path> {
+        self.library.as_deref()
+    }
+
+    /// The precision that was set.
+    pub fn get_precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// How often statistics are measured, if that was set.
+    pub fn get_stats_every(&self) -> Option<u32> {
+        self.stats_every
+    }
+
+    /// The side of tiles that was set.
+    pub fn get_tile(&self) -> Option<u32> {
+        self.tile
     }
 
     /// Load the runtime and the networks, and check that they fit each other.
@@ -93,7 +131,7 @@ impl EngineBuilder {
     /// [`Error::LibraryNotFound`] and [`Error::LibraryUnusable`] without ONNX Runtime; [`Error::Device`] when the device is not available;
     /// [`Error::Model`] when a model file is missing, corrupt or not of the model contract;
     /// [`Error::Invalid`] for a count out of range or a precision that the device does not have.
-    pub fn build(self) -> Result<Engine> {
+    pub fn build(&self) -> Result<Engine> {
         if self.threads.is_some_and(|n| !THREADS.contains(&n)) {
             let (least, most) = (THREADS.start(), THREADS.end());
             let reason = format!("must be between {least} and {most}");
@@ -126,6 +164,11 @@ impl EngineBuilder {
 }
 
 impl Engine {
+    /// An engine with the default model on the best device there is, unless told otherwise.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
     fn assemble(
         runtime: &Runtime,
         set: ModelSet,
@@ -134,8 +177,7 @@ impl Engine {
         options: &SessionOptions,
     ) -> Result<Engine> {
         let mut timings = Timings::default();
-        // The head is a product of a vector and a matrix, and the predictor runs once per painting:
-        // both stay on the CPU, which needs no warm-up and no copy to a device.
+        // The predictor runs once per painting: it stays on the CPU, which needs no warm-up and no copy to a device.
         let small = SessionOptions {
             device: Device::Cpu,
             threads: options.threads,
@@ -156,15 +198,11 @@ impl Engine {
                     )
                 })
                 .transpose()?;
-            let head = Head::open(
-                runtime,
-                &set.head.label,
-                &set.head.bytes,
-                &set.space,
-                set.params,
-                &small,
-            )?;
-            Ok((predictor, head))
+            let file = File {
+                label: &set.head.label,
+                bytes: &set.head.bytes,
+            };
+            Ok((predictor, Head::read(&file, &set.space, set.params)?))
         })?;
         let made = predictor
             .as_ref()
@@ -189,22 +227,22 @@ impl Engine {
             };
             Transformer::open(runtime, &files, stats_every, options)
         })?;
-        let (model, space, gallery) = (set.name, set.space, set.gallery);
+        let text = set.gallery.unwrap_or_default();
         Ok(Engine {
-            model,
+            model: set.name,
             predictor,
             head,
             transformer,
-            tiled: Tiled {
+            tile_painter: TilePainter {
                 runtime: runtime.clone(),
                 part: set.transformer,
                 options: options.clone(),
             },
             tile,
-            space,
-            gallery,
+            space: set.space,
+            gallery: Gallery::parse("bundled gallery", &text)?,
             current: None,
-            params: Vec::new(),
+            params: Array1::zeros(set.params),
             timings,
         })
     }

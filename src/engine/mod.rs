@@ -1,27 +1,30 @@
-//! The engine: predictor, head and transformer together, and the style they are set to.
+//! The engine, which holds predictor, head and transformer: paintings and photos in, embeddings and pastiches out.
 
 mod builder;
-mod pool;
-mod pullback;
-mod steady;
-mod tiled;
-mod tiles;
+mod gradient;
+mod moments;
+mod norm_stats;
+mod pastiche;
+mod tile_grid;
+mod tile_painter;
 mod transformer;
 
 pub use builder::EngineBuilder;
-pub use pullback::Pullback;
-pub use tiles::TILES;
+#[doc(hidden)]
+pub use gradient::StyleGradient;
+pub use tile_grid::TILES;
 
 use std::ops::ControlFlow;
 
 use image::RgbImage;
+use ndarray::{Array1, Array3, ArrayView3, ArrayViewMut3};
 
 use crate::device::Choice;
 use crate::error::{Error, PictureRole, Result};
 use crate::measure::Timings;
 use crate::picture;
-use crate::style::{Head, Predictor, StyleEmbedding};
-use tiled::Tiled;
+use crate::style::{Gallery, Head, Predictor, StyleEmbedding};
+use tile_painter::{TilePainter, Watch};
 use transformer::Transformer;
 
 /// The least side of a content picture, in pixels.
@@ -57,23 +60,19 @@ pub struct Engine {
     predictor: Option<Predictor>,
     head: Head,
     transformer: Transformer,
-    tiled: Tiled,
+    tile_painter: TilePainter,
     /// Pictures of more pixels than a square of this side are painted in tiles of it.
     tile: Option<u32>,
     space: String,
-    gallery: Option<String>,
+    gallery: Gallery,
     /// The style that `params` was made from.
     current: Option<StyleEmbedding>,
-    params: Vec<f32>,
+    /// The gammas and betas of the current style.
+    params: Array1<f32>,
     timings: Timings,
 }
 
 impl Engine {
-    /// An engine with the default model on the best device there is, unless told otherwise.
-    pub fn builder() -> EngineBuilder {
-        EngineBuilder::default()
-    }
-
     /// The model's name.
     pub fn model(&self) -> &str {
         &self.model
@@ -89,18 +88,27 @@ impl Engine {
         &self.space
     }
 
-    /// The named styles that come with the model, as the text of a [`Gallery`](crate::style::Gallery).
-    pub fn gallery(&self) -> Option<&str> {
-        self.gallery.as_deref()
+    /// The named styles that come with the model; empty when there are none.
+    pub fn gallery(&self) -> &Gallery {
+        &self.gallery
+    }
+
+    /// The style of the gallery that is called `name`, with or without an `@` before it.
+    ///
+    /// # Errors
+    /// [`Error::StyleNotFound`], with the names that are spelt alike.
+    pub fn style(&self, name: &str) -> Result<StyleEmbedding> {
+        self.gallery.find(name)?.embedding()
     }
 
     /// Take the predictor out, so that another thread can read paintings while this engine paints.
     /// Afterwards [`Engine::embed`] is refused, as in an engine that has none; `None` when it has none.
+    #[doc(hidden)]
     pub fn take_predictor(&mut self) -> Option<Predictor> {
         self.predictor.take()
     }
 
-    /// The stages that ran since the last call of [`Engine::take_timings`].
+    /// The times of the stages that ran since the last call of [`Engine::take_timings`].
     pub fn take_timings(&mut self) -> Timings {
         std::mem::take(&mut self.timings)
     }
@@ -156,15 +164,15 @@ impl Engine {
             return Ok(());
         }
         self.current = None;
-        self.transformer.style_changes();
+        self.transformer.reset_stats();
         self.timings
             .time("head", || self.head.params(style, &mut self.params))?;
         self.current = Some(style.clone());
         Ok(())
     }
 
-    /// Paint `content` in the style last set, into `pastiche`, whose buffer is reused when the size is the same.
-    /// `content`: from 16x16 pixels; the pastiche has its size.
+    /// Paint `content` in the style last set, into `pastiche`, whose buffer is reused when it is large enough.
+    /// `content`: from 16x16 pixels; the pastiche has its size. After an error `pastiche` is undefined.
     ///
     /// # Errors
     /// [`Error::TooSmall`], [`Error::Invalid`] when no style was set, [`Error::Inference`]; of a picture in tiles,
@@ -173,11 +181,11 @@ impl Engine {
         self.paint_watched(content, pastiche, &mut |_, _| ControlFlow::Continue(()))
     }
 
-    /// The same, told of the tiles of a picture of more than [`MOST_PIXELS`], or of [`EngineBuilder::tile`]: `watch` is
-    /// called before each with how many of how many are done, those that are only measured included.
+    /// As [`Engine::paint`], with progress: where the picture is painted in tiles (see [`EngineBuilder::tile`]), `watch`
+    /// is called before each with how many of how many are done, those that are only measured included.
     ///
-    /// The statistics of the instance norms are those of the whole picture, so there are no seams: within a rounding it
-    /// is the picture that would be painted in one piece.
+    /// The statistics of the instance norms are those of the whole picture, so there are no seams: but for rounding it
+    /// is the picture that is painted in one piece.
     ///
     /// # Errors
     /// As [`Engine::paint`], and [`Error::Interrupted`] when `watch` breaks off.
@@ -187,20 +195,39 @@ impl Engine {
         pastiche: &mut RgbImage,
         watch: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<()> {
-        picture::at_least(PictureRole::Content, content, LEAST_CONTENT_SIDE)?;
+        self.check(content.dimensions())?;
+        picture::reshape(pastiche, content.width(), content.height());
+        let (content, pastiche) = (picture::view(content), picture::view_mut(pastiche));
+        self.paint_view(content, pastiche, watch)
+    }
+
+    /// `Ok` when a content of `size` (width, height) can be painted now.
+    fn check(&self, size: (u32, u32)) -> Result<()> {
+        picture::at_least(PictureRole::Content, size, LEAST_CONTENT_SIDE)?;
         if self.current.is_none() {
             return Err(Error::invalid("style", "was not set before painting"));
         }
-        let (width, height) = content.dimensions();
+        Ok(())
+    }
+
+    /// Paint `content`, which lies in memory without gaps, into `pastiche`, both `[H, W, 3]`.
+    fn paint_view(
+        &mut self,
+        content: ArrayView3<'_, u8>,
+        pastiche: ArrayViewMut3<'_, u8>,
+        watch: &mut Watch<'_>,
+    ) -> Result<()> {
+        let (height, width, _) = content.dim();
         let whole = self.tile.map_or(MOST_PIXELS, |side| u64::from(side).pow(2));
-        let in_tiles = u64::from(width) * u64::from(height) > whole;
+        let in_tiles = height as u64 * width as u64 > whole;
+        let params = self.params.view();
         self.timings.time("transformer", || {
             if in_tiles {
-                let side = self.tile.unwrap_or(TILE);
-                self.tiled
-                    .paint(content, &self.params, side, pastiche, watch)
+                let side = self.tile.unwrap_or(TILE) as usize;
+                self.tile_painter
+                    .paint(content, params, side, pastiche, watch)
             } else {
-                self.transformer.paint(content, &self.params, pastiche)
+                self.transformer.paint(content, params, pastiche)
             }
         })
     }
@@ -213,6 +240,30 @@ impl Engine {
         self.set_style(style)?;
         let mut pastiche = RgbImage::new(0, 0);
         self.paint(content, &mut pastiche)?;
+        Ok(pastiche)
+    }
+
+    /// Paint a picture that is an array `[H, W, 3]` of RGB bytes, of any layout in memory.
+    ///
+    /// # Errors
+    /// As [`Engine::stylize`]; [`Error::Invalid`] when there are not three channels.
+    pub fn stylize_array(
+        &mut self,
+        content: ArrayView3<'_, u8>,
+        style: &StyleEmbedding,
+    ) -> Result<Array3<u8>> {
+        let (height, width, channels) = content.dim();
+        if channels != 3 {
+            let reason = format!("has {channels} channels, but RGB has 3: the shape is [H, W, 3]");
+            return Err(Error::invalid("content array", reason));
+        }
+        let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        self.set_style(style)?;
+        self.check((side(width), side(height)))?;
+        let content = content.as_standard_layout();
+        let mut pastiche = Array3::zeros(content.dim());
+        let mut watch = |_, _| ControlFlow::Continue(());
+        self.paint_view(content.view(), pastiche.view_mut(), &mut watch)?;
         Ok(pastiche)
     }
 }

@@ -1,30 +1,29 @@
-//! The transformer network: a picture and its gammas and betas in, a pastiche out.
+//! The transformer network: a picture, gammas and betas in, a pastiche out.
 
-use image::RgbImage;
+use ndarray::{ArrayView1, ArrayView3, ArrayViewMut3};
 
-use super::steady::Steady;
+use super::norm_stats::NormStats;
+use super::pastiche;
 use crate::catalog::Part;
 use crate::device::Choice;
-use crate::error::{Error, Result};
-use crate::picture;
-use crate::runtime::{ElementKind, Input, Outputs, Runtime, Session, SessionOptions};
+use crate::error::Result;
+use crate::runtime::{ElementKind, Input, Runtime, Session, SessionOptions};
 
 /// content, style_params -> pastiche (conditional instance norm: Dumoulin et al. 2017, equation 5).
 pub(super) struct Transformer {
     session: Session,
-    params: usize,
-    /// The twin that takes its statistics, and how often they are measured.
+    /// The twin that is given the statistics, and in how many frames they are measured once.
     frozen: Option<(Session, u32)>,
-    steady: Steady,
+    norm_stats: NormStats,
 }
 
-/// The two networks of a transformer as the catalog gives them.
+/// The files of a transformer, from the catalog.
 pub(super) struct Files<'a> {
     pub(super) transformer: &'a Part,
     pub(super) frozen: &'a Part,
-    /// Numbers of gammas and betas.
+    /// P, the number of gammas and betas.
     pub(super) params: usize,
-    /// Numbers of means and variances.
+    /// S, the number of means and variances.
     pub(super) stats: usize,
 }
 
@@ -54,9 +53,8 @@ impl Transformer {
         }
         Ok(Self {
             session,
-            params,
             frozen,
-            steady: Steady::default(),
+            norm_stats: NormStats::default(),
         })
     }
 
@@ -64,71 +62,36 @@ impl Transformer {
         self.session.choice()
     }
 
-    /// The gammas and betas are about to change.
-    pub(super) fn style_changes(&mut self) {
-        self.steady.forget();
+    /// Measure anew at the next picture: the gammas and betas are about to change.
+    pub(super) fn reset_stats(&mut self) {
+        self.norm_stats.reset();
     }
 
-    /// Paint `content`; `pastiche` is made anew only when its size differs.
+    /// Paint `content` into `pastiche`, of the same shape `[H, W, 3]`; `content` lies in memory without gaps.
     pub(super) fn paint(
         &mut self,
-        content: &RgbImage,
-        params: &[f32],
-        pastiche: &mut RgbImage,
+        content: ArrayView3<'_, u8>,
+        params: ArrayView1<'_, f32>,
+        mut pastiche: ArrayViewMut3<'_, u8>,
     ) -> Result<()> {
-        let shape = picture::shape(content);
-        let data = content.as_raw();
-        let row_of_params = [1, self.params];
+        let (height, width, _) = content.dim();
         let inputs = [
-            ("content", Input::U8 { shape, data }),
-            ("style_params", row(&row_of_params, params)),
+            ("content", Input::picture(content)),
+            ("style_params", Input::row(params)),
         ];
-        let Some((twin, every)) = &mut self.frozen else {
-            return keep(&self.session.run(&inputs)?, content, pastiche);
-        };
-        match self.steady.next(*every, content.dimensions()) {
-            Some(stats) => {
-                let [content_input, style_params] = inputs;
-                let row_of_stats = [1, stats.len()];
-                let stats = ("stats", row(&row_of_stats, stats));
-                keep(
-                    &twin.run(&[content_input, style_params, stats])?,
-                    content,
-                    pastiche,
-                )
-            }
-            None => {
-                let outputs = self.session.run(&inputs)?;
-                keep(&outputs, content, pastiche)?;
-                self.steady.measured(outputs.f32("stats")?.1);
-                Ok(())
-            }
+        if let Some((twin, every)) = &mut self.frozen
+            && let Some(stats) = self.norm_stats.next(*every, (height, width))
+        {
+            let [content_input, style_params] = inputs;
+            let outputs = twin.run(&[content_input, style_params, ("stats", Input::row(stats))])?;
+            pastiche.assign(&pastiche::of(&outputs, content.dim())?);
+            return Ok(());
         }
+        let outputs = self.session.run(&inputs)?;
+        pastiche.assign(&pastiche::of(&outputs, content.dim())?);
+        if self.frozen.is_some() {
+            self.norm_stats.update(outputs.row("stats")?);
+        }
+        Ok(())
     }
-}
-
-pub(super) fn row<'a>(shape: &'a [usize; 2], data: &'a [f32]) -> Input<'a> {
-    Input::F32 { shape, data }
-}
-
-/// Copy the pastiche out of the runtime's memory.
-pub(super) fn keep(
-    outputs: &Outputs<'_>,
-    content: &RgbImage,
-    pastiche: &mut RgbImage,
-) -> Result<()> {
-    let shape = picture::shape(content);
-    let (found, data) = outputs.u8("pastiche")?;
-    if !found.iter().map(|&n| n as usize).eq(shape) {
-        return Err(Error::Inference {
-            network: "transformer".to_owned(),
-            reason: format!("gave a pastiche of shape {found:?} for a content of shape {shape:?}"),
-        });
-    }
-    if pastiche.dimensions() == content.dimensions() {
-        pastiche.copy_from_slice(data);
-    } else {
-        *pastiche = picture::from_tensor("transformer", found, data)?;
-    }
-    Ok(())
 }

@@ -34,8 +34,8 @@ pub(super) struct Convolution {
 /// A file has them as safetensors: `convB_N.weight` (outputs, inputs, 3, 3) and `convB_N.bias`, f32 or f16, for RGB in
 /// 0..=1, with `input.scale` and `input.offset` (3 each): the first convolution sees `rgb * scale + offset`. A network
 /// that stands in for VGG-19 has also `reluB_N.weight` (features, outputs, 1, 1) and a bias for each layer that it
-/// offers: its features there are these combinations of its own. `export/vgg19.py` and `export/train_features.py` write
-/// such files.
+/// offers: its features there are these combinations of its own. `export/ship/vgg19.py` and
+/// `export/ship/features.py` write such files.
 #[derive(Debug, Clone)]
 pub struct FeatureNetwork {
     name: String,
@@ -55,7 +55,7 @@ impl FeatureNetwork {
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self> {
         let refuse = |reason: String| Error::Model {
             model: name.to_owned(),
-            reason: format!("{reason}; make it again with export/vgg19.py"),
+            reason: format!("{reason}; make it again with export/ship/vgg19.py"),
         };
         let file = SafeTensors::deserialize(bytes)
             .map_err(|e| refuse(format!("is no safetensors: {e}")))?;

@@ -1,22 +1,40 @@
-//! The jobs of the program: loops, progress, files. They print nothing; they return what was done.
+//! The jobs of the program: a struct of options in, what was done out. Progress goes to a callback; nothing is printed.
 
 pub mod bench;
 mod blend;
 mod doctor;
+mod gallery_edit;
 pub mod gatys;
-mod look;
 mod models;
-mod output;
+mod output_paths;
 mod refine;
 pub mod runtime;
-mod styles;
+mod style_book;
+mod style_sheet;
 mod stylize;
 pub mod verify;
 
 pub use blend::{BlendJob, blend};
 pub use doctor::{Finding, Report, doctor};
+pub use gallery_edit::{AddStyle, Refinement};
 pub use models::{ModelInfo, add_model, list_models};
 pub use refine::{Mismatch, REFINE_DEFAULT, REFINE_STEPS, Refined, Refiner};
-pub use styles::{AddStyle, Refinement, StyleBook, user_gallery_path};
+pub use style_book::{StyleBook, user_gallery_path};
+pub use style_sheet::{StyleSheetJob, style_sheet};
 pub(crate) use stylize::check_size;
-pub use stylize::{Failure, Painted, SIZES, StylizeJob, Summary, stylize};
+pub use stylize::{
+    Failure, Painted, SIZES, STANDARD_STREAM, StylizeJob, StylizeProgress, Summary, stylize,
+};
+
+use crate::device::{Choice, Device};
+use crate::engine::EngineBuilder;
+use crate::progress::Progress;
+
+/// Tell which device was taken: as a note where the user named one or a better one failed, else as a detail.
+fn note_device(asked: &EngineBuilder, taken: &Choice, progress: &mut dyn Progress) {
+    if asked.device == Device::Auto && !taken.second_best {
+        progress.detail(&taken.to_string());
+    } else {
+        progress.note(&taken.to_string());
+    }
+}

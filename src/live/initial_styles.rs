@@ -22,7 +22,10 @@ pub(super) fn read(
     engine: &mut Engine,
     progress: &mut dyn Progress,
 ) -> Result<Vec<StyleEntry>> {
-    let book = StyleBook::open(engine.gallery(), user_gallery_path(job.gallery.as_deref())?)?;
+    let book = StyleBook::open(
+        engine.gallery().clone(),
+        user_gallery_path(job.gallery.as_deref())?,
+    )?;
     let arguments = match (job.styles.as_slice(), &job.styles_folder) {
         ([], None) => book
             .names(engine.space())

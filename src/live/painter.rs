@@ -143,6 +143,12 @@ impl Painter {
                 .scaler
                 .resize(&state.pastiche, &mut painted.pastiche.rgb)?;
         }
+        // At the frame's own size, so that strength 0 is the photo and not a photo that was resized twice.
+        picture::mix_with_photo(
+            &painted.content,
+            &mut painted.pastiche.rgb,
+            self.animation.strength(),
+        );
         self.animation.describe(&mut painted.state);
         painted.state.processing = size;
         painted.state.mirror = self.mirror;

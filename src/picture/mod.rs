@@ -6,10 +6,12 @@
 mod atomic;
 pub mod canvas;
 mod color;
+mod contact_sheet;
 mod decode;
 mod encode;
 mod find;
 mod formats;
+mod mix;
 mod output;
 mod palette;
 mod resize;
@@ -20,15 +22,17 @@ mod tensor;
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use color::keep_colors;
+pub use contact_sheet::contact_sheet;
 pub use decode::decode;
-pub use encode::{save, save_gif};
-pub use find::find_pictures;
+pub use encode::{encode_png, save, save_gif};
+pub use find::{find_pictures, is_collection};
 pub use formats::EXTENSIONS;
-pub use output::check_output;
+pub use mix::mix_with_photo;
 #[cfg(feature = "live")]
 pub(crate) use output::same_file;
+pub use output::{check_folder, check_output};
 pub use resize::{Scaler, fit_long, fit_short, reshape, resize};
-pub use tensor::{at_least, from_tensor, shape};
+pub use tensor::{at_least, view, view_mut};
 
 use crate::{Error, Result};
 use image::{GrayImage, RgbImage};

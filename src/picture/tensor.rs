@@ -1,43 +1,39 @@
-//! Pictures as tensors.
+//! Pictures as tensors: an [`RgbImage`] in, an `ndarray` view `u8 [H, W, 3]` of its bytes out, and back.
 //!
-//! The networks take and give `u8 [1, H, W, 3]`, RGB, 0..=255: exactly the bytes of an
-//! [`image::RgbImage`], row by row. So a picture becomes a tensor by naming its shape, without a copy;
+//! The networks take and give RGB in 0..=255, row by row, which is how an [`RgbImage`] keeps it. So a view needs no copy;
 //! conversion to float happens inside the networks.
 
 use image::RgbImage;
+use ndarray::{ArrayView3, ArrayViewMut3};
 
 use crate::error::{Error, PictureRole, Result};
 
-/// The shape `[1, H, W, 3]` of a picture's tensor.
-pub fn shape(picture: &RgbImage) -> [usize; 4] {
-    [1, picture.height() as usize, picture.width() as usize, 3]
+/// The pixels of a picture, `[H, W, 3]`.
+pub fn view(picture: &RgbImage) -> ArrayView3<'_, u8> {
+    let (shape, length) = layout(picture);
+    ArrayView3::from_shape(shape, &picture.as_raw()[..length])
+        .expect("a picture has three bytes a pixel")
 }
 
-/// The picture in a tensor `u8 [1, H, W, 3]`.
-///
-/// # Errors
-/// [`Error::Inference`] when the shape is of another form or does not match the data.
-pub fn from_tensor(network: &str, shape: &[i64], data: &[u8]) -> Result<RgbImage> {
-    let wrong = || Error::Inference {
-        network: network.to_owned(),
-        reason: format!(
-            "gave a picture of shape {shape:?} with {} bytes, expected [1, H, W, 3]",
-            data.len()
-        ),
-    };
-    let &[1, height, width, 3] = shape else {
-        return Err(wrong());
-    };
-    let side = |n: i64| u32::try_from(n).map_err(|_| wrong());
-    RgbImage::from_raw(side(width)?, side(height)?, data.to_vec()).ok_or_else(wrong)
+/// The pixels of a picture to be written to, `[H, W, 3]`.
+pub fn view_mut(picture: &mut RgbImage) -> ArrayViewMut3<'_, u8> {
+    let (shape, length) = layout(picture);
+    let bytes: &mut [u8] = picture;
+    ArrayViewMut3::from_shape(shape, &mut bytes[..length])
+        .expect("a picture has three bytes a pixel")
 }
 
-/// `Ok` when both sides of `picture` are at least `least` pixels.
+/// The shape of a picture's tensor, and its length: the buffer of an [`RgbImage`] may be longer.
+fn layout(picture: &RgbImage) -> ([usize; 3], usize) {
+    let shape = [picture.height() as usize, picture.width() as usize, 3];
+    (shape, shape.iter().product())
+}
+
+/// `Ok` when both sides of a picture of `size` (width, height) are at least `least` pixels.
 ///
 /// # Errors
 /// [`Error::TooSmall`], naming it by its `role`.
-pub fn at_least(role: PictureRole, picture: &RgbImage, least: u32) -> Result<()> {
-    let (width, height) = picture.dimensions();
+pub fn at_least(role: PictureRole, (width, height): (u32, u32), least: u32) -> Result<()> {
     if width.min(height) < least {
         return Err(Error::TooSmall {
             picture: role,
@@ -54,20 +50,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_is_its_tensor() {
+    fn a_view_is_the_picture_row_by_row() {
         let mut rgb = RgbImage::new(5, 3);
         rgb.put_pixel(4, 2, image::Rgb([1, 2, 3]));
-        assert_eq!(shape(&rgb), [1, 3, 5, 3]);
-        assert_eq!(
-            from_tensor("t", &[1, 3, 5, 3], rgb.as_raw()).expect("same shape"),
-            rgb
-        );
+        assert_eq!(view(&rgb).dim(), (3, 5, 3));
+        assert_eq!(view(&rgb)[[2, 4, 1]], 2);
+        view_mut(&mut rgb)[[0, 1, 2]] = 9;
+        assert_eq!(rgb.get_pixel(1, 0).0, [0, 0, 9]);
+        assert_eq!(view(&RgbImage::new(0, 7)).dim(), (7, 0, 3));
     }
 
     #[test]
-    fn tensors_of_another_form_are_refused() {
-        for shape in [&[1, 3, 5][..], &[2, 3, 5, 3], &[1, -3, 5, 3], &[1, 3, 6, 3]] {
-            assert!(from_tensor("t", shape, &[0; 45]).is_err(), "{shape:?}");
-        }
+    fn a_buffer_may_be_longer_than_the_picture() {
+        let mut rgb = RgbImage::from_raw(2, 2, vec![7; 40]).expect("long enough");
+        assert_eq!(view(&rgb).dim(), (2, 2, 3));
+        view_mut(&mut rgb).fill(1);
+        assert_eq!(rgb.as_raw()[11..13], [1, 7]);
     }
 }

@@ -1,4 +1,4 @@
-//! The numbers that networks compute with.
+//! The number formats that networks compute with.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ pub enum Precision {
     /// 8 bits of precision, twice to four times as fast on processors with instructions for it. OpenVINO only.
     Bf16,
     /// Convolutions in integers of 8 bits, the rest in f32: a pastiche within about 1 level of the f32 one on the
-    /// mean, a quarter to two thirds faster. CPU only, with a model that has the twins for it (`export/quantise.py`).
+    /// mean, a quarter to two thirds faster. CPU only, with a model that has the twins for it (`export/ship/quantise.py`).
     Int8,
 }
 
@@ -51,7 +51,7 @@ impl Precision {
                     "openvino"
                 };
                 let reason = format!("{device} cannot compute in {self}; only {able} can");
-                Err(Error::invalid("--precision", reason))
+                Err(Error::invalid("precision", reason))
             }
         }
     }
@@ -73,7 +73,7 @@ impl FromStr for Precision {
         found.ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
             let reason = format!("'{name}' is not a precision; choose one of {names}");
-            Error::invalid("--precision", reason)
+            Error::invalid("precision", reason)
         })
     }
 }

@@ -1,8 +1,11 @@
-//! What goes into a session and what comes out of it.
+//! Tensors at the boundary of ONNX Runtime: borrowed `ndarray` views go in, views of the results come out.
 
 use std::borrow::Cow;
 use std::fmt;
 
+use ndarray::{
+    ArrayBase, ArrayView1, ArrayView3, ArrayView4, ArrayViewD, Axis, Ix4, IxDyn, ViewRepr,
+};
 use ort::session::{SessionInputValue, SessionOutputs};
 use ort::value::{Outlet, PrimitiveTensorElementType, TensorElementType, TensorRef};
 
@@ -57,61 +60,52 @@ impl fmt::Display for Port {
     }
 }
 
-/// Data for one input, borrowed. The innermost size comes last, and changes fastest.
-#[derive(Debug, Clone, Copy)]
+/// The type [`ndarray::ArrayView`], with its last parameter written out: without it the compiler takes [`Input`] for
+/// invariant in its lifetime, and inputs that live for different times could not be given together.
+pub type View<'a, T, D> = ArrayBase<ViewRepr<&'a T>, D, T>;
+
+/// The data of one input, borrowed. It must lie in memory row by row, without gaps, as it is not copied.
+#[derive(Debug, Clone)]
 pub enum Input<'a> {
     /// Pictures: `[count, height, width, channels]`.
-    U8 {
-        /// The sizes; their product must be the length of `data`.
-        shape: [usize; 4],
-        /// The bytes.
-        data: &'a [u8],
-    },
+    U8(View<'a, u8, Ix4>),
     /// Everything else.
-    F32 {
-        /// The sizes; their product must be the length of `data`.
-        shape: &'a [usize],
-        /// The numbers.
-        data: &'a [f32],
-    },
+    F32(View<'a, f32, IxDyn>),
 }
 
-impl Input<'_> {
-    fn shape(&self) -> &[usize] {
-        match self {
-            Self::U8 { shape, .. } => shape,
-            Self::F32 { shape, .. } => shape,
-        }
+impl<'a> Input<'a> {
+    /// A picture `[H, W, C]`, as a batch of one.
+    pub fn picture(view: ArrayView3<'a, u8>) -> Self {
+        Self::U8(view.insert_axis(Axis(0)))
     }
 
-    fn len(&self) -> usize {
+    /// Numbers as one row, `[1, N]`.
+    pub fn row(view: ArrayView1<'a, f32>) -> Self {
+        Self::F32(view.insert_axis(Axis(0)).into_dyn())
+    }
+
+    fn shape(&self) -> &[usize] {
         match self {
-            Self::U8 { data, .. } => data.len(),
-            Self::F32 { data, .. } => data.len(),
+            Self::U8(view) => view.shape(),
+            Self::F32(view) => view.shape(),
         }
     }
 
     fn kind(&self) -> ElementKind {
         match self {
-            Self::U8 { .. } => ElementKind::U8,
-            Self::F32 { .. } => ElementKind::F32,
+            Self::U8(_) => ElementKind::U8,
+            Self::F32(_) => ElementKind::F32,
         }
     }
 
-    /// What keeps this from going into `port`.
+    /// Why this cannot go into `port`.
     fn misfit(&self, port: &Port) -> Option<String> {
         let shape = self.shape();
-        let elements = shape
-            .iter()
-            .try_fold(1_usize, |product, &dim| product.checked_mul(dim));
         if self.kind() != port.kind {
             return Some(format!("{} was given", self.kind()));
         }
-        if elements == Some(0) {
+        if shape.contains(&0) {
             return Some(format!("{shape:?} has nothing in it"));
-        }
-        if elements != Some(self.len()) {
-            return Some(format!("{shape:?} was given with {} numbers", self.len()));
         }
         let fits = shape.len() == port.dims.len()
             && shape
@@ -122,7 +116,7 @@ impl Input<'_> {
     }
 }
 
-/// What a run gave. Borrows the session: read it before the next run.
+/// The results of a run. They borrow the session: read them before the next run.
 pub struct Outputs<'s> {
     network: &'s str,
     values: SessionOutputs<'s>,
@@ -139,31 +133,46 @@ impl<'s> Outputs<'s> {
         Self { network, values }
     }
 
-    /// The shape and the bytes of the output `name`.
+    /// The pictures of the output `name`: `[count, height, width, channels]`.
+    ///
+    /// # Errors
+    /// [`Error::Inference`] if there is no such output, or it is of another kind or form.
+    pub fn u8(&self, name: &str) -> Result<ArrayView4<'_, u8>> {
+        let pictures = self.get(name)?;
+        let shape = pictures.shape().to_vec();
+        pictures.into_dimensionality().map_err(|_| {
+            let reason = format!("output '{name}' has the shape {shape:?}, expected [N, H, W, C]");
+            failed(self.network, reason)
+        })
+    }
+
+    /// The numbers of the output `name`.
     ///
     /// # Errors
     /// [`Error::Inference`] if there is no such output, or it is of another kind.
-    pub fn u8(&self, name: &str) -> Result<(&[i64], &[u8])> {
+    pub fn f32(&self, name: &str) -> Result<ArrayViewD<'_, f32>> {
         self.get(name)
     }
 
-    /// The shape and the numbers of the output `name`.
+    /// The numbers of the output `name`, one behind the other, whatever its shape.
     ///
     /// # Errors
-    /// [`Error::Inference`] if there is no such output, or it is of another kind.
-    pub fn f32(&self, name: &str) -> Result<(&[i64], &[f32])> {
-        self.get(name)
+    /// As [`Outputs::f32`].
+    pub fn row(&self, name: &str) -> Result<ArrayView1<'_, f32>> {
+        let view = self.f32(name)?;
+        let length = view.len();
+        view.into_shape_with_order(length)
+            .map_err(|error| failed(self.network, format!("output '{name}': {error}")))
     }
 
-    fn get<T: PrimitiveTensorElementType>(&self, name: &str) -> Result<(&[i64], &[T])> {
+    fn get<T: PrimitiveTensorElementType>(&self, name: &str) -> Result<ArrayViewD<'_, T>> {
         // `ort`'s own look-up panics on an empty name.
         let value = Some(name)
             .filter(|name| !name.is_empty())
             .and_then(|name| self.values.get(name))
             .ok_or_else(|| failed(self.network, format!("it has no output named '{name}'")))?;
         value
-            .try_extract_tensor::<T>()
-            .map(|(shape, data)| (&**shape, data))
+            .try_extract_array::<T>()
             .map_err(|error| failed(self.network, format!("output '{name}': {error}")))
     }
 }
@@ -195,13 +204,13 @@ pub(super) fn port(outlet: &Outlet) -> Port {
     }
 }
 
-/// The inputs as `ort` takes them, each checked against the port of its name: its own messages are about pointers
-/// and indices, and a product of sizes that overflows would make it panic.
-pub(super) fn bind<'a>(
+/// The inputs as `ort` takes them, each checked against the port of its name, as `ort`'s own messages speak of pointers
+/// and indices.
+pub(super) fn bind<'n, 'a>(
     network: &str,
     ports: &[Port],
-    inputs: &[(&'a str, Input<'a>)],
-) -> Result<Vec<(Cow<'a, str>, SessionInputValue<'a>)>> {
+    inputs: &[(&'n str, Input<'a>)],
+) -> Result<Vec<(Cow<'n, str>, SessionInputValue<'a>)>> {
     for port in ports {
         if !inputs.iter().any(|(name, _)| *name == port.name) {
             return Err(failed(network, format!("its input {port} was not given")));
@@ -220,13 +229,9 @@ pub(super) fn bind<'a>(
                     format!("its input is {port}, but {misfit}"),
                 ));
             }
-            let value: ort::Result<SessionInputValue<'a>> = match *input {
-                Input::U8 { shape, data } => {
-                    TensorRef::from_array_view((shape, data)).map(Into::into)
-                }
-                Input::F32 { shape, data } => {
-                    TensorRef::from_array_view((shape, data)).map(Into::into)
-                }
+            let value: ort::Result<SessionInputValue<'a>> = match input {
+                Input::U8(view) => TensorRef::from_array_view(view.clone()).map(Into::into),
+                Input::F32(view) => TensorRef::from_array_view(view.clone()).map(Into::into),
             };
             value
                 .map(|value| (Cow::Borrowed(*name), value))

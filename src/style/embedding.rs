@@ -1,5 +1,7 @@
 //! A painting as a point: the embedding, and the ways between two of them.
 
+use ndarray::{Array1, ArrayView1};
+
 use crate::error::{Error, Result};
 
 /// A style as the predictor sees it: the bottleneck, `D` numbers (100 in the bundled models).
@@ -9,7 +11,7 @@ use crate::error::{Error, Result};
 /// 0 and 1 give the two paintings, and what lies between is a painting too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StyleEmbedding {
-    values: Vec<f32>,
+    values: Array1<f32>,
     space: String,
 }
 
@@ -19,7 +21,8 @@ impl StyleEmbedding {
     ///
     /// # Errors
     /// [`Error::Invalid`] when there is no value, or one is not finite.
-    pub fn new(values: Vec<f32>, space: impl Into<String>) -> Result<Self> {
+    pub fn new(values: impl Into<Array1<f32>>, space: impl Into<String>) -> Result<Self> {
+        let values = values.into();
         if values.is_empty() {
             return Err(Error::invalid("embedding", "has no values"));
         }
@@ -36,8 +39,8 @@ impl StyleEmbedding {
     }
 
     /// The `D` numbers.
-    pub fn values(&self) -> &[f32] {
-        &self.values
+    pub fn values(&self) -> ArrayView1<'_, f32> {
+        self.values.view()
     }
 
     /// The network that made it.
@@ -99,9 +102,7 @@ impl StyleEmbedding {
         }
         self.values.fill(0.0);
         for (part, weight) in parts {
-            for (value, v) in self.values.iter_mut().zip(&part.values) {
-                *value += v * (weight / sum);
-            }
+            self.values.scaled_add(weight / sum, &part.values);
         }
         if self.values.iter().any(|v| !v.is_finite()) {
             return Err(Error::invalid(
@@ -114,12 +115,8 @@ impl StyleEmbedding {
 
     /// Euclidean distance between two embeddings: similar paintings are near each other.
     pub fn distance(&self, other: &Self) -> f32 {
-        self.values
-            .iter()
-            .zip(&other.values)
-            .map(|(a, b)| (a - b).powi(2))
-            .sum::<f32>()
-            .sqrt()
+        let pairs = self.values.iter().zip(&other.values);
+        pairs.map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
     }
 }
 
@@ -137,18 +134,16 @@ mod tests {
         let (a, b) = (at(&[0.0, 2.0]), at(&[4.0, -2.0]));
         assert_eq!(a.lerp(&b, 0.0).unwrap(), a);
         assert_eq!(a.lerp(&b, 1.0).unwrap(), b);
-        assert_eq!(a.lerp(&b, 0.5).unwrap().values(), [2.0, 0.0]);
-        assert_eq!(a.lerp(&b, 2.0).unwrap().values(), [8.0, -6.0]);
+        assert_eq!(a.lerp(&b, 0.5).unwrap(), at(&[2.0, 0.0]));
+        assert_eq!(a.lerp(&b, 2.0).unwrap(), at(&[8.0, -6.0]));
     }
 
     #[test]
     fn weights_need_not_sum_to_one() {
         let (a, b) = (at(&[1.0]), at(&[4.0]));
         assert_eq!(
-            StyleEmbedding::mix(&[(&a, 2.0), (&b, 1.0)])
-                .unwrap()
-                .values(),
-            [2.0]
+            StyleEmbedding::mix(&[(&a, 2.0), (&b, 1.0)]).unwrap(),
+            at(&[2.0])
         );
     }
 
@@ -163,7 +158,7 @@ mod tests {
         assert!(StyleEmbedding::mix(&[(&a, f32::NAN)]).is_err());
         assert!(StyleEmbedding::mix(&[(&a, f32::MAX), (&a, f32::MAX)]).is_err());
         assert!(StyleEmbedding::new(vec![f32::INFINITY], "s").is_err());
-        assert!(StyleEmbedding::new(vec![], "s").is_err());
+        assert!(StyleEmbedding::new(Vec::new(), "s").is_err());
     }
 
     #[test]

@@ -88,6 +88,18 @@ impl Gallery {
         self.styles.iter().find(|style| style.name == name)
     }
 
+    /// The style called `name`, with or without an `@` before it.
+    ///
+    /// # Errors
+    /// [`Error::StyleNotFound`], with the names that are spelt alike.
+    pub fn find(&self, name: &str) -> Result<&GalleryStyle> {
+        let name = name.strip_prefix('@').unwrap_or(name);
+        self.get(name).ok_or_else(|| Error::StyleNotFound {
+            name: name.to_owned(),
+            similar: self.similar(name),
+        })
+    }
+
     /// Add a style, or replace the one of the same name if `replace`.
     ///
     /// # Errors
@@ -115,7 +127,7 @@ impl Gallery {
         let mut near: Vec<_> = self
             .styles
             .iter()
-            .map(|s| (edits(name, &s.name), s.name.clone()))
+            .map(|s| (strsim::levenshtein(name, &s.name), s.name.clone()))
             .collect();
         near.sort();
         near.into_iter()
@@ -141,22 +153,6 @@ fn check_name(name: &str) -> Result<()> {
         style: format!("@{}", name.chars().take(80).collect::<String>()),
         reason,
     })
-}
-
-/// Levenshtein distance.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut corner = i;
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = corner + usize::from(ca != *cb);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -3,13 +3,15 @@
 mod argument;
 mod embedding;
 mod gallery;
+mod head;
 mod predictor;
 mod transition;
 
 pub use argument::{StyleArgument, StyleSource};
 pub use embedding::StyleEmbedding;
 pub use gallery::{Gallery, GalleryStyle};
-pub use predictor::{Head, Predictor};
+pub(crate) use head::Head;
+pub use predictor::Predictor;
 #[cfg(feature = "live")]
 pub(crate) use transition::ease;
 pub use transition::{Tour, Transition};

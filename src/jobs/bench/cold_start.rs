@@ -13,7 +13,6 @@ use super::{Setup, Spread};
 use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::measure::memory;
-use crate::style::Gallery;
 
 /// How many times the program is started for each size.
 const STARTS: usize = 3;
@@ -48,8 +47,7 @@ pub fn paint_once(
     out: &mut dyn Write,
 ) -> Result<()> {
     let mut engine = engine.build()?;
-    let gallery = Gallery::parse("gallery", engine.gallery().unwrap_or(""))?;
-    let style = match gallery.styles.first() {
+    let style = match engine.gallery().styles.first() {
         Some(style) => style.embedding()?,
         None => first_style(&mut engine, &card(384, 384, 0)?)?.0,
     };

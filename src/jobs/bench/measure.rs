@@ -8,7 +8,7 @@ use super::{Bench, BenchJob, LEAST_RUNS, LONGEST_ROW, Row, Setup, Spread, WARM_U
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::measure::percentiles::milliseconds;
-use crate::style::{Gallery, StyleEmbedding};
+use crate::style::StyleEmbedding;
 use crate::video::test_card::TestCard;
 use crate::video::{Frame, FrameSource};
 
@@ -83,8 +83,7 @@ pub(super) fn first_style(
         Ok(style) => Ok((style, Some(milliseconds(began.elapsed())))),
         Err(error) => {
             // A model without a predictor paints the styles of its gallery only.
-            let gallery = Gallery::parse("gallery", engine.gallery().unwrap_or(""))?;
-            let first = gallery.styles.first().ok_or(error)?;
+            let first = engine.gallery().styles.first().ok_or(error)?;
             Ok((first.embedding()?, None))
         }
     }

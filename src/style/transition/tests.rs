@@ -101,7 +101,7 @@ fn the_embedding_is_the_mix() {
     let mut mix = style(0.0);
     transition.glide_to(1, 2.0, 0.0).unwrap();
     transition.embedding_into(1.0, &strip, &mut mix).unwrap();
-    assert_eq!(mix.values(), [4.0]);
+    assert_eq!(mix.values().to_vec(), [4.0]);
     assert!(
         transition
             .embedding_into(1.0, &strip[..1], &mut mix)

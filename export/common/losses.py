@@ -1,0 +1,88 @@
+"""The perceptual losses: content and style terms of Gatys et al. (2016, eqs. 1 and 3 to 5) on VGG-19, as relative errors.
+
+Content: |F - P|^2 / |P|^2; style: |G - A|_F^2 / |A|_F^2 for each layer. The division makes paintings comparable, whose Gram
+matrices differ by orders of magnitude. The same errors are reported by the evaluation (judge/yardstick.py).
+"""
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.numpy import load_file
+
+BLOCKS = [2, 2, 4, 4, 1]  # convolutions used of each block; conv5_1 is the last
+STYLE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1']
+CONTENT_LAYER = 'relu4_2'
+BORDER = 8  # pixels by which a pastiche is extended before VGG-19 sees it
+MEAN = torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)  # BGR, 0..255
+
+
+class Vgg19:
+    """VGG-19's convolutions with max pooling, frozen, in bfloat16 (on a CPU float32 is several times slower)."""
+
+    def __init__(self, path, device='cpu', dtype=torch.bfloat16):
+        self.dtype, self.mean = dtype, MEAN.to(device)
+        self.p = {}
+        for k, v in load_file(path).items():
+            v = torch.from_numpy(v.astype(np.float32)).to(device, dtype)
+            self.p[k] = v.contiguous(memory_format=torch.channels_last) if v.dim() == 4 else v
+        channels = lambda name: len(self.p[f'conv{name}.bias'])
+        self.style_channels, self.content_channels = [channels(f'{b}_1') for b in range(1, 6)], channels('4_2')
+
+    def features(self, x, last=5):
+        """x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2); `last` = 4 stops after relu4_2."""
+        x = (x.flip(1) * 255 - self.mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        style, content = [], None
+        for b, n in enumerate(BLOCKS[:last], 1):
+            for i in range(1, n + 1):
+                if last == 4 and b == 4 and i > 2:
+                    break
+                x = F.relu(F.conv2d(x, self.p[f'conv{b}_{i}.weight'], self.p[f'conv{b}_{i}.bias'], padding=1))
+                if i == 1:
+                    style.append(x)
+                if (b, i) == (4, 2):
+                    content = x
+            if b < 5:
+                x = F.max_pool2d(x, 2)
+        return style, content
+
+
+def padded_features(loss_network, x):
+    """Features of a pastiche that is first extended by reflection, so that the loss network's zero padding lies outside it.
+
+    A transformer trained without this draws a frame at the border.
+    -> ([relu1_1 .. relu5_1], relu4_2), cropped back to the picture where the stride allows (not at relu5_1).
+    """
+    style, content = loss_network.features(F.pad(x, (BORDER,) * 4, mode='reflect'))
+    crop = lambda f, n: f[:, :, n:-n, n:-n] if n else f
+    return [crop(f, BORDER >> k) if k < 4 else f for k, f in enumerate(style)], crop(content, BORDER >> 3)
+
+
+def gram(f):
+    """(B,C,H,W) -> (B,C,C) float32: F F^T / (H W)."""
+    f = f.permute(0, 2, 3, 1).flatten(1, 2)  # (B,HW,C), contiguous in channels_last
+    return torch.bmm(f.transpose(1, 2), f).float() / f.shape[1]
+
+
+def soft_cap(e, cap=3.0, slope=0.1):
+    """Reduces the gradient of errors above `cap`, so that one outlier does not dominate the batch."""
+    return torch.where(e < cap, e, cap + slope * (e - cap))
+
+
+def style_errors(features, grams):
+    """Relative error of the Gram matrices, by layer and picture: (5,B)."""
+    out = []
+    for f, a in zip(features, grams):
+        a = a.float()
+        out.append((gram(f) - a).square().sum((1, 2)) / a.square().sum((1, 2)).clamp_min(1e-6))
+    return torch.stack(out)
+
+
+def content_error(f, p, rim=2):
+    """Relative content error, without `rim` cells at the border, where the target contains zero padding: (B,)."""
+    inside = lambda t: t[:, :, rim:t.shape[2] - rim, rim:t.shape[3] - rim]
+    f, p = inside(f), inside(p).float()
+    return (f.float() - p).square().sum((1, 2, 3)) / p.square().sum((1, 2, 3)).clamp_min(1e-6)
+
+
+def total_variation(y):
+    """Mean squared difference of neighbouring pixels: scalar."""
+    return (y[:, :, 1:] - y[:, :, :-1]).square().mean() + (y[:, :, :, 1:] - y[:, :, :, :-1]).square().mean()

@@ -1,0 +1,179 @@
+"""The three networks: style predictor, head and transformer.
+
+Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural artistic stylization network" (arXiv:1705.06830): a
+predictor maps a painting to an embedding, which sets gamma and beta of every conditional instance norm (Dumoulin et al. 2017,
+arXiv:1610.07629, eq. 5) of a transformer.
+
+Differences from the paper:
+- the size of an embedding is an option (100 in the paper);
+- predictor: a small network whose last layers see mean and standard deviation of every stage, not a pooled Inception-v3;
+- the affine map from bottleneck to gammas and betas is a separate network, the head, so that one embedding serves every
+  transformer trained with the same predictor;
+- transformer: works at a quarter of the resolution (space-to-depth in, depth-to-space out) with a skip connection at half
+  resolution, instead of convolutions at full resolution;
+- the encoder has conditional instance norms as well (batch norms in the paper).
+"""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+EPS = 1e-5
+PAD = 12  # pixels by which the picture is extended by reflection; cropped off at the end together with border artefacts
+
+
+class Transformer(nn.Module):
+    """content (B,3,H,W) in 0..1 and style_params (B,P) -> pastiche (B,3,H,W) in 0..1."""
+
+    def __init__(self, width=64, half=24, blocks=5):
+        super().__init__()
+        self.width, self.half, self.blocks = width, half, blocks
+        conv = lambda i, o, k=3: nn.Conv2d(i, o, k, padding=k // 2, bias=False)  # the norm's beta is the bias
+        self.enter = conv(12, half)  # at 1/2 of the resolution
+        self.down = conv(4 * half, width)  # at 1/4
+        self.body = nn.ModuleList(conv(width, width) for _ in range(2 * blocks))
+        self.up = conv(width, 4 * half)
+        self.merge = conv(2 * half, half)  # at 1/2, with the skip connection
+        self.leave = conv(half, 12)
+        self.smooth = conv(3, 3, 5)  # at full resolution; removes remaining checkerboard artefacts
+        self.norms = [half, width] + [width] * (2 * blocks) + [half, half, 3]  # channels of each norm
+        self.params = 2 * sum(self.norms)
+        self._init()
+
+    def _init(self):
+        with torch.no_grad():
+            for m in [self.up, self.leave]:  # equal weights for the four sub-pixels: no checkerboard (ICNR, Aitken et al. 2017)
+                w = m.weight
+                w.copy_(w[::4].repeat_interleave(4, 0))
+            b = torch.tensor([1., 4., 6., 4., 1.])
+            self.smooth.weight.zero_()
+            for c in range(3):
+                self.smooth.weight[c, c] = torch.outer(b, b) / 256
+
+    def forward(self, x, style_params, return_stats=False):
+        h, w = x.shape[2:]
+        x = F.pad(x, (PAD, PAD + -w % 4, PAD, PAD + -h % 4), mode='reflect')
+        x = x * 2 - 1
+        gammas, betas = style_params.split(self.params // 2, 1)
+        g, b = iter(gammas.split(self.norms, 1)), iter(betas.split(self.norms, 1))
+        stats = []
+
+        def norm(x):
+            # Conditional instance norm (Dumoulin et al. 2017, eq. 5): gamma * (x - mu) / sigma + beta.
+            xf = x.float()
+            mu = xf.mean((2, 3))  # (B,C)
+            var = (xf.square().mean((2, 3)) - mu.square()).clamp_min(0)
+            stats.append(torch.cat([mu, var], 1))
+            scale = next(g).float() * torch.rsqrt(var + EPS)
+            shift = next(b).float() - mu * scale
+            return (xf * scale[:, :, None, None] + shift[:, :, None, None]).to(x.dtype)
+
+        skip = F.relu(norm(self.enter(F.pixel_unshuffle(x, 2))))  # (B,half,H/2,W/2)
+        x = F.relu(norm(self.down(F.pixel_unshuffle(skip, 2))))  # (B,width,H/4,W/4)
+        for i in range(self.blocks):
+            y = F.relu(norm(self.body[2 * i](x)))
+            x = x + norm(self.body[2 * i + 1](y))
+        x = F.relu(norm(F.pixel_shuffle(self.up(x), 2)))  # (B,half,H/2,W/2)
+        x = F.relu(norm(self.merge(torch.cat([x, skip], 1))))
+        x = norm(self.smooth(F.pixel_shuffle(self.leave(x), 2)))  # (B,3,H,W)
+        x = torch.sigmoid(x.float())[:, :, PAD:PAD + h, PAD:PAD + w]
+        return (x, torch.cat(stats, 1)) if return_stats else x
+
+
+class Predictor(nn.Module):
+    """style (B,3,H,W) in 0..1, H and W >= 64 -> bottleneck (B,D)."""
+
+    def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192)):
+        super().__init__()
+        ins = (3,) + tuple(widths[:-1])
+        self.down = nn.ModuleList(nn.Conv2d(i, o, 3, 2, 1) for i, o in zip(ins, widths))
+        self.same = nn.ModuleList(nn.Conv2d(o, o, 3, 1, 1) for o in widths)
+        n = 2 * (3 + sum(widths))
+        self.gain = nn.Parameter(torch.ones(n))
+        self.bias = nn.Parameter(torch.zeros(n))
+        self.hidden = nn.Linear(n, hidden)
+        self.out = nn.Linear(hidden, bottleneck)
+
+    def forward(self, x):
+        return self.out(self.hidden_features(x))
+
+    def hidden_features(self, x):
+        """-> activations of the last hidden layer (B,hidden)."""
+        x = x * 2 - 1
+        stats = [moments(x)]
+        for down, same in zip(self.down, self.same):
+            x = F.relu(down(x))
+            x = x + F.relu(same(x))
+            stats.append(moments(x))
+        v = torch.cat(stats, 1)  # (B,2*sum of channels)
+        v = F.layer_norm(v, v.shape[1:], self.gain, self.bias, EPS)
+        return F.relu(self.hidden(v))
+
+
+def moments(x):
+    """Mean and standard deviation of every channel over the picture: (B,C,H,W) -> (B,2C)."""
+    x = x.float()
+    mu = x.mean((2, 3))
+    var = (x.square().mean((2, 3)) - mu.square()).clamp_min(0)
+    return torch.cat([mu, (var + EPS).sqrt()], 1)
+
+
+class Head(nn.Module):
+    """bottleneck (B,D) -> style_params (B,P): all gammas, then all betas. Affine."""
+
+    def __init__(self, params, bottleneck=100):
+        super().__init__()
+        self.linear = nn.Linear(bottleneck, params)
+        with torch.no_grad():
+            self.linear.weight.mul_(0.3)
+            self.linear.bias.zero_()
+            self.linear.bias[:params // 2] = 1  # gamma starts at 1, beta at 0
+
+    def forward(self, v):
+        return self.linear(v)
+
+
+class StyleTable(nn.Module):
+    """Replaces the predictor for a fixed set of styles: one learnt embedding per style.
+
+    N rows are Dumoulin et al. 2017; a single row is Johnson et al. 2016 with instance norms."""
+
+    def __init__(self, rows, bottleneck=100):
+        super().__init__()
+        self.rows = nn.Embedding(rows, bottleneck)
+
+    def forward(self, index):
+        return self.rows(index)  # (B,) -> (B,D)
+
+
+class Networks(nn.Module):
+    """Predictor (or table), head and transformer. `o`: table, width, half, blocks, bottleneck, hidden."""
+
+    def __init__(self, o, paintings):
+        super().__init__()
+        self.transformer = Transformer(o.width, o.half, o.blocks)
+        # Defaults of checkpoints from before these were options.
+        bottleneck, hidden = getattr(o, 'bottleneck', 100), getattr(o, 'hidden', 256)
+        self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden)
+        self.head = Head(self.transformer.params, bottleneck)
+
+    def forward(self, content, style):
+        """-> pastiche (B,3,H,W), hidden features of the predictor (B,hidden) or None with a table."""
+        hidden = None if isinstance(self.predictor, StyleTable) else self.predictor.hidden_features(style)
+        bottleneck = self.predictor(style) if hidden is None else self.predictor.out(hidden)
+        return self.transformer(content, self.head(bottleneck)), hidden
+
+
+def copy_embedding_size(o, saved):
+    """Set the embedding size in `o`, the options of a second transformer, to that of the saved run whose predictor it uses."""
+    o.bottleneck, o.hidden = saved['options'].get('bottleneck', 100), saved['options'].get('hidden', 256)
+
+
+def mac_per_pixel(t: Transformer):
+    """Multiply-accumulate operations of the transformer's convolutions per pixel of the picture."""
+    k = lambda m, area: m.weight.numel() / area
+    return (k(t.enter, 4) + k(t.down, 16) + sum(k(m, 16) for m in t.body) + k(t.up, 16)
+            + k(t.merge, 4) + k(t.leave, 4) + k(t.smooth, 1))
+
+
+def count(*modules):
+    return sum(p.numel() for m in modules for p in m.parameters())

@@ -1,9 +1,0 @@
-"""A sheet of pictures for the eye: one row each of contents, styles and pastiches."""
-import torch
-from PIL import Image
-
-
-def save_grid(path, *rows):
-    """rows: tensors (B,3,S,S) in 0..1, one under the other."""
-    sheet = torch.cat([torch.cat(list(r.float().cpu()), 2) for r in rows], 1)
-    Image.fromarray((sheet.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()).save(path)

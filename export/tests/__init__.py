@@ -1,0 +1,1 @@
+"""`python -m unittest discover -s export/tests -t .` from the repository root."""

@@ -1,0 +1,1 @@
+"""Training and distilling the networks, and training the compact loss network."""

@@ -1,0 +1,143 @@
+//! The division of a picture into tiles: a size in, cores that cover it once and the context of each out.
+
+use std::ops::{Range, RangeInclusive};
+
+use ndarray::{ArrayBase, ArrayView3, ArrayViewMut3, Axis, Ix3, RawData};
+
+/// The sides that a tile may have, in pixels.
+pub const TILES: RangeInclusive<u32> = 128..=4096;
+
+/// The width of the border around a core that is painted and thrown away, in pixels. The bundled transformers have a
+/// receptive field of 60 pixels to each side; farther away only the statistics of the norms matter.
+const HALO: usize = 64;
+
+/// Tiles begin at multiples of this, so that a network that halves the picture up to four times has its grid at the same
+/// place in tile and picture.
+const STEP: usize = 16;
+
+/// A rectangle of a picture, in pixels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Region {
+    pub(super) rows: Range<usize>,
+    pub(super) columns: Range<usize>,
+}
+
+impl Region {
+    /// This rectangle of `picture`, `[H, W, 3]`.
+    pub(super) fn of<S: RawData>(&self, mut picture: ArrayBase<S, Ix3>) -> ArrayBase<S, Ix3> {
+        // Not by `s!`, which contains unsafe code.
+        picture.slice_axis_inplace(Axis(0), self.rows.clone().into());
+        picture.slice_axis_inplace(Axis(1), self.columns.clone().into());
+        picture
+    }
+
+    /// The same rectangle, as a part of `outer`.
+    fn inside(&self, outer: &Self) -> Self {
+        let shift = |range: &Range<usize>, by: usize| range.start - by..range.end - by;
+        Self {
+            rows: shift(&self.rows, outer.rows.start),
+            columns: shift(&self.columns, outer.columns.start),
+        }
+    }
+}
+
+/// A tile: the core, which is kept, and its context, which is painted to get it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tile {
+    pub(super) core: Region,
+    pub(super) context: Region,
+}
+
+impl Tile {
+    /// Copy the core of `painted`, which has the size of the context, to its place in `whole`.
+    pub(super) fn paste(&self, painted: ArrayView3<'_, u8>, whole: &mut ArrayViewMut3<'_, u8>) {
+        let core = self.core.inside(&self.context).of(painted);
+        self.core.of(whole.view_mut()).assign(&core);
+    }
+}
+
+/// The tiles of a picture, row by row, all about the same size: none with a core wider or higher than
+/// `side`, but for a few pixels, as they start at multiples of [`STEP`].
+pub(super) fn tiles(height: usize, width: usize, side: usize) -> Vec<Tile> {
+    let with_halo = |core: &Range<usize>, length: usize| {
+        core.start.saturating_sub(HALO)..(core.end + HALO).min(length)
+    };
+    let mut found = Vec::new();
+    for rows in pieces(height, side) {
+        for columns in pieces(width, side) {
+            let context = Region {
+                rows: with_halo(&rows, height),
+                columns: with_halo(&columns, width),
+            };
+            let rows = rows.clone();
+            found.push(Tile {
+                core: Region { rows, columns },
+                context,
+            });
+        }
+    }
+    found
+}
+
+/// A side in pieces of about the same length, which start at multiples of [`STEP`].
+fn pieces(length: usize, side: usize) -> Vec<Range<usize>> {
+    let count = length.div_ceil(side);
+    let start = |n: usize| match n {
+        n if n == count => length,
+        n => length * n / count / STEP * STEP,
+    };
+    (0..count).map(|n| start(n)..start(n + 1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbImage;
+
+    use super::*;
+    use crate::picture::{view, view_mut};
+
+    #[test]
+    fn cores_cover_every_pixel_once_and_see_their_surroundings() {
+        for (width, height, side) in [
+            (1000, 300, 256),
+            (129, 128, 128),
+            (16, 4000, 128),
+            (257, 513, 130),
+        ] {
+            let mut covered = vec![0_u8; width * height];
+            for Tile { core, context } in tiles(height, width, side) {
+                let sides = [
+                    (core.rows.clone(), context.rows, height),
+                    (core.columns.clone(), context.columns, width),
+                ];
+                for (core, context, length) in sides {
+                    assert!(core.len() <= side + STEP);
+                    assert!(core.start % STEP == 0 && context.start % STEP == 0);
+                    assert_eq!(context.start, core.start.saturating_sub(HALO));
+                    assert_eq!(context.end, (core.end + HALO).min(length));
+                }
+                for y in core.rows {
+                    for x in core.columns.clone() {
+                        covered[y * width + x] += 1;
+                    }
+                }
+            }
+            assert!(
+                covered.iter().all(|n| *n == 1),
+                "{width}x{height} by {side}"
+            );
+        }
+    }
+
+    #[test]
+    fn tiles_that_are_cut_out_and_pasted_are_the_picture() {
+        let picture = RgbImage::from_fn(300, 200, |x, y| {
+            image::Rgb([x as u8, y as u8, (x / 256) as u8])
+        });
+        let mut whole = RgbImage::new(300, 200);
+        for tile in tiles(200, 300, 128) {
+            tile.paste(tile.context.of(view(&picture)), &mut view_mut(&mut whole));
+        }
+        assert_eq!(picture, whole);
+    }
+}

@@ -1,0 +1,91 @@
+//! The contents as the user named them in; the pictures to paint out. Also reads and writes a picture by its path.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use image::{GrayImage, RgbImage};
+
+use crate::error::{Error, Result};
+use crate::picture::{self, Limits, Picture};
+
+/// The path that stands for standard input or standard output. (A file of this name is `./-`.)
+pub const STANDARD_STREAM: &str = "-";
+
+/// The pictures to paint.
+pub(super) struct Inputs {
+    pub(super) files: Vec<PathBuf>,
+    /// Whether one of the contents was a folder or a pattern.
+    pub(super) any_collection: bool,
+}
+
+impl Inputs {
+    /// Files, with folders and patterns replaced by their pictures. A missing file among several is kept: it is reported
+    /// when its turn comes.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an internet address, an empty folder and a pattern that matches nothing; [`Error::Read`]
+    /// where a lone content is missing.
+    pub(super) fn find(contents: &[PathBuf]) -> Result<Self> {
+        let mut inputs = Self {
+            files: Vec::new(),
+            any_collection: false,
+        };
+        for content in contents {
+            let shown = content.to_string_lossy();
+            if is_standard_stream(content) {
+                inputs.files.push(content.clone());
+            } else if shown.contains("://") && !content.exists() {
+                let reason = "is an internet address, and only files are read; download it first";
+                return Err(Error::invalid(shown, reason));
+            } else if picture::is_collection(content) {
+                inputs.files.extend(picture::find_pictures(content)?);
+                inputs.any_collection = true;
+            } else if contents.len() == 1 {
+                inputs.files.extend(picture::find_pictures(content)?);
+            } else {
+                inputs.files.push(content.clone());
+            }
+        }
+        Ok(inputs)
+    }
+}
+
+/// Whether `path` stands for standard input or output.
+pub(in crate::jobs) fn is_standard_stream(path: &Path) -> bool {
+    path == Path::new(STANDARD_STREAM)
+}
+
+/// The picture in the file `path`, or on standard input.
+///
+/// # Errors
+/// As [`picture::open`].
+pub(super) fn open(path: &Path) -> Result<Picture> {
+    let limits = Limits::default();
+    if !is_standard_stream(path) {
+        return picture::open(path, &limits);
+    }
+    let name = Path::new("standard input");
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(limits.max_file_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(Error::read(name))?;
+    picture::decode(&bytes, name, &limits)
+}
+
+/// Write the picture to the file `path`, or as PNG to standard output.
+///
+/// # Errors
+/// As [`picture::save`].
+pub(super) fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()> {
+    if !is_standard_stream(path) {
+        return picture::save(path, rgb, alpha);
+    }
+    let bytes = picture::encode_png(rgb, alpha)?;
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(&bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(Error::write("standard output"))
+}
