@@ -158,7 +158,7 @@ fn a_cliff_in_the_cost_is_tried_ever_more_rarely() {
 fn stalls_after_a_change_of_size_and_single_slow_frames_tell_nothing() {
     let mut control = RateControl::hold(30.0, 512, HD).unwrap();
     let mut now = 0.0;
-    let mut feed = |control: &mut Pace, size, spent: f64| {
+    let mut feed = |control: &mut RateControl, size, spent: f64| {
         now += spent.max(1.0 / 30.0);
         let seconds = Duration::from_secs_f64;
         control.frame(size, seconds(spent), seconds(now))
@@ -233,7 +233,7 @@ fn the_source_bounds_the_steps() {
 fn nonsense_is_refused() {
     for fps in [0.0, -30.0, f64::NAN, f64::INFINITY, 0.5, 1e6] {
         let message = RateControl::hold(fps, 512, HD).unwrap_err().to_string();
-        assert!(message.contains("--fps"), "{message}");
+        assert!(message.contains("fps"), "{message}");
     }
     let mut control = RateControl::hold(30.0, 512, HD).unwrap();
     for n in 0..200 {
