@@ -1,4 +1,4 @@
-//! Named stages and how long each took; percentiles; memory.
+//! Durations in; the time of each named stage, percentiles and peak memory out.
 
 #[cfg(feature = "jobs")]
 pub mod memory;
