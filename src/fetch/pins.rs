@@ -11,10 +11,10 @@
 /// library for that (`nm -D` must list no `socket`, `strings` no `ORT_DISABLE_TELEMETRY`) and run `tests/privacy.rs`.
 pub const VERSION: &str = "1.28.0";
 
-/// The package that holds it, at the registry of the Python world.
+/// The package at the Python registry that holds it.
 pub const PACKAGE: &str = "onnxruntime";
 
-/// The Python for which wheels are asked; the library inside does not depend on it, but a wheel's name does.
+/// The Python version of the wheels. The library does not depend on it; the name of the wheel does.
 pub const PYTHON: &str = "311";
 
 /// One system's wheel, and the one library inside it that we want.
@@ -36,7 +36,7 @@ pub struct Pin {
     pub library_sha256: &'static str,
 }
 
-/// The folder of every wheel in which the library lies.
+/// The folder of the wheel that holds the library.
 pub const FOLDER: &str = "onnxruntime/capi";
 
 /// All systems for which the build can obtain the library.
