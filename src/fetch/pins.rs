@@ -8,7 +8,7 @@
 ///
 /// The newest one without a telemetry client: from 1.29 on, the packages for Linux and macOS write a device id and an
 /// event database into the user's cache folder and contact a collector. Before moving to another version, check the
-/// library for that (`nm -D` must list no `socket`, `strings` no `ORT_DISABLE_TELEMETRY`) and run `tests/privacy.rs`.
+/// library for that (`nm -D` must list no `socket`, `strings` no `ORT_DISABLE_TELEMETRY`) and run `tests/all/privacy.rs`.
 pub const VERSION: &str = "1.28.0";
 
 /// The package at the Python registry that holds it.

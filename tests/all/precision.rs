@@ -1,9 +1,7 @@
 //! `--precision`: what computes in 8 bits paints nearly the same, and what cannot says so.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use image::RgbImage;
 use impasto::Engine;
 use impasto::catalog;
