@@ -10,7 +10,7 @@ use super::words::tokens;
 pub fn circles(sources: &[(String, String)]) -> Vec<String> {
     let exports: BTreeMap<Vec<String>, BTreeMap<String, String>> = sources
         .iter()
-        .map(|(name, text)| (module_path(name), reexports(text)))
+        .map(|(name, text)| (module_path(name), reexports(text, name == "src/lib.rs")))
         .collect();
     // Folder -> file or folder in it -> those that it imports.
     let mut graphs: BTreeMap<Vec<String>, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();

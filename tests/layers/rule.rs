@@ -146,7 +146,7 @@ fn path(
 }
 
 /// Names that a root, or the `mod.rs` of a folder, re-exports from its modules, with the module each comes from.
-pub fn reexports(source: &str) -> BTreeMap<String, String> {
+pub fn reexports(source: &str, is_root: bool) -> BTreeMap<String, String> {
     let tokens = tokens(source);
     let mut exports = BTreeMap::new();
     for n in 0..tokens.len() {
@@ -159,7 +159,9 @@ pub fn reexports(source: &str) -> BTreeMap<String, String> {
             .take_while(|token| *token != ";")
             .collect();
         let tree = match tree.as_slice() {
-            ["crate" | "self", "::", rest @ ..] => rest,
+            ["self", "::", rest @ ..] => rest,
+            ["crate", "::", rest @ ..] if is_root => rest,
+            ["crate" | "super", ..] => continue,
             all => all,
         };
         let Some((module, leaves)) = tree.split_first() else {
