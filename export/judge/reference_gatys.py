@@ -2,7 +2,7 @@
 """Gatys et al. (2016) in plain PyTorch as a reference: the objective of `--preset balanced` with torch's L-BFGS.
 
   python -m export.judge.reference_gatys --features vgg19.safetensors --content FILE --style FILE --init FILE --size 512 --json FILE
-  python -m export.judge.reference_gatys --features FILE --check DIR    gradients in float64, for tests/gatys_objective.rs
+  python -m export.judge.reference_gatys --features FILE --check DIR    gradients in float64, for tests/all/gatys_objective.rs
 
 The losses, weights (export/ship/vgg19.py), initial picture and number of threads are those of `impasto gatys transfer --init FILE`.
 """

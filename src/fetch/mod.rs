@@ -1,7 +1,8 @@
-//! Fetching builds of ONNX Runtime: pins, pip, wheels, and the cache folders where they are kept.
+//! Builds of ONNX Runtime: takes a device and a system, gives the library in the user's cache folder, downloaded through
+//! pip if it is not there.
 //!
-//! The build script is `build.rs` in this folder; it compiles `pins`, `pip`, `cache_dirs`, `wheel` and `store` for
-//! itself, so these use nothing but the standard library and the crates that check and unpack a wheel.
+//! The build script is `build.rs` in this folder, with `obtain`; it compiles `pins`, `pip`, `cache_dirs`, `wheel` and
+//! `store` for itself, so these use nothing but the standard library and the crates that check and unpack a wheel.
 
 pub mod cache_dirs;
 #[cfg(feature = "jobs")]

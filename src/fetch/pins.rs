@@ -8,13 +8,13 @@
 ///
 /// The newest one without a telemetry client: from 1.29 on, the packages for Linux and macOS write a device id and an
 /// event database into the user's cache folder and contact a collector. Before moving to another version, check the
-/// library for that (`nm -D` must list no `socket`, `strings` no `ORT_DISABLE_TELEMETRY`) and run `tests/privacy.rs`.
+/// library for that (`nm -D` must list no `socket`, `strings` no `ORT_DISABLE_TELEMETRY`) and run `tests/all/privacy.rs`.
 pub const VERSION: &str = "1.28.0";
 
-/// The package that holds it, at the registry of the Python world.
+/// The package at the Python registry that holds it.
 pub const PACKAGE: &str = "onnxruntime";
 
-/// The Python for which wheels are asked; the library inside does not depend on it, but a wheel's name does.
+/// The Python version of the wheels. The library does not depend on it; the name of the wheel does.
 pub const PYTHON: &str = "311";
 
 /// One system's wheel, and the one library inside it that we want.
@@ -36,7 +36,7 @@ pub struct Pin {
     pub library_sha256: &'static str,
 }
 
-/// The folder of every wheel in which the library lies.
+/// The folder of the wheel that holds the library.
 pub const FOLDER: &str = "onnxruntime/capi";
 
 /// All systems for which the build can obtain the library.

@@ -9,6 +9,7 @@ mod models;
 mod output_paths;
 mod refine;
 pub mod runtime;
+mod sizes;
 mod style_book;
 mod style_sheet;
 mod stylize;
@@ -18,13 +19,13 @@ pub use blend::{BlendJob, blend};
 pub use doctor::{Finding, Report, doctor};
 pub use gallery_edit::{AddStyle, Refinement};
 pub use models::{ModelInfo, add_model, list_models};
+pub use output_paths::STANDARD_STREAM;
 pub use refine::{Mismatch, REFINE_DEFAULT, REFINE_STEPS, Refined, Refiner};
+pub use sizes::SIZES;
+pub(crate) use sizes::check_size;
 pub use style_book::{StyleBook, user_gallery_path};
 pub use style_sheet::{StyleSheetJob, style_sheet};
-pub(crate) use stylize::check_size;
-pub use stylize::{
-    Failure, Painted, SIZES, STANDARD_STREAM, StylizeJob, StylizeProgress, Summary, stylize,
-};
+pub use stylize::{Failure, Painted, StylizeJob, StylizeProgress, Summary, stylize};
 
 use crate::device::{Choice, Device};
 use crate::engine::EngineBuilder;

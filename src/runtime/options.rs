@@ -15,12 +15,12 @@ pub const THREADS: RangeInclusive<usize> = 1..=1024;
 pub struct SessionOptions {
     /// Where. Default: [`Device::Auto`].
     pub device: Device,
-    /// How many threads compute, of [`THREADS`]. More than the processor has cores make it slower. Default: as many as
-    /// there are physical cores. GPUs take no notice.
+    /// CPU threads, in the range [`THREADS`]. More threads than cores make it slower. Default: one for each physical
+    /// core. GPUs ignore it.
     pub threads: Option<usize>,
-    /// Whether to compute in bf16, which has 8 bits of precision in place of 24, and is several times as fast on
-    /// processors that have instructions for it. Only OpenVINO can; with [`Device::Auto`] it counts if that is what is
-    /// taken, and any other device that is asked for by name refuses. Default: `false`.
+    /// Whether to compute in bf16, which is less precise and several times as fast on processors that have instructions
+    /// for it. OpenVINO only: [`Device::Auto`] ignores it when it takes another device, and any other device that is
+    /// asked for by name is an error. Default: `false`.
     pub bf16: bool,
 }
 

@@ -291,3 +291,9 @@ fn two_threads_run_two_sessions_at_once() {
         }
     });
 }
+
+#[test]
+fn the_library_of_this_build_has_no_telemetry_client() {
+    let runtime = Runtime::load(None).unwrap();
+    assert!(!telemetry::has_client(runtime.library()).unwrap());
+}

@@ -8,7 +8,7 @@ use std::time::Instant;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::measure::{card, first_style};
+use super::test_inputs::{card, first_style};
 use super::{Setup, Spread};
 use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};

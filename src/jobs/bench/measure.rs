@@ -4,13 +4,12 @@ use std::time::Instant;
 
 use image::RgbImage;
 
+use super::test_inputs::{card, first_style};
 use super::{Bench, BenchJob, LEAST_RUNS, LONGEST_ROW, Row, Setup, Spread, WARM_UP, cold_start};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::measure::percentiles::milliseconds;
 use crate::style::StyleEmbedding;
-use crate::video::test_card::TestCard;
-use crate::video::{Frame, FrameSource};
 
 /// One model on one device, at every size of the job. `step(k, what)` is called before size number k.
 pub(super) fn measure(
@@ -73,22 +72,6 @@ pub(super) fn measure(
     Ok(bench)
 }
 
-/// A style to paint with, and how long reading it took, in milliseconds.
-pub(super) fn first_style(
-    engine: &mut Engine,
-    painting: &RgbImage,
-) -> Result<(StyleEmbedding, Option<f64>)> {
-    let began = Instant::now();
-    match engine.embed(painting) {
-        Ok(style) => Ok((style, Some(milliseconds(began.elapsed())))),
-        Err(error) => {
-            // A model without a predictor paints the styles of its gallery only.
-            let first = engine.gallery().styles.first().ok_or(error)?;
-            Ok((first.embedding()?, None))
-        }
-    }
-}
-
 fn row(
     engine: &mut Engine,
     style: &StyleEmbedding,
@@ -126,14 +109,4 @@ fn row(
         transformer: Spread::of(&network),
         cold_start: None,
     })
-}
-
-/// A frame of the test card.
-pub(super) fn card(width: u32, height: u32, number: u64) -> Result<RgbImage> {
-    let mut source = TestCard::new(width, height, 30, false);
-    let mut frame = Frame::empty();
-    for _ in 0..=number {
-        source.next_frame(&mut frame)?;
-    }
-    Ok(frame.rgb)
 }

@@ -4,6 +4,7 @@ mod cold_start;
 mod measure;
 mod stages;
 mod table;
+mod test_inputs;
 
 use std::path::PathBuf;
 use std::time::Duration;

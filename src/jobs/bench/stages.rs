@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 use serde::Serialize;
 
-use super::measure::card;
+use super::test_inputs::card;
 use super::{LEAST_RUNS, LONGEST_ROW, Spread, WARM_UP};
 use crate::error::Result;
 use crate::picture::Scaler;

@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 use image::{GrayImage, RgbImage};
 
 use crate::error::{Error, Result};
+use crate::jobs::output_paths::is_standard_stream;
 use crate::picture::{self, Limits, Picture};
-
-/// The path that stands for standard input or standard output. (A file of this name is `./-`.)
-pub const STANDARD_STREAM: &str = "-";
 
 /// The pictures to paint.
 pub(super) struct Inputs {
@@ -44,11 +42,6 @@ impl Inputs {
         }
         Ok(inputs)
     }
-}
-
-/// Whether `path` stands for standard input or output.
-pub(in crate::jobs) fn is_standard_stream(path: &Path) -> bool {
-    path == Path::new(STANDARD_STREAM)
 }
 
 /// The picture in the file `path`, or on standard input.

@@ -4,11 +4,11 @@ mod inputs;
 mod paint;
 mod targets;
 
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use super::output_paths::OutputPaths;
+use super::output_paths::{OutputPaths, STANDARD_STREAM};
 use super::refine::check_steps;
+use super::sizes::check_size;
 use super::{Refined, StyleBook, note_device, user_gallery_path};
 use crate::device::Choice;
 use crate::engine::EngineBuilder;
@@ -19,12 +19,6 @@ use crate::style::StyleArgument;
 use inputs::Inputs;
 use paint::Painter;
 use targets::{StyleFitter, targets};
-
-pub use inputs::STANDARD_STREAM;
-pub(super) use inputs::is_standard_stream;
-
-/// The range of the long side of an output, in pixels.
-pub const SIZES: RangeInclusive<u32> = 16..=16384;
 
 /// What to paint, how, and where to put it.
 #[derive(Debug, Clone)]
@@ -37,7 +31,7 @@ pub struct StylizeJob {
     pub each: bool,
     /// 0 is the photo, 1 the painting.
     pub strength: f32,
-    /// The long side of the output in pixels, of [`SIZES`]; the content's own size when absent.
+    /// The long side of the output in pixels, of [`SIZES`](super::SIZES); the content's own size when absent.
     pub size: Option<u32>,
     /// Take only light and texture from the painting.
     pub keep_colors: bool,
@@ -207,21 +201,6 @@ impl StylizeJob {
             }
         }
         check_size(self.size)
-    }
-}
-
-/// Refuses a size outside [`SIZES`].
-pub(crate) fn check_size(size: Option<u32>) -> Result<()> {
-    match size {
-        Some(size) if !SIZES.contains(&size) => Err(Error::invalid(
-            "size",
-            format!(
-                "{size} is not between {} and {} pixels",
-                SIZES.start(),
-                SIZES.end()
-            ),
-        )),
-        _ => Ok(()),
     }
 }
 

@@ -1,11 +1,9 @@
 //! The objective of the optimiser: its gradient against differences of its loss and against PyTorch; what it refuses.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::optimise::{floats, numbers, weights, weights_file};
+use crate::common::optimise::{floats, numbers, weights, weights_file};
 use impasto::device::Device;
 use impasto::gatys::{
     FeatureNetwork, GatysObjective, Measure, Objective, Planes, Pooling, Recipe, TargetPictures,

@@ -1,9 +1,7 @@
 //! The library, as a program uses it.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use image::RgbImage;
 use impasto::{Device, Engine, Error, StyleEmbedding};
 use ndarray::Array3;

@@ -2,7 +2,7 @@
 //! and the swatches are what `make_styles` paints.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../examples/make_styles/swatches/mod.rs"]
+#[path = "../../examples/make_styles/swatches/mod.rs"]
 mod swatches;
 
 use std::path::{Path, PathBuf};

@@ -1,9 +1,7 @@
 //! `impasto stylize`, as a user runs it.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 
 #[test]
 fn the_first_command_of_the_readme_paints_a_picture() {

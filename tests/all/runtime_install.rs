@@ -3,13 +3,11 @@
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use common::{command, failure, json, refusal};
+use crate::common::{command, failure, json, refusal};
 use tempfile::{TempDir, tempdir};
 
 /// A `python3` that answers `--version`, and else puts `bytes` where the wheel that is asked for belongs.

@@ -2,11 +2,9 @@
 #![cfg(feature = "live")]
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::*;
+use crate::common::*;
 use image::{Rgb, RgbImage};
 use serde_json::Value;
 use tempfile::TempDir;

@@ -3,12 +3,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{folder, save, scene, tiny};
+use crate::common::{folder, save, scene, tiny};
 use tempfile::TempDir;
 
 /// Whether programs can be traced here; containers often forbid it.

@@ -1,11 +1,9 @@
 //! What the program must survive: each case one clear line, a non-zero exit, nothing half-written, no panic.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::path::Path;
 
-use common::*;
+use crate::common::*;
 use tempfile::TempDir;
 
 /// `photo` in the style of `style`, into out.png.

@@ -1,11 +1,9 @@
 //! Refinement: the way back through the networks, and what is found on it.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::ops::ControlFlow;
 
-use common::*;
+use crate::common::*;
 use image::RgbImage;
 use impasto::catalog::{self, ModelSet};
 use impasto::device::Device;

@@ -1,9 +1,7 @@
 //! `--precision`: what computes in 8 bits paints nearly the same, and what cannot says so.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use image::RgbImage;
 use impasto::Engine;
 use impasto::catalog;
@@ -23,7 +21,7 @@ fn painted(model: &str, precision: Precision, every: u32, frames: &[RgbImage]) -
 }
 
 #[test]
-fn the_int8_twins_paint_nearly_the_same() {
+fn the_int8_networks_paint_nearly_the_same() {
     let photo = image::open(repository("examples/images/still-life.png")).unwrap();
     let photo = photo.thumbnail(256, 256).to_rgb8();
     // The second frame goes through the frozen twin.

@@ -1,11 +1,9 @@
 //! Pictures in tiles: the same picture as in one piece, without seams.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::ops::ControlFlow;
 
-use common::*;
+use crate::common::*;
 use image::{GenericImageView, RgbImage};
 use impasto::Device;
 use impasto::{Engine, Error, catalog};

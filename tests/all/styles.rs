@@ -1,9 +1,7 @@
 //! `impasto styles`, as a user runs it.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use impasto::style::Gallery;
 use tempfile::TempDir;
 

@@ -1,9 +1,7 @@
 //! `impasto bench`: that it measures, says what, and puts its table where it belongs. Never how fast.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::{command, failure, folder, json, quick};
+use crate::common::{command, failure, folder, json, quick};
 
 #[test]
 fn every_size_and_number_of_threads_has_its_row() {

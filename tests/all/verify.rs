@@ -1,10 +1,8 @@
 //! `impasto verify`, as a user runs it.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::optimise::{program, report};
-use common::{folder, repository};
+use crate::common::optimise::{program, report};
+use crate::common::{folder, repository};
 use serde_json::Value;
 
 #[test]

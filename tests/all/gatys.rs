@@ -1,10 +1,8 @@
 //! `impasto gatys`, as a user runs it.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::optimise::{pair, program, report, weights};
-use common::*;
+use crate::common::optimise::{pair, program, report, weights};
+use crate::common::*;
 
 /// A transfer at a size that is quickly done; the name of the picture follows.
 const TRANSFER: &str = "gatys transfer photo.png --style painting.png --size 64 -o";

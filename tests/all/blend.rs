@@ -1,9 +1,7 @@
 //! `impasto blend`, as a user runs it.
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
-use common::*;
+use crate::common::*;
 
 /// For runs that end before they blend anything.
 const TO_ITSELF: &str = "blend photo.png --from photo.png --to photo.png";
