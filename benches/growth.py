@@ -23,8 +23,8 @@ import numpy as np
 from PIL import Image
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'peers'))
-from export_code import ROOT, machine, write_whole  # noqa: E402
-from pictures import picture  # noqa: E402
+from export_code import ROOT, machine, write_whole
+from pictures import picture
 
 EXPONENTS = np.linspace(0.3, 2.5, 221)
 LINEAR = 1.1  # an exponent up to here counts as linear: times are never exact

@@ -47,6 +47,7 @@ pub mod engine;
 pub mod error;
 pub mod fetch;
 pub mod gatys;
+#[cfg(feature = "jobs")]
 pub mod jobs;
 #[cfg(feature = "live")]
 pub mod live;
@@ -56,6 +57,7 @@ pub mod picture;
 pub mod progress;
 pub mod runtime;
 pub mod style;
+#[cfg(feature = "jobs")]
 pub mod video;
 #[cfg(feature = "live")]
 pub mod window;

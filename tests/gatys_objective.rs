@@ -8,17 +8,15 @@ use std::collections::BTreeMap;
 use common::optimise::{floats, numbers, weights, weights_file};
 use impasto::device::Device;
 use impasto::gatys::{
-    FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
+    FeatureNetwork, GatysObjective, Measure, Objective, Planes, Pooling, Recipe, TargetPictures,
+    weighted,
 };
 use impasto::runtime::{Runtime, SessionOptions};
 
 fn planes(width: usize, height: usize, seed: u32) -> Planes {
     let values = numbers(3 * width * height, seed);
-    Planes {
-        width,
-        height,
-        values: values.iter().map(|v| 0.5 + 0.4 * v).collect(),
-    }
+    let values = values.iter().map(|v| 0.5 + 0.4 * v).collect();
+    Planes::from_shape_vec((3, height, width), values).unwrap()
 }
 
 fn cpu() -> SessionOptions {
@@ -32,13 +30,13 @@ fn cpu() -> SessionOptions {
 fn check_gradient(network: &FeatureNetwork, recipe: &Recipe, (width, height): (usize, usize)) {
     let runtime = Runtime::load(None).unwrap();
     let (content, style) = (planes(width, height, 1), planes(19, 22, 2));
-    let pictures = Pictures {
+    let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&style),
     };
     let mut objective =
-        Matching::new(&runtime, &cpu(), network, recipe, pictures, (width, height)).unwrap();
-    let image = planes(width, height, 3).values;
+        GatysObjective::new(&runtime, &cpu(), network, recipe, pictures, (width, height)).unwrap();
+    let image = planes(width, height, 3).into_iter().collect::<Vec<_>>();
     let mut gradient = vec![0.0; image.len()];
     let losses = objective.evaluate(&image, &mut gradient).unwrap();
     assert!(
@@ -141,12 +139,12 @@ fn nonsense_is_refused_with_a_reason() {
     let runtime = Runtime::load(None).unwrap();
     let network = FeatureNetwork::parse("tiny", &weights(&[2, 2, 3, 1, 1], false)).unwrap();
     let content = planes(12, 12, 1);
-    let pictures = Pictures {
+    let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&content),
     };
     let refused = |recipe: &Recipe, size| {
-        let made = Matching::new(&runtime, &cpu(), &network, recipe, pictures, size);
+        let made = GatysObjective::new(&runtime, &cpu(), &network, recipe, pictures, size);
         made.err().map(|e| e.to_string()).unwrap_or_default()
     };
     let plain = |content: &str, style: &str| {
@@ -200,11 +198,8 @@ fn hostile_weights_are_refused() {
 fn waves(a: f64, b: f64) -> Planes {
     let side = 64;
     let value = |n: usize| 0.5 + 0.4 * (n as f64 * a).sin() * (n as f64 * b).cos();
-    Planes {
-        width: side,
-        height: side,
-        values: (0..3 * side * side).map(|n| value(n) as f32).collect(),
-    }
+    let values = (0..3 * side * side).map(|n| value(n) as f32).collect();
+    Planes::from_shape_vec((3, side, side), values).unwrap()
 }
 
 /// The authors' weights as export/ship/vgg19.py writes them: for RGB in 0..=1.
@@ -252,16 +247,17 @@ fn vgg19_has_the_gradient_that_pytorch_finds() {
     let assets = std::path::PathBuf::from(assets);
     let network = authors_vgg19(&assets.join("weights/vgg19/vgg19_conv.safetensors"));
     let (content, style, image) = (waves(0.013, 0.0007), waves(0.29, 0.003), waves(0.37, 0.011));
-    let pictures = Pictures {
+    let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&style),
     };
     let recipe = Recipe::preset("balanced").unwrap();
     let runtime = Runtime::load(None).unwrap();
     let mut objective =
-        Matching::new(&runtime, &cpu(), &network, &recipe, pictures, (64, 64)).unwrap();
-    let mut gradient = vec![0.0; image.values.len()];
-    let losses = objective.evaluate(&image.values, &mut gradient).unwrap();
+        GatysObjective::new(&runtime, &cpu(), &network, &recipe, pictures, (64, 64)).unwrap();
+    let mut gradient = vec![0.0; image.len()];
+    let image = image.as_slice().unwrap();
+    let losses = objective.evaluate(image, &mut gradient).unwrap();
     let found: Vec<f64> = gradient.iter().map(|g| f64::from(*g)).collect();
     let length = found.iter().map(|g| g * g).sum::<f64>().sqrt();
     assert!(

@@ -116,7 +116,7 @@ fn arrays_are_painted_as_pictures_are() {
     let array = Array3::from_shape_vec((30, 40, 3), content.to_vec()).unwrap();
     let found = engine.stylize_array(array.view(), &style).unwrap();
     assert_eq!(found.dim(), (30, 40, 3));
-    assert_eq!(found.as_slice().unwrap(), &**wanted);
+    assert_eq!(found.as_slice().unwrap(), wanted.as_raw().as_slice());
     // Of another layout in memory: planes, as other libraries keep them.
     let planes = array.view().permuted_axes([2, 0, 1]);
     let planes = planes.as_standard_layout();

@@ -11,7 +11,8 @@ use impasto::catalog::{self, ModelSet};
 use impasto::device::Device;
 use impasto::engine::{EngineBuilder, StyleGradient};
 use impasto::gatys::{
-    FeatureNetwork, Matching, Measure, Objective, Pictures, Planes, Pooling, Recipe, weighted,
+    FeatureNetwork, GatysObjective, Measure, Objective, Pooling, Recipe, TargetPictures, planes,
+    weighted,
 };
 use impasto::jobs::{AddStyle, Mismatch, Refinement, Refiner, StyleBook, StylizeJob};
 use impasto::progress::Progress;
@@ -106,7 +107,8 @@ fn the_gradient_of_the_bundled_models_is_the_slope() {
         let length = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
         let gradient: Vec<f64> = gradient.iter().map(|g| f64::from(*g)).collect();
         let mut loss = |direction: &[f64], by: f64| -> f64 {
-            let moved = start.values().iter().zip(direction);
+            let values = start.values();
+            let moved = values.iter().zip(direction);
             let moved = moved
                 .map(|(v, d)| (f64::from(*v) + by * d) as f32)
                 .collect::<Vec<_>>();
@@ -148,15 +150,17 @@ fn errors(photo: &RgbImage, painting: &RgbImage, style: &StyleEmbedding) -> Mism
     };
     let pastiche = tiny_engine().stylize(photo, style).unwrap();
     let size = (photo.width() as usize, photo.height() as usize);
-    let (content, painting) = (Planes::of(photo), Planes::of(painting));
-    let pictures = Pictures {
+    let (content, painting) = (planes::from_picture(photo), planes::from_picture(painting));
+    let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&painting),
     };
     let runtime = Runtime::load(None).unwrap();
-    let mut objective = Matching::new(&runtime, &cpu(), &network, &recipe, pictures, size).unwrap();
-    let image = Planes::of(&pastiche).values;
-    let losses = objective.evaluate(&image, &mut vec![0.0; image.len()]);
+    let mut objective =
+        GatysObjective::new(&runtime, &cpu(), &network, &recipe, pictures, size).unwrap();
+    let mut image = planes::from_picture(&pastiche);
+    let image = planes::values(&mut image).unwrap();
+    let losses = objective.evaluate(image, &mut vec![0.0; image.len()]);
     let losses = losses.unwrap();
     Mismatch {
         content: losses.content,

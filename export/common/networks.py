@@ -177,7 +177,7 @@ class Predictor(nn.Module):
 
     def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192), covariances=0):
         super().__init__()
-        ins = (3,) + tuple(widths[:-1])
+        ins = (3, *widths[:-1])
         self.down = nn.ModuleList(nn.Conv2d(i, o, 3, 2, 1) for i, o in zip(ins, widths))
         self.same = nn.ModuleList(nn.Conv2d(o, o, 3, 1, 1) for o in widths)
         n = 2 * (3 + sum(widths))

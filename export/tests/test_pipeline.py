@@ -61,8 +61,8 @@ class Pipeline(unittest.TestCase):
         write_pictures(at('paintings'), 12, seed=10)  # hint.py needs at least 48 crops
         write_vgg(cls.vgg)
         cls.train_options = ['--content', at('photos'), '--styles', at('paintings'), '--vgg', cls.vgg, '--out', at('run'), '--size', 48,
-                             '--style-size', 48, '--batch', 2, '--width', 16, '--half', 8, '--blocks', 1, '--bottleneck', 16, '--hidden', 32,
-                             '--stability-weight', 10, '--muon', '--no-compile', '--steps', 2]
+                             '--style-size', 48, '--batch', 2, '--width', 16, '--half', 8, '--blocks', 1, '--bottleneck', 16,
+                             '--hidden', 32, '--stability-weight', 10, '--muon', '--no-compile', '--steps', 2]
         cls.printed = command('train.train', *cls.train_options)
         command('ship.export', at('run'), '--name', 'test', '--out', cls.models)
 
@@ -119,8 +119,9 @@ class Pipeline(unittest.TestCase):
 
     @needs('matplotlib')
     def test_a_model_is_evaluated(self):
-        command('judge.evaluate', '--content', self.at('photos'), '--style', self.at('paintings', '0.png'), '--vgg', self.vgg, '--no-peers',
-                '--model', f'test={self.models}/test', '--side', 64, '--sample', 0, '--temporal', 1, '--grid-side', 64, '--out', self.at('report'))
+        command('judge.evaluate', '--content', self.at('photos'), '--style', self.at('paintings', '0.png'), '--vgg', self.vgg,
+                '--model', f'test={self.models}/test', '--no-peers', '--side', 64, '--sample', 0, '--temporal', 1,
+                '--out', self.at('report'))
         self.assertIn(b'| test |', read(self.at('report'), 'report.md'))
 
 

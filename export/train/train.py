@@ -44,7 +44,7 @@ def options():
     a.add_argument('--finish', type=float, default=0.25, metavar='SHARE', help='last share of the schedule, for which VGG-19 is used')
     a.add_argument('--teacher', metavar='DIR', help="MicroAST's released weights, whose pastiches are additional targets")
     a.add_argument('--teach-weight', type=float, default=10.0, help="weight of the distance to the teacher's pastiche")
-    a.add_argument('--judged', type=int, metavar='N', help='with --teacher: pairs of a batch that get content and style losses (default: all)')
+    a.add_argument('--judged', type=int, metavar='N', help='with --teacher: pairs a batch with content and style losses (default: all)')
     a.add_argument('--out', required=True, help='folder of this run')
     a.add_argument('--predictor', metavar='RUN', help='use the predictor of that run and do not train it: a second transformer')
     a.add_argument('--from', dest='models', metavar='MODELS', help='start from the bundled model --from-name of that folder')

@@ -1,4 +1,4 @@
-//! `impasto gatys`.
+//! `impasto gatys`: flags go in, a job is run, and what it did is printed.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use super::gatys_options::{OptimisationArgs, weight};
 use super::style_options::size;
 use super::{INTERRUPTED, console};
 
-/// The slow optimum: pictures made by optimisation (Gatys et al. 2016)
+/// Make pictures by optimisation: slow, and as good as the losses allow (Gatys et al. 2016)
 #[derive(Debug, Subcommand)]
 pub enum GatysCommand {
     Transfer(TransferArgs),
@@ -43,7 +43,7 @@ pub struct TransferArgs {
     make: MakeArgs,
 }
 
-/// Find a picture that has a photo's features at one layer: what the layer knows of it
+/// Reconstruct a photo from its features at one layer, to see what the layer keeps of it
 #[derive(Debug, Args)]
 pub struct ReconstructArgs {
     /// The photo
@@ -73,7 +73,7 @@ pub struct SynthesizeArgs {
     make: MakeArgs,
 }
 
-/// One pair with several layers, weights and beginnings, on one labelled sheet
+/// One pair with several layers, weights and starts, on one labelled sheet
 #[derive(Debug, Args)]
 pub struct GridArgs {
     /// The photo
@@ -92,7 +92,7 @@ pub struct GridArgs {
     #[arg(long, value_name = "W,W,..", value_delimiter = ',', value_parser = weight)]
     weights: Vec<f64>,
 
-    /// Beginnings: noise, content, pastiche or a picture
+    /// Starts: noise, content, pastiche or a picture
     #[arg(long, value_name = "INIT,..", value_delimiter = ',')]
     inits: Vec<Init>,
 
@@ -116,7 +116,7 @@ pub struct GridArgs {
     optimisation: OptimisationArgs,
 }
 
-/// What is made of it, and how: the same for all that make one picture.
+/// The flags of all commands that make one picture.
 #[derive(Debug, Args)]
 struct MakeArgs {
     #[command(flatten)]
@@ -164,7 +164,7 @@ pub fn run(command: GatysCommand) -> anyhow::Result<ExitCode> {
             let tv = args.make.optimisation.recipe.tv;
             let (mut options, output) = args.make.split()?;
             options.recipe.content = vec![(args.layer, weight)];
-            // The preset's belongs to its style; a reconstruction has none, and is to be sharp.
+            // The preset's total variation goes with its style; without a style it would only blur.
             options.recipe.tv = tv.unwrap_or(0.0);
             let subject = Subject::Reconstruct {
                 picture: args.picture,
@@ -226,7 +226,7 @@ fn make(
             console::print(&console::printable(&path.display().to_string()))?;
         }
     }
-    Ok(if report.outcome.interrupted {
+    Ok(if report.optimised.interrupted {
         ExitCode::from(INTERRUPTED)
     } else {
         ExitCode::SUCCESS
@@ -255,19 +255,19 @@ fn grid(args: GridArgs) -> anyhow::Result<ExitCode> {
         let cells: Vec<Value> = cells
             .iter()
             .map(|cell| {
-                let losses = &cell.outcome.losses;
+                let losses = &cell.optimised.losses;
                 json!({ "label": cell.label, "total": losses.total, "content": losses.content,
-                    "style": losses.style, "evaluations": cell.outcome.evaluations,
-                    "seconds": cell.outcome.spent.as_secs_f64() })
+                    "style": losses.style, "evaluations": cell.optimised.evaluations,
+                    "seconds": cell.optimised.spent.as_secs_f64() })
             })
             .collect();
         console::print_json(&json!({ "output": job.output, "cells": cells }))?;
     } else {
         for cell in &cells {
-            let seconds = cell.outcome.spent.as_secs_f64();
+            let seconds = cell.optimised.spent.as_secs_f64();
             let line = format!(
                 "{}  loss {:.5}  {seconds:.1} s",
-                cell.label, cell.outcome.losses.total
+                cell.label, cell.optimised.losses.total
             );
             console::print(&console::printable(&line))?;
         }
@@ -277,47 +277,47 @@ fn grid(args: GridArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn sentence(report: &GatysReport) -> String {
-    let outcome = &report.outcome;
-    let (w, h) = outcome.picture.dimensions();
+    let optimised = &report.optimised;
+    let (w, h) = optimised.picture.dimensions();
     let mut text = format!(
         "{w}x{h}  loss {:.5} (content {:.5}, style {:.5})  {} steps, {} evaluations, {:.1} s  {} on {}",
-        outcome.losses.total,
-        outcome.losses.content,
-        outcome.losses.style,
-        outcome.records.len(),
-        outcome.evaluations,
-        outcome.spent.as_secs_f64(),
-        outcome.features,
-        outcome.device
+        optimised.losses.total,
+        optimised.losses.content,
+        optimised.losses.style,
+        optimised.records.len(),
+        optimised.evaluations,
+        optimised.spent.as_secs_f64(),
+        optimised.features,
+        optimised.device
     );
     if let Some(psnr) = report.psnr {
         text += &format!("  PSNR {psnr:.1} dB");
     }
-    if outcome.interrupted {
-        text += "  stopped: the best so far";
-    } else if outcome.stalled {
-        text += "  nothing better was to be found";
+    if optimised.interrupted {
+        text += "  stopped: the best picture so far";
+    } else if optimised.stalled {
+        text += "  ended early: no better picture was found";
     }
     text
 }
 
 fn as_json(report: &GatysReport) -> Value {
-    let outcome = &report.outcome;
+    let optimised = &report.optimised;
     json!({
         "written": report.written,
-        "size": outcome.picture.dimensions(),
-        "total": outcome.losses.total,
-        "content": outcome.losses.content,
-        "style": outcome.losses.style,
-        "tv": outcome.losses.tv,
-        "terms": outcome.terms.iter().zip(&outcome.losses.terms).collect::<Vec<_>>(),
-        "steps": outcome.records.len(),
-        "evaluations": outcome.evaluations,
-        "seconds": outcome.spent.as_secs_f64(),
-        "features": outcome.features,
-        "device": outcome.device,
+        "size": optimised.picture.dimensions(),
+        "total": optimised.losses.total,
+        "content": optimised.losses.content,
+        "style": optimised.losses.style,
+        "tv": optimised.losses.tv,
+        "terms": optimised.terms.iter().zip(&optimised.losses.terms).collect::<Vec<_>>(),
+        "steps": optimised.records.len(),
+        "evaluations": optimised.evaluations,
+        "seconds": optimised.spent.as_secs_f64(),
+        "features": optimised.features,
+        "device": optimised.device,
         "psnr": report.psnr,
-        "interrupted": outcome.interrupted,
-        "stalled": outcome.stalled,
+        "interrupted": optimised.interrupted,
+        "stalled": optimised.stalled,
     })
 }

@@ -1,4 +1,4 @@
-//! The flags of an optimisation, which `gatys` and `verify` share.
+//! The flags of an optimisation, which `gatys` and `verify` share: flags go in, [`GatysOptions`] come out.
 
 use clap::{Args, ValueEnum};
 use impasto::gatys::{Layer, Measure, PRESETS, Pooling, Recipe, weighted};
@@ -7,7 +7,7 @@ use impasto::jobs::gatys::{GatysOptions, Init, Method};
 use super::EngineArgs;
 use super::style_options::size;
 
-/// All of an optimisation: what is sought, the way there, and where the networks run.
+/// The flags of objective, optimiser and device.
 #[derive(Debug, Clone, Args)]
 pub struct OptimisationArgs {
     #[command(flatten)]
@@ -22,23 +22,23 @@ pub struct OptimisationArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Objective")]
 pub struct RecipeArgs {
-    /// Layers, weights and measure to begin with: balanced, gatys, term-paper, assignment
+    /// Layers, weights and measure that the other flags change: balanced, gatys, term-paper, assignment
     #[arg(long, value_name = "NAME", default_value = PRESETS[0])]
     preset: String,
 
-    /// Content layers in place of the preset's, each with a weight if it likes: relu4_2 or relu3_2:1,relu4_2:2
+    /// Content layers in place of the preset's, with optional weights: relu4_2 or relu3_2:1,relu4_2:2
     #[arg(long = "content-layer", value_name = "LAYERS", value_delimiter = ',')]
     content_layers: Vec<String>,
 
-    /// Style layers in place of the preset's; a range such as relu1_1..relu5_1 will do, and weights: relu1_1:4
+    /// Style layers in place of the preset's: names or ranges such as relu1_1..relu5_1, with optional weights: relu1_1:4
     #[arg(long = "style-layer", value_name = "LAYERS", value_delimiter = ',')]
     style_layers: Vec<String>,
 
-    /// Weight of the content in all
+    /// Weight of all content layers together
     #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
     pub content_weight: Option<f64>,
 
-    /// Weight of the style in all
+    /// Weight of all style layers together
     #[arg(long, value_name = "W", value_parser = weight, allow_negative_numbers = true)]
     style_weight: Option<f64>,
 
@@ -50,7 +50,7 @@ pub struct RecipeArgs {
     #[arg(long, value_enum, default_value = "average")]
     pooling: PoolingArg,
 
-    /// By what differences are divided, in place of the preset's
+    /// What differences are divided by, in place of the preset's
     #[arg(long, value_enum)]
     measure: Option<MeasureArg>,
 
@@ -77,27 +77,27 @@ enum MeasureArg {
     Mean,
 }
 
-/// The way down.
+/// The optimiser.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Optimiser")]
 struct DescentArgs {
-    /// Where to begin: noise, content, pastiche (what the fast network paints), or a picture
+    /// The picture to start from: noise, content, pastiche (of the fast network), or a file
     #[arg(long, value_name = "INIT", default_value = "noise")]
     init: Init,
 
-    /// Of the noise
+    /// Seed of the noise
     #[arg(long, value_name = "N", default_value = "0")]
     seed: u64,
 
-    /// How to go down
+    /// The optimiser
     #[arg(long, value_enum, default_value = "lbfgs")]
     optimiser: OptimiserArg,
 
-    /// Steps that L-BFGS remembers, 1 to 100
+    /// Steps that L-BFGS keeps, 1 to 100
     #[arg(long, value_name = "N", default_value = "20")]
     history: usize,
 
-    /// How far Adam moves in a step
+    /// Step size of Adam
     #[arg(long, value_name = "R", default_value = "0.02", value_parser = weight, allow_negative_numbers = true)]
     rate: f64,
 
@@ -109,7 +109,7 @@ struct DescentArgs {
     #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
     size: Option<u32>,
 
-    /// Sizes from small to large, each 1.4 times the one before; they share the steps
+    /// Number of sizes, from small to large, each 1.4 times the one before; they share the steps
     #[arg(long, value_name = "N", default_value = "1")]
     scales: usize,
 }

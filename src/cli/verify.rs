@@ -1,21 +1,26 @@
-//! `impasto verify`.
+//! `impasto verify`: flags go in, the job is run, and its verdicts are printed.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use impasto::jobs::gatys::style_file;
-use impasto::jobs::verify::{Thresholds, VerifyJob, VerifyReport, verify};
+use impasto::jobs::verify::{Judgement, Thresholds, VerifyJob, VerifyReport, verify};
 use impasto::picture;
 use impasto::style::StyleArgument;
 
 use super::gatys_options::OptimisationArgs;
 use super::{SOME_FAILED, console};
 
-/// Judge the fast network beside the slow optimum, and write a report
+/// Exit status when no pair fails, but the optimiser has not converged for all of them.
+const INCONCLUSIVE: u8 = 3;
+
+/// Compare the fast network with the optimiser, and write a report
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 all pairs pass, 2 some do not, 1 nothing could be judged.")]
-// By a hundred steps an optimum is near enough to judge by, and a pair has two of them.
+#[command(
+    after_help = "Exit status: 0 all pairs pass, 2 some fail, 3 none fails but the optimiser has not converged for some, 1 an error."
+)]
+// After a hundred steps the optimiser has converged, mostly; and every pair is optimised twice.
 #[command(mut_arg("iterations", |arg| arg.default_value("100")))]
 pub struct VerifyArgs {
     /// The photo
@@ -44,11 +49,11 @@ pub struct VerifyArgs {
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 
-    /// The least share of the way from the photo's loss to the optimum's that the network has to go
+    /// The least share of the loss reduction, from the photo to the optimum, that the network has to reach
     #[arg(long, value_name = "0..1", default_value_t = Thresholds::default().least_share)]
     least_share: f64,
 
-    /// The most that its loss may be, in optima
+    /// The most that its loss may be, as a multiple of the optimum's
     #[arg(long, value_name = "X", default_value_t = Thresholds::default().most_times)]
     most_times: f64,
 
@@ -90,24 +95,20 @@ pub fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
         let path = job.output.join("index.html");
         console::print(&console::printable(&path.display().to_string()))?;
     }
-    Ok(if report.passed {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(SOME_FAILED)
+    Ok(match report.judgement {
+        Judgement::Passes => ExitCode::SUCCESS,
+        Judgement::Inconclusive => ExitCode::from(INCONCLUSIVE),
+        Judgement::Fails => ExitCode::from(SOME_FAILED),
     })
 }
 
 fn as_text(report: &VerifyReport) -> anyhow::Result<()> {
     console::print(&format!(
         "{:40} {:>9} {:>9} {:>9} {:>6} {:>6}",
-        "pair", "photo", "network", "optimum", "way", "times"
+        "pair", "photo", "network", "optimum", "share", "times"
     ))?;
     for pair in &report.pairs {
-        let verdict = if pair.verdict.passed {
-            "passes".to_owned()
-        } else {
-            pair.verdict.failed.join("; ")
-        };
+        let verdict = pair.verdict.text();
         let line = format!(
             "{:40} {:9.3} {:9.3} {:9.3} {:4.0} % {:6.2}  {verdict}",
             pair.folder.display(),

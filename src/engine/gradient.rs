@@ -7,7 +7,7 @@ use ndarray::{Array1, ArrayView3, Axis};
 use crate::catalog::{ModelSet, Part};
 use crate::error::{Error, Result};
 use crate::onnx::File;
-use crate::onnx::derivative::{self, GRADIENT, PULL};
+use crate::onnx::derivative::{self, GRAD_INPUT, GRAD_OUTPUT};
 use crate::picture;
 use crate::runtime::{Input, Runtime, Session, SessionOptions};
 use crate::style::{Head, StyleEmbedding};
@@ -76,9 +76,9 @@ impl StyleGradient {
         let outputs = self.session.run(&[
             ("content", Input::picture(content)),
             ("style_params", Input::row(self.params.view())),
-            (PULL, Input::F32(by_pastiche.view().into_dyn())),
+            (GRAD_OUTPUT, Input::F32(by_pastiche.view().into_dyn())),
         ])?;
-        self.head.gradient(outputs.row(GRADIENT)?)
+        self.head.gradient(outputs.row(GRAD_INPUT)?)
     }
 }
 

@@ -4,15 +4,19 @@
 //! itself, so these use nothing but the standard library and the crates that check and unpack a wheel.
 
 pub mod cache_dirs;
+#[cfg(feature = "jobs")]
 mod install;
 pub mod packages;
 pub mod pins;
+#[cfg(feature = "jobs")]
 mod pip;
-#[cfg(test)]
+#[cfg(all(test, feature = "jobs"))]
 #[allow(dead_code)] // used by the build script; compiled here for its tests
 mod store;
-#[cfg(test)]
+#[cfg(all(test, feature = "jobs"))]
 mod store_tests;
+#[cfg(feature = "jobs")]
 mod wheel;
 
+#[cfg(feature = "jobs")]
 pub use install::install;

@@ -131,53 +131,53 @@ impl Optimiser for Adam {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::gatys::tests::{Bowl, Cliff};
+    use crate::gatys::test_functions::{NanBelow, Quadratic};
 
     #[test]
     fn it_reaches_the_bottom_of_a_bowl() {
-        let mut bowl = Bowl::new(12);
+        let mut quadratic = Quadratic::new(12);
         let mut image = vec![0.5; 12];
         let mut adam = Adam::new(0.02).unwrap();
-        let first = adam.step(&mut bowl, &mut image).unwrap().losses.total;
+        let first = adam.step(&mut quadratic, &mut image).unwrap().losses.total;
         let mut last = first;
         for _ in 0..300 {
-            last = adam.step(&mut bowl, &mut image).unwrap().losses.total;
+            last = adam.step(&mut quadratic, &mut image).unwrap().losses.total;
         }
-        assert!(last - bowl.least() < first * 1e-2, "{first} {last}");
+        assert!(last - quadratic.least() < first * 1e-2, "{first} {last}");
         assert!(image.iter().all(|v| (0.0..=1.0).contains(v)));
     }
 
     #[test]
     fn without_bounds_it_goes_where_no_picture_can() {
-        let mut bowl = Bowl::new(12);
+        let mut quadratic = Quadratic::new(12);
         let mut values = vec![0.5; 12];
         let mut adam = Adam::unbounded(0.02).unwrap();
         for _ in 0..300 {
-            adam.step(&mut bowl, &mut values).unwrap();
+            adam.step(&mut quadratic, &mut values).unwrap();
         }
         let apart = |(a, b): (&f32, &f32)| (a - b).abs();
-        let worst = values.iter().zip(&bowl.bottom).map(apart);
+        let worst = values.iter().zip(&quadratic.bottom).map(apart);
         assert!(worst.fold(0.0, f32::max) < 0.01, "{values:?}");
         assert!(values.iter().any(|v| !(0.0..=1.0).contains(v)));
     }
 
     #[test]
     fn a_loss_that_is_no_number_makes_the_steps_shorter() {
-        let mut cliff = Cliff { edge: 0.45 };
+        let mut objective = NanBelow { edge: 0.45 };
         let mut image = vec![0.5; 3];
         let mut adam = Adam::new(0.2).unwrap();
         for _ in 0..20 {
-            let step = adam.step(&mut cliff, &mut image).unwrap();
+            let step = adam.step(&mut objective, &mut image).unwrap();
             assert!(step.losses.total.is_finite() && image[0] > 0.45);
         }
         assert!(
-            adam.step(&mut Cliff { edge: 2.0 }, &mut [0.5; 3])
+            adam.step(&mut NanBelow { edge: 2.0 }, &mut [0.5; 3])
                 .is_ok_and(|s| s.stalled)
         );
         assert!(
             Adam::new(0.1)
                 .unwrap()
-                .step(&mut Cliff { edge: 2.0 }, &mut [0.5])
+                .step(&mut NanBelow { edge: 2.0 }, &mut [0.5])
                 .is_err()
         );
         assert!(Adam::new(f64::NAN).is_err());

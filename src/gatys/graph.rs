@@ -1,13 +1,13 @@
-//! The objective as an ONNX graph with its own gradient, built for one size of picture.
+//! The objective as an ONNX graph: a feature network, the terms and the size of the picture go in; a model that computes
+//! the losses and their gradient comes out.
 //!
-//! Only plain operators are used, so that every execution provider runs it. Written out by hand, the derivative of a
-//! chain of convolutions needs little: a convolution's is the convolution with the kernel transposed and turned by half
-//! a turn, a ReLU's lets through what was positive, average pooling's spreads a quarter over four, and that of
-//! |F F^T / M - A|^2 is 4/M (F F^T / M - A) F (Gatys et al. 2016, eq. 6).
+//! Only the forward pass and the losses are built here; [`crate::onnx::derivative`] differentiates them. Only standard
+//! operators are used, so that every execution provider runs the graph.
+
+use std::collections::BTreeMap;
 
 use super::layer::{BLOCKS, Layer};
 use super::network::{Convolution, FeatureNetwork};
-use super::operations::{conv, plus, pool, unpool};
 use super::recipe::Pooling;
 use crate::error::{Error, PictureRole, Result};
 use crate::onnx::Attribute::{Int, Ints};
@@ -25,40 +25,6 @@ pub(super) enum Kind {
 /// A term: what is compared, and at which layer.
 pub(super) type Term = (Kind, Layer);
 
-/// A layer's features, and their sizes.
-#[derive(Debug, Clone)]
-pub(super) struct Features {
-    pub(super) tensor: Tensor,
-    pub(super) channels: usize,
-    pub(super) height: usize,
-    pub(super) width: usize,
-}
-
-impl Features {
-    fn positions(&self) -> usize {
-        self.height * self.width
-    }
-
-    fn dims(&self) -> [usize; 4] {
-        [1, self.channels, self.height, self.width]
-    }
-}
-
-/// One operation of the network, kept for the way back.
-enum Operation {
-    /// Before and after the ReLU.
-    Convolution {
-        place: (usize, usize),
-        before: Features,
-        after: Features,
-        kernel: Tensor,
-    },
-    Pool {
-        from: Features,
-        to: Features,
-    },
-}
-
 /// The name of the input or output that belongs to a term.
 pub(super) fn port(what: &str, (kind, layer): Term) -> String {
     let kind = match kind {
@@ -68,7 +34,7 @@ pub(super) fn port(what: &str, (kind, layer): Term) -> String {
     format!("{what}.{kind}.{layer}")
 }
 
-/// The shape of a term's target.
+/// The shape of a term's target, for a picture of this width and height.
 pub(super) fn target_dims(
     network: &FeatureNetwork,
     (kind, layer): Term,
@@ -81,7 +47,8 @@ pub(super) fn target_dims(
     }
 }
 
-/// A graph `image` (1,3,H,W in 0..=1) -> `target.TERM`: features (1,N,h,w) or a Gram matrix (N,N) for each term.
+/// A graph `image` (1,3,H,W in 0..=1) -> for each term `target.TERM`, features (1,N,h,w) or a Gram matrix (N,N), and
+/// `activation.TERM`, the mean of the features without their signs (a number).
 pub(super) fn targets(
     network: &FeatureNetwork,
     terms: &[Term],
@@ -90,13 +57,14 @@ pub(super) fn targets(
 ) -> Result<Vec<u8>> {
     let mut builder = Builder::new(network, terms, pooling, size)?;
     for &term in terms {
-        let features = builder.taps(term.1)?;
-        let target = match term.0 {
-            Kind::Content => features.tensor.clone(),
-            Kind::Style => builder.gram(&features).0,
-        };
+        let target = builder.compared(term)?;
         let dims = target_dims(network, term, size);
         builder.graph.output(&target, &port("target", term), &dims);
+        let features = builder.features(term.1)?;
+        let graph = &mut builder.graph;
+        let activation = graph.apply("Abs", &[&features], &[]);
+        let mean = graph.apply("ReduceMean", &[&activation], &[("keepdims", Int(0))]);
+        graph.output(&mean, &port("activation", term), &[]);
     }
     Ok(builder.graph.into_bytes())
 }
@@ -110,32 +78,48 @@ pub(super) fn objective(
     size: (usize, usize),
 ) -> Result<Vec<u8>> {
     let mut builder = Builder::new(network, terms, pooling, size)?;
-    let mut pulls = Vec::new();
+    let mut total: Option<Tensor> = None;
     for &term in terms {
-        let pull = builder.term(term)?;
-        pulls.push((term.1, pull));
+        let made = builder.compared(term)?;
+        let dims = target_dims(network, term, size);
+        let graph = &mut builder.graph;
+        let target = graph.input(&port("target", term), &dims);
+        let weight = graph.input(&port("weight", term), &[]);
+        let difference = graph.apply("Sub", &[&made, &target], &[]);
+        let square = graph.apply("Mul", &[&difference, &difference], &[]);
+        let sum = graph.apply("ReduceSum", &[&square], &[("keepdims", Int(0))]);
+        let loss = graph.apply("Mul", &[&sum, &weight], &[]);
+        graph.output(&loss, &port("loss", term), &[]);
+        total = Some(match total {
+            Some(total) => graph.apply("Add", &[&total, &loss], &[]),
+            None => loss,
+        });
     }
-    let gradient = builder.way_back(&pulls)?;
-    let dims = [1, 3, size.1, size.0];
-    builder.graph.output(&gradient, "gradient", &dims);
-    Ok(builder.graph.into_bytes())
+    let total = total.ok_or_else(|| Error::invalid("objective", "has no terms"))?;
+    let Builder {
+        mut graph, image, ..
+    } = builder;
+    let gradient = graph.gradient(&total, &image)?;
+    graph.output(&gradient, "gradient", &[1, 3, size.1, size.0]);
+    Ok(graph.into_bytes())
 }
 
 struct Builder<'n> {
     network: &'n FeatureNetwork,
     graph: Graph,
-    pooling: Pooling,
-    operations: Vec<Operation>,
-    scale: Tensor,
+    image: Tensor,
+    size: (usize, usize),
+    /// The network's own features, before and after each ReLU.
+    own: BTreeMap<Layer, Tensor>,
 }
 
 impl<'n> Builder<'n> {
-    /// The way forward, as far as the deepest term.
+    /// The network up to the deepest term.
     fn new(
         network: &'n FeatureNetwork,
         terms: &[Term],
         pooling: Pooling,
-        (width, height): (usize, usize),
+        size: (usize, usize),
     ) -> Result<Self> {
         for (_, layer) in terms {
             if !network.has(*layer) {
@@ -150,6 +134,7 @@ impl<'n> Builder<'n> {
         }
         let last = terms.iter().map(|(_, layer)| (layer.block, layer.conv));
         let last = last.max().unwrap_or((1, 1));
+        let (width, height) = size;
         let least = 1_u32 << (last.0 - 1);
         if width.min(height) < least as usize {
             return Err(Error::TooSmall {
@@ -164,208 +149,90 @@ impl<'n> Builder<'n> {
         let scale = graph.numbers(&[1, 3, 1, 1], &network.scale);
         let offset = graph.numbers(&[1, 3, 1, 1], &network.offset);
         let scaled = graph.apply("Mul", &[&image, &scale], &[]);
-        let mut at = Features {
-            tensor: graph.apply("Add", &[&scaled, &offset], &[]),
-            channels: 3,
-            height,
-            width,
-        };
-        let mut builder = Self {
-            network,
-            graph,
-            pooling,
-            operations: Vec::new(),
-            scale,
-        };
-        'blocks: for block in 1..=BLOCKS.len() {
+        let mut x = graph.apply("Add", &[&scaled, &offset], &[]);
+        let mut own = BTreeMap::new();
+        for block in 1..=last.0 {
+            if block > 1 {
+                x = pool(&mut graph, pooling, &x);
+            }
             for conv in 1..=BLOCKS[block - 1] {
                 if (block, conv) > last {
-                    break 'blocks;
+                    break;
                 }
-                if let Some(convolution) = network.convolutions.get(&(block, conv)) {
-                    at = builder.convolve((block, conv), convolution, at);
-                }
-            }
-            if block < last.0 {
-                at = builder.pool(at);
+                let Some(convolution) = network.convolutions.get(&(block, conv)) else {
+                    continue;
+                };
+                let layer = |rectified| Layer {
+                    block,
+                    conv,
+                    rectified,
+                };
+                x = convolve(&mut graph, convolution, &x);
+                own.insert(layer(false), x.clone());
+                x = graph.apply("Relu", &[&x], &[]);
+                own.insert(layer(true), x.clone());
             }
         }
-        Ok(builder)
-    }
-
-    fn convolve(&mut self, place: (usize, usize), c: &Convolution, from: Features) -> Features {
-        let kernel = self
-            .graph
-            .numbers(&[c.outputs, c.inputs, c.side, c.side], &c.kernel);
-        let bias = self.graph.numbers(&[c.outputs], &c.bias);
-        let before = Features {
-            tensor: conv(&mut self.graph, &from.tensor, &kernel, Some(&bias), c.side),
-            channels: c.outputs,
-            ..from
-        };
-        let after = Features {
-            tensor: self.graph.apply("Relu", &[&before.tensor], &[]),
-            ..before.clone()
-        };
-        self.operations.push(Operation::Convolution {
-            place,
-            before,
-            after: after.clone(),
-            kernel,
-        });
-        after
-    }
-
-    fn pool(&mut self, from: Features) -> Features {
-        let operator = match self.pooling {
-            Pooling::Average => "AveragePool",
-            Pooling::Max => "MaxPool",
-        };
-        let to = Features {
-            tensor: pool(&mut self.graph, operator, &from.tensor),
-            channels: from.channels,
-            height: from.height / 2,
-            width: from.width / 2,
-        };
-        let made = to.clone();
-        self.operations.push(Operation::Pool { from, to });
-        made
-    }
-
-    /// The layer's own features, without any combination.
-    fn own(&self, layer: Layer) -> Result<&Features> {
-        let found = self
-            .operations
-            .iter()
-            .find_map(|operation| match operation {
-                Operation::Convolution {
-                    place,
-                    before,
-                    after,
-                    ..
-                } if *place == (layer.block, layer.conv) => {
-                    Some(if layer.rectified { after } else { before })
-                }
-                _ => None,
-            });
-        found.ok_or_else(|| Error::invalid(layer.to_string(), "is not in the graph"))
-    }
-
-    /// The features that are compared at `layer`.
-    fn taps(&mut self, layer: Layer) -> Result<Features> {
-        let own = self.own(layer)?.clone();
-        let Some(c) = self.network.combinations.get(&layer) else {
-            return Ok(own);
-        };
-        let kernel = self.graph.numbers(&[c.outputs, c.inputs, 1, 1], &c.kernel);
-        let bias = self.graph.numbers(&[c.outputs], &c.bias);
-        Ok(Features {
-            tensor: conv(&mut self.graph, &own.tensor, &kernel, Some(&bias), 1),
-            channels: c.outputs,
-            ..own
+        Ok(Self {
+            network,
+            graph,
+            image,
+            size,
+            own,
         })
     }
 
-    /// G = F F^T / M (N,N), and F as a matrix (N,M).
-    fn gram(&mut self, features: &Features) -> (Tensor, Tensor) {
-        let graph = &mut self.graph;
-        let shape = graph.whole(&[features.channels as i64, features.positions() as i64]);
-        let matrix = graph.apply("Reshape", &[&features.tensor, &shape], &[]);
-        let turned = graph.apply("Transpose", &[&matrix], &[("perm", Ints(vec![1, 0]))]);
-        let product = graph.apply("MatMul", &[&matrix, &turned], &[]);
-        let share = graph.number(1.0 / features.positions() as f32);
-        (graph.apply("Mul", &[&product, &share], &[]), matrix)
-    }
-
-    /// The term's loss as an output, and the derivative of the loss by the layer's own features.
-    fn term(&mut self, term: Term) -> Result<Tensor> {
-        let features = self.taps(term.1)?;
-        let gram = match term.0 {
-            Kind::Style => Some(self.gram(&features)),
-            Kind::Content => None,
-        };
-        let size = (
-            features.width * term.1.stride(),
-            features.height * term.1.stride(),
-        );
-        let dims = target_dims(self.network, term, size);
-        let graph = &mut self.graph;
-        let target = graph.input(&port("target", term), &dims);
-        let weight = graph.input(&port("weight", term), &[]);
-        let made = gram.as_ref().map_or(&features.tensor, |(gram, _)| gram);
-        let difference = graph.apply("Sub", &[made, &target], &[]);
-        let square = graph.apply("Mul", &[&difference, &difference], &[]);
-        let sum = graph.apply("ReduceSum", &[&square], &[("keepdims", Int(0))]);
-        let loss = graph.apply("Mul", &[&sum, &weight], &[]);
-        graph.output(&loss, &port("loss", term), &[]);
-        let pull = match gram {
-            None => {
-                let twice = graph.number(2.0);
-                let twice = graph.apply("Mul", &[&weight, &twice], &[]);
-                graph.apply("Mul", &[&difference, &twice], &[])
-            }
-            Some((_, matrix)) => {
-                let share = graph.number(4.0 / features.positions() as f32);
-                let share = graph.apply("Mul", &[&weight, &share], &[]);
-                // The small matrix is scaled, not the large one.
-                let difference = graph.apply("Mul", &[&difference, &share], &[]);
-                let product = graph.apply("MatMul", &[&difference, &matrix], &[]);
-                let shape = graph.whole(&features.dims().map(|d| d as i64));
-                graph.apply("Reshape", &[&product, &shape], &[])
-            }
-        };
-        Ok(match self.network.combinations.get(&term.1) {
-            None => pull,
-            Some(c) => {
-                let kernel = self.graph.numbers(&[c.outputs, c.inputs, 1, 1], &c.kernel);
-                let turned = self.graph.turned(&kernel);
-                conv(&mut self.graph, &pull, &turned, None, 1)
-            }
+    /// The features that the network offers for `layer`.
+    fn features(&mut self, layer: Layer) -> Result<Tensor> {
+        let own = self.own.get(&layer).cloned();
+        let own = own.ok_or_else(|| Error::invalid(layer.to_string(), "is not in the graph"))?;
+        Ok(match self.network.combinations.get(&layer) {
+            Some(combination) => convolve(&mut self.graph, combination, &own),
+            None => own,
         })
     }
 
-    /// From the derivatives by features to the derivative by the image.
-    fn way_back(&mut self, pulls: &[(Layer, Tensor)]) -> Result<Tensor> {
-        let graph = &mut self.graph;
-        let zero = graph.number(0.0);
-        let mut back: Option<Tensor> = None;
-        for operation in self.operations.iter().rev() {
-            match operation {
-                Operation::Pool { from, to } => {
-                    back = back.map(|d| unpool(graph, self.pooling, &d, from, to));
-                }
-                Operation::Convolution {
-                    place,
-                    after,
-                    kernel,
-                    ..
-                } => {
-                    let at = |rectified| {
-                        pulls.iter().filter(move |(layer, _)| {
-                            (layer.block, layer.conv, layer.rectified)
-                                == (place.0, place.1, rectified)
-                        })
-                    };
-                    let mut d = back.take();
-                    for (_, pull) in at(true) {
-                        d = Some(plus(graph, d, pull));
-                    }
-                    if let Some(through) = d.take() {
-                        let open = graph.apply("Greater", &[&after.tensor, &zero], &[]);
-                        d = Some(graph.apply("Where", &[&open, &through, &zero], &[]));
-                    }
-                    for (_, pull) in at(false) {
-                        d = Some(plus(graph, d, pull));
-                    }
-                    if let Some(d) = d {
-                        let kernel = graph.turned(kernel);
-                        let side = self.network.convolutions[place].side;
-                        back = Some(conv(graph, &d, &kernel, None, side));
-                    }
-                }
-            }
-        }
-        let back = back.ok_or_else(|| Error::invalid("objective", "has no terms"))?;
-        Ok(graph.apply("Mul", &[&back, &self.scale], &[]))
+    /// What `term` compares with its target, in the shape of [`target_dims`].
+    fn compared(&mut self, (kind, layer): Term) -> Result<Tensor> {
+        let features = self.features(layer)?;
+        Ok(match kind {
+            Kind::Content => features,
+            Kind::Style => self.gram(layer, &features),
+        })
     }
+
+    /// G = F F^T / M: (N,N) for features of N channels at M positions.
+    fn gram(&mut self, layer: Layer, features: &Tensor) -> Tensor {
+        let (channels, stride) = (self.network.features(layer), layer.stride());
+        let positions = (self.size.0 / stride) * (self.size.1 / stride);
+        let graph = &mut self.graph;
+        let rows = graph.integers(&[channels as i64, -1]);
+        let matrix = graph.apply("Reshape", &[features, &rows], &[]);
+        let product = graph.apply("Gemm", &[&matrix, &matrix], &[("transB", Int(1))]);
+        let share = graph.number(1.0 / positions as f32);
+        graph.apply("Mul", &[&product, &share], &[])
+    }
+}
+
+/// A convolution with zeros around the picture, so that it keeps its size.
+fn convolve(graph: &mut Graph, c: &Convolution, x: &Tensor) -> Tensor {
+    let kernel = graph.numbers(&[c.outputs, c.inputs, c.side, c.side], &c.kernel);
+    let bias = graph.numbers(&[c.outputs], &c.bias);
+    let side = c.side as i64;
+    let attributes = [
+        ("kernel_shape", Ints(vec![side; 2])),
+        ("pads", Ints(vec![side / 2; 4])),
+    ];
+    graph.apply("Conv", &[x, &kernel, &bias], &attributes)
+}
+
+/// Pooling over squares of 2 x 2; a last row or column that fills no square is dropped.
+fn pool(graph: &mut Graph, pooling: Pooling, x: &Tensor) -> Tensor {
+    let operator = match pooling {
+        Pooling::Average => "AveragePool",
+        Pooling::Max => "MaxPool",
+    };
+    let two = || Ints(vec![2, 2]);
+    let attributes = [("kernel_shape", two()), ("strides", two())];
+    graph.apply(operator, &[x], &attributes)
 }

@@ -5,9 +5,9 @@
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
+use super::line_search::LineSearch;
 use super::objective::{Losses, Objective};
 use super::optimiser::{Optimiser, Step, is_finite, not_finite};
-use super::search::Search;
 use crate::error::{Error, Result};
 
 /// How many steps may be remembered.
@@ -18,7 +18,7 @@ const FIRST_STEP: f64 = 0.01;
 
 /// A step and what it did to the gradient.
 #[derive(Debug, Clone)]
-struct Pair {
+struct Update {
     step: Vec<f32>,
     change: Vec<f32>,
     /// 1 / (step . change), which is positive.
@@ -30,11 +30,11 @@ struct Pair {
 pub struct Lbfgs {
     history: usize,
     /// Oldest first.
-    pairs: VecDeque<Pair>,
+    pairs: VecDeque<Update>,
     losses: Option<Losses>,
     gradient: Vec<f32>,
     direction: Vec<f32>,
-    search: Search,
+    search: LineSearch,
 }
 
 impl Lbfgs {
@@ -59,7 +59,7 @@ impl Lbfgs {
             losses: None,
             gradient: Vec::new(),
             direction: Vec::new(),
-            search: Search::default(),
+            search: LineSearch::default(),
         })
     }
 
@@ -110,7 +110,7 @@ impl Lbfgs {
         } else {
             None
         }
-        .unwrap_or(Pair {
+        .unwrap_or(Update {
             step: Vec::new(),
             change: Vec::new(),
             rho: 0.0,
@@ -217,7 +217,7 @@ fn difference(into: &mut Vec<f32>, a: &[f32], b: &[f32]) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::gatys::tests::{Bowl, Cliff, Valley};
+    use crate::gatys::test_functions::{NanBelow, Quadratic, Rosenbrock};
 
     fn descend(objective: &mut dyn Objective, image: &mut [f32], steps: usize) -> (f64, usize) {
         let mut lbfgs = Lbfgs::new(10).unwrap();
@@ -241,26 +241,26 @@ mod tests {
 
     #[test]
     fn a_bowl_is_solved_to_the_corner_of_the_box() {
-        let mut bowl = Bowl::new(30);
+        let mut quadratic = Quadratic::new(30);
         let mut image = vec![0.5; 30];
-        let (last, _) = descend(&mut bowl, &mut image, 60);
-        for (value, bottom) in image.iter().zip(&bowl.bottom) {
+        let (last, _) = descend(&mut quadratic, &mut image, 60);
+        for (value, bottom) in image.iter().zip(&quadratic.bottom) {
             assert!(
                 (value - bottom.clamp(0.0, 1.0)).abs() < 2e-3,
                 "{value} {bottom}"
             );
         }
         assert!(
-            (last - bowl.least()).abs() < 1e-4,
+            (last - quadratic.least()).abs() < 1e-4,
             "{last} {}",
-            bowl.least()
+            quadratic.least()
         );
     }
 
     #[test]
     fn a_crooked_valley_is_followed() {
         let mut image = vec![0.1, 0.9];
-        let (last, evaluations) = descend(&mut Valley, &mut image, 100);
+        let (last, evaluations) = descend(&mut Rosenbrock, &mut image, 100);
         assert!(last < 1e-7, "{last} at {image:?}");
         assert!(evaluations < 300, "{evaluations}");
     }
@@ -268,22 +268,22 @@ mod tests {
     #[test]
     fn a_wall_of_no_numbers_is_kept_clear_of() {
         let mut image = vec![0.5; 3];
-        let (last, _) = descend(&mut Cliff { edge: 0.45 }, &mut image, 30);
+        let (last, _) = descend(&mut NanBelow { edge: 0.45 }, &mut image, 30);
         assert!(
             last.is_finite() && image[0] > 0.45 && image[0] < 0.5,
             "{image:?}"
         );
         let mut lbfgs = Lbfgs::new(10).unwrap();
-        assert!(lbfgs.step(&mut Cliff { edge: 2.0 }, &mut [0.5]).is_err());
+        assert!(lbfgs.step(&mut NanBelow { edge: 2.0 }, &mut [0.5]).is_err());
     }
 
     #[test]
     fn what_cannot_be_better_is_left_alone() {
         let mut lbfgs = Lbfgs::new(5).unwrap();
-        let bowl = Bowl::new(4);
-        let mut image: Vec<f32> = bowl.bottom.iter().map(|b| b.clamp(0.0, 1.0)).collect();
+        let quadratic = Quadratic::new(4);
+        let mut image: Vec<f32> = quadratic.bottom.iter().map(|b| b.clamp(0.0, 1.0)).collect();
         let best = image.clone();
-        let mut flat = bowl.clone();
+        let mut flat = quadratic.clone();
         for _ in 0..5 {
             if lbfgs.step(&mut flat, &mut image).unwrap().stalled {
                 break;

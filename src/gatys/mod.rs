@@ -1,29 +1,29 @@
-//! The slow, true optimum: a picture whose features are the content's and whose Gram matrices are the style's
+//! Style transfer by optimisation: a [`FeatureNetwork`], a [`Recipe`] and target pictures go in, an [`Objective`] comes
+//! out; an [`Optimiser`] changes a picture until its features are the content's and its Gram matrices are the style's
 //! (Gatys, Ecker, Bethge 2016, "Image style transfer using convolutional neural networks").
 //!
-//! A [`FeatureNetwork`] (VGG-19, or the small one that stands in for it) and a [`Recipe`] make an [`Objective`]: an
-//! ONNX graph that computes the losses and their gradient by the picture. An [`Optimiser`] goes down it.
+//! The objective is an ONNX graph that computes the losses and their gradient with respect to the picture. The feature
+//! network is VGG-19, or the compact network that approximates it.
 
 mod adam;
 mod graph;
 mod layer;
 mod lbfgs;
+mod line_search;
 mod network;
 mod objective;
-mod operations;
 mod optimiser;
-mod planes;
+pub mod planes;
 mod recipe;
-mod search;
 #[cfg(test)]
-mod tests;
-mod variation;
+mod test_functions;
+mod total_variation;
 
 pub use adam::Adam;
 pub use layer::{BLOCKS, Layer};
 pub use lbfgs::Lbfgs;
 pub use network::FeatureNetwork;
-pub use objective::{Losses, Matching, Objective, Pictures};
+pub use objective::{GatysObjective, Losses, Objective, TargetPictures};
 pub use optimiser::{Optimiser, Step};
 pub use planes::Planes;
 pub use recipe::{Measure, PRESETS, Pooling, Recipe, Weighted, weighted};

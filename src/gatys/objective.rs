@@ -1,19 +1,19 @@
-//! Losses and gradient of a picture, by ONNX Runtime.
+//! The objective: a picture goes in, its losses and their gradient come out, computed by ONNX Runtime.
 
-use ndarray::ArrayViewD;
+use ndarray::{ArrayD, ArrayView3, ArrayViewMut3, Axis, arr0};
 
 use super::graph::{self, Kind, Term};
 use super::network::FeatureNetwork;
 use super::planes::Planes;
 use super::recipe::{Measure, Recipe};
-use super::variation;
+use super::total_variation;
 use crate::error::{Error, PictureRole, Result};
 use crate::runtime::{Input, Runtime, Session, SessionOptions};
 
-/// The loss of a picture, and its parts, each with its weight in it.
+/// The loss of a picture and its parts, weighted.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Losses {
-    /// What is minimised: the sum of all parts.
+    /// The sum of all parts, which is minimised.
     pub total: f64,
     /// Of the content layers.
     pub content: f64,
@@ -21,48 +21,48 @@ pub struct Losses {
     pub style: f64,
     /// Of the total variation.
     pub tv: f64,
-    /// By term, as in [`Matching::terms`].
+    /// By term, as in [`GatysObjective::terms`].
     pub terms: Vec<f64>,
 }
 
-/// Something that can be minimised over pictures of one size.
+/// A function that can be minimised over values of one number, such as pictures of one size.
 pub trait Objective {
-    /// The losses of `image` (three planes, see [`Planes::values`]), and the derivative of their total by each of its
-    /// values, into `gradient`.
+    /// The losses of `image`, and into `gradient` the derivative of their total with respect to each of its values. The
+    /// values of a picture are those of its [`Planes`], row by row.
     ///
     /// # Errors
     /// [`Error::Inference`] when the network fails.
     fn evaluate(&mut self, image: &[f32], gradient: &mut [f32]) -> Result<Losses>;
 }
 
-/// The pictures that are to be matched. A recipe without content layers needs no content, and so with style.
+/// The pictures that are to be matched. A recipe without content layers needs no content, and one without style layers no
+/// style.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Pictures<'a> {
-    /// Its features are wanted; of the size of the optimised picture.
+pub struct TargetPictures<'a> {
+    /// Its features are the target; of the size of the optimised picture.
     pub content: Option<&'a Planes>,
-    /// Its Gram matrices are wanted; of any size.
+    /// Its Gram matrices are the target; of any size.
     pub style: Option<&'a Planes>,
 }
 
 /// The objective of Gatys et al. 2016, eq. 7: features of a content, Gram matrices of a style, and total variation.
-pub struct Matching {
+pub struct GatysObjective {
     session: Session,
     terms: Vec<Target>,
     tv: f64,
     size: (usize, usize),
 }
 
-/// A term with what it is compared to.
+/// A term and its target.
 struct Target {
     term: Term,
     /// The names of its target, weight and loss in the graph.
     ports: [String; 3],
-    dims: Vec<usize>,
-    values: Vec<f32>,
-    weight: [f32; 1],
+    values: ArrayD<f32>,
+    weight: ArrayD<f32>,
 }
 
-impl Matching {
+impl GatysObjective {
     /// Measure the targets in `pictures`, and build the graph for pictures of `size` (width, height).
     ///
     /// # Errors
@@ -73,13 +73,13 @@ impl Matching {
         options: &SessionOptions,
         network: &FeatureNetwork,
         recipe: &Recipe,
-        pictures: Pictures<'_>,
+        pictures: TargetPictures<'_>,
         size: (usize, usize),
     ) -> Result<Self> {
         let recipe = recipe.checked()?;
         if let Some(content) = pictures.content
             && !recipe.content.is_empty()
-            && (content.width, content.height) != size
+            && content.dim() != (3, size.1, size.0)
         {
             return Err(Error::SizeMismatch {
                 picture: PictureRole::Content,
@@ -102,20 +102,13 @@ impl Matching {
             })?;
             let wanted: Vec<Term> = layers.iter().map(|(layer, _)| (kind, *layer)).collect();
             let found = measure(runtime, options, network, &recipe, &wanted, picture)?;
-            for ((term, values), (_, weight)) in wanted.into_iter().zip(found).zip(layers) {
-                let own = if kind == Kind::Content {
-                    size
-                } else {
-                    (picture.width, picture.height)
-                };
-                let dims = graph::target_dims(network, term, own);
-                let scale = scale(recipe.measure, kind, &dims, &values);
+            for ((term, measured), (_, weight)) in wanted.into_iter().zip(found).zip(layers) {
+                let scale = scale(recipe.measure, kind, &measured);
                 terms.push(Target {
                     term,
                     ports: ["target", "weight", "loss"].map(|what| graph::port(what, term)),
-                    dims,
-                    values,
-                    weight: [(weight * scale) as f32],
+                    values: measured.target,
+                    weight: arr0((weight * scale) as f32).into_dyn(),
                 });
             }
         }
@@ -149,14 +142,20 @@ impl Matching {
     }
 }
 
-impl Objective for Matching {
+impl Objective for GatysObjective {
     fn evaluate(&mut self, image: &[f32], gradient: &mut [f32]) -> Result<Losses> {
         let (width, height) = self.size;
-        let mut inputs = vec![("image", tensor(&[1, 3, height, width], image)?)];
+        let shape = (3, height, width);
+        let wrong_size = |_| Error::invalid("picture", "has another size than the objective");
+        let image = ArrayView3::from_shape(shape, image).map_err(wrong_size)?;
+        let mut gradient = ArrayViewMut3::from_shape(shape, gradient).map_err(wrong_size)?;
+
+        let batch = image.insert_axis(Axis(0)).into_dyn();
+        let mut inputs = vec![("image", Input::F32(batch))];
         for target in &self.terms {
-            let values = tensor(&target.dims, &target.values)?;
-            inputs.push((target.ports[0].as_str(), values));
-            inputs.push((target.ports[1].as_str(), tensor(&[], &target.weight)?));
+            let [values, weight, _] = &target.ports;
+            inputs.push((values, Input::F32(target.values.view())));
+            inputs.push((weight, Input::F32(target.weight.view())));
         }
         let outputs = self.session.run(&inputs)?;
         let mut losses = Losses::default();
@@ -169,20 +168,19 @@ impl Objective for Matching {
             }
             losses.terms.push(loss);
         }
-        let slope = outputs.f32("gradient")?;
-        if slope.len() != gradient.len() {
-            return Err(Error::invalid(
-                "gradient",
-                "has another size than the picture",
-            ));
-        }
-        for (gradient, slope) in gradient.iter_mut().zip(&slope) {
-            *gradient = *slope;
-        }
-        losses.tv = variation::add(image, self.size, self.tv, gradient);
+        gradient.assign(&outputs.f32("gradient")?.index_axis(Axis(0), 0));
+        losses.tv = total_variation::add(image, self.tv, gradient);
         losses.total = losses.content + losses.style + losses.tv;
         Ok(losses)
     }
+}
+
+/// What the network says of a target picture at a term's layer.
+struct Measured {
+    /// Features or Gram matrix.
+    target: ArrayD<f32>,
+    /// The mean of the features, without their signs.
+    activation: f64,
 }
 
 /// The target of each term in `picture`.
@@ -193,24 +191,21 @@ fn measure(
     recipe: &Recipe,
     terms: &[Term],
     picture: &Planes,
-) -> Result<Vec<Vec<f32>>> {
-    let size = (picture.width, picture.height);
+) -> Result<Vec<Measured>> {
+    let (_, height, width) = picture.dim();
+    let size = (width, height);
     let model = graph::targets(network, terms, recipe.pooling, size)?;
     let mut session = open(runtime, network, &model, options, size)?;
-    let shape = [1, 3, picture.height, picture.width];
-    let outputs = session.run(&[("image", tensor(&shape, &picture.values)?)])?;
-    let one = |term: &Term| {
-        let target = outputs.f32(&graph::port("target", *term))?;
-        Ok(target.iter().copied().collect())
+    let batch = picture.view().insert_axis(Axis(0)).into_dyn();
+    let outputs = session.run(&[("image", Input::F32(batch))])?;
+    let one = |term: &Term| -> Result<Measured> {
+        let activation = outputs.f32(&graph::port("activation", *term))?;
+        Ok(Measured {
+            target: outputs.f32(&graph::port("target", *term))?.to_owned(),
+            activation: activation.first().copied().map_or(f64::NAN, f64::from),
+        })
     };
     terms.iter().map(one).collect()
-}
-
-/// `data` as an input of this shape.
-fn tensor<'a>(shape: &[usize], data: &'a [f32]) -> Result<Input<'a>> {
-    let view = ArrayViewD::from_shape(shape, data);
-    view.map(Input::F32)
-        .map_err(|e| Error::invalid("tensor", e.to_string()))
 }
 
 fn open(
@@ -224,18 +219,18 @@ fn open(
     Session::open(runtime, &name, model, options)
 }
 
-/// What the squared difference is multiplied by; see [`Measure`].
-fn scale(measure: Measure, kind: Kind, dims: &[usize], target: &[f32]) -> f64 {
-    let count = dims.iter().product::<usize>() as f64;
-    let n = dims[usize::from(kind == Kind::Content)] as f64;
+/// The factor of the squared difference; see [`Measure`].
+fn scale(measure: Measure, kind: Kind, measured: &Measured) -> f64 {
+    let target = &measured.target;
+    let count = target.len() as f64;
+    let n = target.shape()[usize::from(kind == Kind::Content)] as f64;
+    // A black picture has features too, as the networks have biases; these only keep a division finite.
+    let square: f64 = target.iter().map(|v| f64::from(*v).powi(2)).sum();
+    let (square, activation) = (square.max(1e-12), measured.activation.max(1e-6));
     match (measure, kind) {
-        (Measure::Relative, _) => {
-            let square: f64 = target.iter().map(|v| f64::from(*v).powi(2)).sum();
-            // A black picture has features too, as the networks have biases; this only keeps a division finite.
-            1.0 / square.max(1e-12)
-        }
-        (Measure::Gatys, Kind::Content) => 0.5,
-        (Measure::Gatys, Kind::Style) => 0.25 / (n * n),
+        (Measure::Relative, _) => 1.0 / square,
+        (Measure::Gatys, Kind::Content) => 0.5 / activation.powi(2),
+        (Measure::Gatys, Kind::Style) => 0.25 / (n * n) / activation.powi(4),
         (Measure::Size | Measure::Mean, Kind::Content) => 1.0 / count,
         (Measure::Size, Kind::Style) => 1.0 / (n * n),
         (Measure::Mean, Kind::Style) => 1.0 / (n * n * n * n),

@@ -1,73 +1,63 @@
-//! A picture as the optimiser sees it: three planes of floats.
+//! Pictures as the optimiser sees them: an RGB picture, or a seed for noise, goes in; three planes of floats come out,
+//! and the other way round.
 
 use image::{Rgb, RgbImage};
+use ndarray::{Array3, ArrayView3};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::picture;
 
-/// Red, green and blue planes, each `height` rows of `width` values in 0..=1: the shape (1,3,H,W) of the objective.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Planes {
-    /// Width in pixels.
-    pub width: usize,
-    /// Height in pixels.
-    pub height: usize,
-    /// 3 * height * width values.
-    pub values: Vec<f32>,
+/// The red, green and blue plane of a picture, `[3, H, W]`, values in 0..=1, in standard (row by row) order.
+pub type Planes = Array3<f32>;
+
+/// The planes of a picture.
+pub fn from_picture(picture: &RgbImage) -> Planes {
+    let shape = (3, picture.height() as usize, picture.width() as usize);
+    Array3::from_shape_fn(shape, |(channel, y, x)| {
+        f32::from(picture.get_pixel(x as u32, y as u32).0[channel]) / 255.0
+    })
 }
 
-impl Planes {
-    /// From a picture.
-    pub fn of(picture: &RgbImage) -> Self {
-        let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let mut values = Vec::with_capacity(3 * width * height);
-        for channel in 0..3 {
-            values.extend(picture.pixels().map(|p| f32::from(p.0[channel]) / 255.0));
-        }
-        Self {
-            width,
-            height,
-            values,
-        }
-    }
-
-    /// Noise, the same for the same `seed` everywhere: independent values around mid-grey with this standard deviation.
-    pub fn noise(width: usize, height: usize, sigma: f32, seed: u64) -> Self {
-        let mut random = Random(seed);
-        let values =
-            (0..3 * width * height).map(|_| (0.5 + sigma * random.normal()).clamp(0.0, 1.0));
-        Self {
-            width,
-            height,
-            values: values.collect(),
-        }
-    }
-
-    /// As a picture; what leaves 0..=1 is cut off.
-    pub fn picture(&self) -> RgbImage {
-        let plane = self.width * self.height;
-        let byte = |place: usize| (self.values[place].clamp(0.0, 1.0) * 255.0).round() as u8;
-        RgbImage::from_fn(self.width as u32, self.height as u32, |x, y| {
-            let place = y as usize * self.width + x as usize;
-            Rgb([byte(place), byte(place + plane), byte(place + 2 * plane)])
-        })
-    }
-
-    /// At another size; in steps of 1/255, which a coarser scale of an optimisation never notices.
-    ///
-    /// # Errors
-    /// When a side is 0.
-    pub fn resized(&self, width: usize, height: usize) -> Result<Self> {
-        if (width, height) == (self.width, self.height) {
-            return Ok(self.clone());
-        }
-        let resized = picture::resize(&self.picture(), width as u32, height as u32)?;
-        Ok(Self::of(&resized))
-    }
+/// Noise, the same for the same `seed` everywhere: independent values around mid-grey with this standard deviation.
+pub fn noise((width, height): (usize, usize), sigma: f32, seed: u64) -> Planes {
+    let mut random = Random(seed);
+    let value = || (0.5 + sigma * random.normal()).clamp(0.0, 1.0);
+    Array3::from_shape_simple_fn((3, height, width), value)
 }
 
-/// SplitMix64 (Steele, Lea & Flood 2014): small, and the same on every machine and in every version, which a seed that
-/// a user writes down has to be.
+/// As a picture; values outside 0..=1 are clipped.
+pub fn to_picture(planes: ArrayView3<'_, f32>) -> RgbImage {
+    let (_, height, width) = planes.dim();
+    let byte = |value: f32| (value.clamp(0.0, 1.0) * 255.0).round() as u8;
+    RgbImage::from_fn(width as u32, height as u32, |x, y| {
+        Rgb([0, 1, 2].map(|channel| byte(planes[[channel, y as usize, x as usize]])))
+    })
+}
+
+/// At another size; rounded to steps of 1/255, which does not matter to a coarser scale of an optimisation.
+///
+/// # Errors
+/// When a side is 0.
+pub fn resized(planes: Planes, (width, height): (usize, usize)) -> Result<Planes> {
+    if planes.dim() == (3, height, width) {
+        return Ok(planes);
+    }
+    let picture = to_picture(planes.view());
+    let resized = picture::resize(&picture, width as u32, height as u32)?;
+    Ok(from_picture(&resized))
+}
+
+/// The values as one row, for an optimiser.
+///
+/// # Errors
+/// [`Error::Invalid`] when they are not in standard order.
+pub fn values(planes: &mut Planes) -> Result<&mut [f32]> {
+    let values = planes.as_slice_mut();
+    values.ok_or_else(|| Error::invalid("planes", "are not in standard order"))
+}
+
+/// SplitMix64 (Steele, Lea & Flood 2014): small, and the same on every machine and in every version, so that a seed can
+/// be written down.
 struct Random(u64);
 
 impl Random {
@@ -96,24 +86,18 @@ mod tests {
     #[test]
     fn a_picture_survives_the_way_there_and_back() {
         let picture = RgbImage::from_fn(7, 5, |x, y| Rgb([x as u8 * 30, y as u8 * 50, 200]));
-        let planes = Planes::of(&picture);
-        assert_eq!(planes.values.len(), 105);
-        assert_eq!(planes.picture(), picture);
-        let larger = planes.resized(14, 10).unwrap();
-        assert_eq!(
-            (larger.width, larger.height, larger.values.len()),
-            (14, 10, 420)
-        );
+        let planes = from_picture(&picture);
+        assert_eq!(planes.dim(), (3, 5, 7));
+        assert_eq!(to_picture(planes.view()), picture);
+        assert_eq!(resized(planes, (14, 10)).unwrap().dim(), (3, 10, 14));
     }
 
     #[test]
     fn noise_depends_on_its_seed_only() {
-        let a = Planes::noise(64, 64, 0.1, 7);
-        assert_eq!(a, Planes::noise(64, 64, 0.1, 7));
-        assert_ne!(a, Planes::noise(64, 64, 0.1, 8));
-        let n = a.values.len() as f32;
-        let mean = a.values.iter().sum::<f32>() / n;
-        let variance = a.values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n;
-        assert!((mean - 0.5).abs() < 0.01 && (variance.sqrt() - 0.1).abs() < 0.01);
+        let a = noise((64, 64), 0.1, 7);
+        assert_eq!(a, noise((64, 64), 0.1, 7));
+        assert_ne!(a, noise((64, 64), 0.1, 8));
+        let (mean, deviation) = (a.sum() / a.len() as f32, a.std(0.0));
+        assert!((mean - 0.5).abs() < 0.01 && (deviation - 0.1).abs() < 0.01);
     }
 }

@@ -21,7 +21,9 @@ pub enum Measure {
     /// By the square of the target: content |F-P|^2/|P|^2, style |G-A|^2/|A|^2. No picture weighs more than another.
     #[default]
     Relative,
-    /// Gatys et al. 2016, eq. 1 and 4: content 1/2 |F-P|^2, style 1/(4 N^2) |G-A|^2.
+    /// Gatys et al. 2016, eq. 1 and 4: content 1/2 |F-P|^2, style 1/(4 N^2) |G-A|^2, where the paper scales the filters to a
+    /// mean activation of 1. Here all features of a layer are divided by their mean in the picture that they are to match;
+    /// `export/ship/vgg19.py --normalise` scales each filter, as the paper does.
     Gatys,
     /// By the number of features: content |F-P|^2/(N M), style |G-A|^2/N^2.
     Size,

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::gatys::sheet;
 use super::{StyleBook, check_size, note_device, user_gallery_path};
 use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
@@ -78,7 +77,11 @@ pub fn style_sheet(job: &StyleSheetJob, progress: &mut dyn Progress) -> Result<V
             .map_err(|e| e.in_file(file))?;
         cells.push((pastiche, format!("@{name}")));
     }
-    picture::save(&job.output, &sheet(&cells, COLUMNS, side)?, None)?;
+    picture::save(
+        &job.output,
+        &picture::contact_sheet(&cells, COLUMNS, side)?,
+        None,
+    )?;
     let _ = progress.step(names.len(), names.len(), "");
     Ok(names)
 }

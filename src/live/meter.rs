@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::measure::percentiles::Tally;
+use crate::measure::percentiles::DurationHistogram;
 
 /// Over how much time the rate is taken, in seconds, and over how much where frames are fewer than three.
 const WINDOW: f64 = 1.0;
@@ -33,7 +33,7 @@ pub struct StageSummary {
 /// never after. It reads no clock: `now` is counted from any fixed moment and never runs backwards.
 #[derive(Debug)]
 pub struct Meter {
-    stages: Vec<(&'static str, Tally)>,
+    stages: Vec<(&'static str, DurationHistogram)>,
     recent: VecDeque<f64>,
 }
 
@@ -52,11 +52,11 @@ impl Meter {
         }
     }
 
-    /// `stage` took `spent`; see [`Tally::record`].
+    /// `stage` took `spent`; see [`DurationHistogram::record`].
     pub fn record(&mut self, stage: &'static str, spent: Duration) {
         if let Some((_, times)) = self.stages.iter_mut().find(|(name, _)| *name == stage) {
             times.record(spent);
-        } else if let Some(mut times) = Tally::new() {
+        } else if let Some(mut times) = DurationHistogram::new() {
             times.record(spent);
             self.stages.push((stage, times));
         }

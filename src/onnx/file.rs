@@ -1,4 +1,4 @@
-//! ONNX files that are read to be changed.
+//! ONNX files that are read to be changed: bytes go in, the decoded model comes out.
 
 use prost::Message;
 

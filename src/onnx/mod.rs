@@ -1,5 +1,5 @@
-//! Writing ONNX graphs, and changing those of files: for networks that depend on what the user asks for, and so lie in no
-//! file.
+//! ONNX graphs: build one operator by operator, differentiate it ([`derivative`]), or cut that of a file in stages
+//! ([`stages`]). Graphs and files go in, bytes of an ONNX model come out; nothing is run here.
 
 mod affine;
 pub mod derivative;
@@ -18,7 +18,7 @@ use proto::{
     TensorShapeProto, TensorType, TypeProto, ValueInfoProto,
 };
 
-/// The file format and the operator set: the lowest that serve, so that old runtimes and all providers know them.
+/// The file format and the operator set: the oldest that suffice, so that old runtimes and all providers support them.
 const FORMAT: i64 = 7;
 const OPERATORS: i64 = 13;
 
@@ -35,25 +35,25 @@ const INTS: i32 = 7;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tensor(String);
 
-/// The setting of an operator.
+/// The value of an operator's attribute.
 #[derive(Debug, Clone)]
 pub enum Attribute {
     /// A whole number.
     Int(i64),
     /// Several.
     Ints(Vec<i64>),
-    /// A word.
-    Word(&'static str),
+    /// A string.
+    Str(&'static str),
 }
 
-/// A graph in the making: every method that computes something gives the tensor that it makes.
+/// A graph that is being built: every method that appends an operator gives its output.
 #[derive(Debug, Default)]
 pub struct Graph {
     proto: GraphProto,
 }
 
 impl Graph {
-    /// An empty one; messages of ONNX Runtime call it `name`.
+    /// An empty graph; `name` is for messages.
     pub fn new(name: &str) -> Self {
         let proto = GraphProto {
             name: name.to_owned(),
@@ -80,24 +80,24 @@ impl Graph {
         self.proto.output.push(value_info(name, dims));
     }
 
-    /// Numbers that are part of the graph; `data` has as many as the product of `dims`.
+    /// Constants of f32; the length of `data` is the product of `dims`.
     pub fn numbers(&mut self, dims: &[usize], data: &[f32]) -> Tensor {
         let raw = data.iter().flat_map(|v| v.to_le_bytes()).collect();
         self.initializer(F32, dims, raw)
     }
 
-    /// One number.
+    /// A constant of f32 without dimensions.
     pub fn number(&mut self, value: f32) -> Tensor {
         self.numbers(&[], &[value])
     }
 
-    /// Whole numbers: shapes, places, axes.
-    pub fn whole(&mut self, data: &[i64]) -> Tensor {
+    /// A row of constants of i64: shapes, indices, axes.
+    pub fn integers(&mut self, data: &[i64]) -> Tensor {
         let raw = data.iter().flat_map(|v| v.to_le_bytes()).collect();
         self.initializer(I64, &[data.len()], raw)
     }
 
-    /// Apply an operator.
+    /// Append an operator.
     pub fn apply(
         &mut self,
         operator: &str,
@@ -109,8 +109,8 @@ impl Graph {
         output
     }
 
-    /// Apply an operator that gives several tensors.
-    pub(crate) fn apply_for(
+    /// Append an operator with several outputs.
+    pub(crate) fn apply_multiple(
         &mut self,
         operator: &str,
         inputs: &[&Tensor],
@@ -131,7 +131,7 @@ impl Graph {
         output: Vec<String>,
     ) {
         self.proto.node.push(NodeProto {
-            // An empty name stands for an input that is left out.
+            // An empty name is an optional input that is left out.
             input: inputs.iter().map(|t| t.0.clone()).collect(),
             output,
             op_type: operator.to_owned(),
@@ -140,30 +140,33 @@ impl Graph {
         });
     }
 
-    /// A convolution's kernel for the way back: inputs and outputs exchanged, and turned by half a turn. ONNX Runtime does
-    /// this once, when the graph is loaded, so the file holds each kernel once.
-    pub fn turned(&mut self, kernel: &Tensor) -> Tensor {
+    /// The kernel of a convolution's backward pass: input and output channels exchanged, both sides reversed. ONNX Runtime
+    /// folds this into a constant when it loads the graph, so the file holds each kernel once.
+    pub fn transposed_kernel(&mut self, kernel: &Tensor) -> Tensor {
         let exchanged = self.apply(
             "Transpose",
             &[kernel],
             &[("perm", Attribute::Ints(vec![1, 0, 2, 3]))],
         );
-        let (starts, ends) = (self.whole(&[-1, -1]), self.whole(&[i64::MIN, i64::MIN]));
-        let (axes, steps) = (self.whole(&[2, 3]), self.whole(&[-1, -1]));
+        let (starts, ends) = (
+            self.integers(&[-1, -1]),
+            self.integers(&[i64::MIN, i64::MIN]),
+        );
+        let (axes, steps) = (self.integers(&[2, 3]), self.integers(&[-1, -1]));
         self.apply("Slice", &[&exchanged, &starts, &ends, &axes, &steps], &[])
     }
 
-    /// What stands for an input that is left out.
+    /// An optional input that is left out.
     pub fn none() -> Tensor {
         Tensor(String::new())
     }
 
-    /// The model as a file.
+    /// The bytes of the model's file.
     pub fn into_bytes(self) -> Vec<u8> {
         self.into_bytes_for(OPERATORS)
     }
 
-    /// The same, for another operator set.
+    /// The same, with another operator set.
     fn into_bytes_for(self, operators: i64) -> Vec<u8> {
         let model = ModelProto {
             ir_version: FORMAT,
@@ -205,7 +208,7 @@ fn attribute((name, value): &(&str, Attribute)) -> AttributeProto {
     match value {
         Attribute::Int(value) => (proto.i, proto.kind) = (*value, INT),
         Attribute::Ints(values) => (proto.ints, proto.kind) = (values.clone(), INTS),
-        Attribute::Word(word) => (proto.s, proto.kind) = (word.as_bytes().to_vec(), STRING),
+        Attribute::Str(text) => (proto.s, proto.kind) = (text.as_bytes().to_vec(), STRING),
     }
     proto
 }
@@ -214,7 +217,7 @@ fn value_info(name: &str, dims: &[usize]) -> ValueInfoProto {
     port(name, dims.iter().copied().map(Some))
 }
 
-/// A tensor of f32 that goes in or out; `None` is a size that is not known.
+/// An input or output of f32; `None` is a size that is not known.
 fn port(name: &str, dims: impl IntoIterator<Item = Option<usize>>) -> ValueInfoProto {
     let dim = |size: Option<usize>| Dimension {
         dim_value: size.unwrap_or(0) as i64, // 0 is not written: neither a size nor a name

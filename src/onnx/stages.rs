@@ -1,8 +1,9 @@
-//! A transformer in stages, for pictures that do not fit in memory whole.
+//! A transformer cut into stages, for pictures that are painted in tiles: a model goes in, one model for each norm comes
+//! out.
 //!
-//! What a norm sees depends on the statistics of all norms before it, and those are of the whole picture. So they are
-//! found one norm after the other: stage `n` gives what norm `n` sees, when the statistics of the norms before are given.
-//! Finding all of them at once by repetition does not do: a small error of an early norm makes large ones behind it.
+//! The input of a norm depends on the statistics of all norms before it, and those are of the whole picture. So they are
+//! measured norm by norm: stage `n` gives the input of norm `n` when the statistics of the norms before it are given.
+//! Iterating over all norms at once does not work: a small error of an early norm becomes a large one in later norms.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,7 @@ use super::port;
 use super::proto::{GraphProto, ModelProto, NodeProto};
 use crate::error::Result;
 
-/// The output of a stage: what the norm sees, f32 `[1, C, H, W]`.
+/// The output of a stage: the input of the norm, f32 `[1, C, H, W]`.
 pub const SEEN: &str = "seen";
 
 /// The input with the means of norm `n`, f32 `[1, C, 1, 1]`.
@@ -27,7 +28,7 @@ pub fn variance(n: usize) -> String {
     format!("variance/{n}")
 }
 
-/// What a row of numbers may go through on its way out.
+/// Operators that may follow the Concat of the statistics: they change its shape only.
 const FORMS: [&str; 6] = [
     "Cast",
     "Flatten",
@@ -40,16 +41,16 @@ const FORMS: [&str; 6] = [
 /// A model whose norms take their statistics from inputs.
 pub struct Stages {
     model: ModelProto,
-    /// The tensor that each norm sees.
+    /// The input of each norm.
     seen: Vec<String>,
 }
 
 impl Stages {
-    /// Take the model of `file` apart, whose output `stats` is the mean and the variance of every norm in turn.
+    /// Read the model of `file`, whose output `stats` is the mean and the variance of every norm in turn.
     ///
     /// # Errors
-    /// [`Error::Model`](crate::Error::Model) when the file is no ONNX model, or has no `stats` that are put together by
-    /// one Concat of means and variances over whole pictures.
+    /// [`Error::Model`](crate::Error::Model) when the file is not an ONNX model, or its `stats` are not one Concat of means
+    /// and variances over whole pictures.
     pub fn read(file: &File<'_>, stats: &str) -> Result<Self> {
         let mut model = file.model()?;
         let graph = model.graph.get_or_insert_default();
@@ -82,7 +83,7 @@ impl Stages {
         self.seen.len()
     }
 
-    /// The model that gives [`SEEN`] of norm `n`; of statistics it takes those of the norms before.
+    /// The model that gives [`SEEN`] of norm `n`; its inputs include the statistics of the norms before.
     pub fn stage(&self, n: usize) -> Vec<u8> {
         let mut model = self.model.clone();
         let graph = model.graph.get_or_insert_default();
@@ -140,7 +141,7 @@ fn norms(graph: &GraphProto, stats: &str) -> Option<Vec<Norm>> {
     at.input.chunks_exact(2).map(norm).collect()
 }
 
-/// The file, without what the outputs do not need.
+/// The bytes of the model, without what no output needs.
 fn finish(mut model: ModelProto) -> Vec<u8> {
     let graph = model.graph.get_or_insert_default();
     prune(graph);

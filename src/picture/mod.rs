@@ -4,10 +4,14 @@
 //! Writing tells the format by the file's extension, as that is how the user asks for it.
 
 mod atomic;
+#[cfg(feature = "jobs")]
 pub mod canvas;
 mod color;
+#[cfg(feature = "jobs")]
+mod contact_sheet;
 mod decode;
 mod encode;
+#[cfg(feature = "jobs")]
 mod find;
 mod formats;
 mod mix;
@@ -21,8 +25,11 @@ mod tensor;
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use color::keep_colors;
+#[cfg(feature = "jobs")]
+pub use contact_sheet::contact_sheet;
 pub use decode::decode;
 pub use encode::{encode_png, save, save_gif};
+#[cfg(feature = "jobs")]
 pub use find::{find_pictures, is_collection};
 pub use formats::EXTENSIONS;
 pub use mix::mix_with_photo;
@@ -92,6 +99,10 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
 /// An [`Error::Read`] that says what to do where the system's own words do not.
 fn read_error(path: &Path, source: io::Error) -> Error {
     let remedy = match source.kind() {
+        // Windows calls it an invalid name, other systems a missing file.
+        _ if path.to_string_lossy().contains("://") => {
+            "it is an internet address, and only files are read; download it first"
+        }
         io::ErrorKind::NotFound => "there is no such file or folder; check the path",
         io::ErrorKind::IsADirectory => "it is a folder; name a picture in it",
         io::ErrorKind::PermissionDenied => "permission denied; make it readable first",

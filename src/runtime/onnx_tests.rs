@@ -4,8 +4,8 @@
 use ndarray::ArrayViewD;
 
 use crate::device::Device;
-use crate::onnx::Attribute::{Int, Ints, Word};
-use crate::onnx::derivative::{GRADIENT, PULL, derivative};
+use crate::onnx::Attribute::{Int, Ints, Str};
+use crate::onnx::derivative::{GRAD_INPUT, GRAD_OUTPUT, derivative};
 use crate::onnx::stages::{SEEN, Stages, mean, variance};
 use crate::onnx::{Attribute, File, Graph, Tensor};
 use crate::runtime::{Input, Outputs, Runtime, Session, SessionOptions};
@@ -50,23 +50,23 @@ fn model(from: &[usize], to: &[usize], build: impl Fn(&mut Graph, &Tensor) -> Te
 /// The gradient of `y` weighed with some numbers is what the differences of that sum say, value by value.
 fn check(name: &str, from: &[usize], to: &[usize], build: impl Fn(&mut Graph, &Tensor) -> Tensor) {
     let bytes = model(from, to, build);
-    let (count, pull) = (from.iter().product(), numbers(to.iter().product(), 7));
+    let (count, weights) = (from.iter().product(), numbers(to.iter().product(), 7));
     let x = numbers(count, 3);
     let chain = [File {
         label: name,
         bytes: &bytes,
     }];
     let back = derivative(&chain, "x", "y", &[]).unwrap();
-    let mut way_back = open(&back);
-    let outputs = way_back.run(&[("x", input(from, &x)), (PULL, input(to, &pull))]);
-    let found = values(&outputs.unwrap(), GRADIENT);
+    let mut backward = open(&back);
+    let outputs = backward.run(&[("x", input(from, &x)), (GRAD_OUTPUT, input(to, &weights))]);
+    let found = values(&outputs.unwrap(), GRAD_INPUT);
 
     let mut there = open(&bytes);
     let mut sum = |x: &[f32]| -> f64 {
         let outputs = there.run(&[("x", input(from, x))]).unwrap();
         let y = outputs.f32("y").unwrap();
-        let y = y.iter().zip(&pull);
-        y.map(|(y, p)| f64::from(*y) * f64::from(*p)).sum()
+        let y = y.iter().zip(&weights);
+        y.map(|(y, w)| f64::from(*y) * f64::from(*w)).sum()
     };
     let size = found.iter().fold(0.0_f32, |most, g| most.max(g.abs()));
     assert!(size > 0.0, "{name}: no gradient");
@@ -112,22 +112,22 @@ fn operands_that_are_repeated_get_the_sum() {
 #[test]
 fn what_is_moved_about_is_moved_back() {
     check("parts", &[1, 5, 4, 6], &[5, 3, 6, 1], |g, x| {
-        let sizes = g.whole(&[2, 1, 2]);
-        let parts = g.apply_for("Split", &[x, &sizes], &axis(1), 3);
+        let sizes = g.integers(&[2, 1, 2]);
+        let parts = g.apply_multiple("Split", &[x, &sizes], &axis(1), 3);
         // The second part is not used, and the first is twice.
         let all = [&parts[2], &parts[0], &parts[0]];
         let joined = g.apply("Concat", &all, &axis(-3));
-        let (starts, ends) = (g.whole(&[-3, 0]), g.whole(&[i64::MAX, -1]));
-        let axes = g.whole(&[2, -3]);
+        let (starts, ends) = (g.integers(&[-3, 0]), g.integers(&[i64::MAX, -1]));
+        let axes = g.integers(&[2, -3]);
         let cut = g.apply("Slice", &[&joined, &starts, &ends, &axes], &[]);
         let turned = g.apply("Transpose", &[&cut], &[("perm", Ints(vec![0, 2, 3, 1]))]);
-        let shape = g.whole(&[1, 6, 3, -1]);
+        let shape = g.integers(&[1, 6, 3, -1]);
         let shaped = g.apply("Reshape", &[&turned, &shape], &[]);
         g.apply("Transpose", &[&shaped], &[])
     });
     check("blocks", &[1, 8, 3, 2], &[1, 2, 6, 4], |g, x| {
         let two = || ("blocksize", Int(2));
-        let wide = g.apply("DepthToSpace", &[x], &[two(), ("mode", Word("CRD"))]);
+        let wide = g.apply("DepthToSpace", &[x], &[two(), ("mode", Str("CRD"))]);
         let deep = g.apply("SpaceToDepth", &[&wide], &[two()]);
         g.apply("DepthToSpace", &[&deep], &[two()])
     });
@@ -159,6 +159,102 @@ fn products_go_back_through_the_same_numbers() {
         let square = g.numbers(&[3, 3], &numbers(9, 6));
         g.apply("Gemm", &[&first, &square], &[])
     });
+}
+
+#[test]
+fn pools_pass_their_gradient_to_what_they_pooled() {
+    // An odd side leaves a row or column that no window covers.
+    for (height, width) in [(4, 6), (5, 6), (4, 7), (5, 7)] {
+        let (from, to) = ([1, 2, height, width], [1, 2, height / 2, width / 2]);
+        for operator in ["AveragePool", "MaxPool"] {
+            check(operator, &from, &to, |g, x| {
+                let two = || Ints(vec![2, 2]);
+                g.apply(
+                    operator,
+                    &[x],
+                    &[("kernel_shape", two()), ("strides", two())],
+                )
+            });
+        }
+    }
+}
+
+#[test]
+fn equal_maxima_share_the_gradient() {
+    let bytes = model(&[1, 1, 2, 4], &[1, 1, 1, 2], |g, x| {
+        let two = || Ints(vec![2, 2]);
+        g.apply(
+            "MaxPool",
+            &[x],
+            &[("kernel_shape", two()), ("strides", two())],
+        )
+    });
+    let chain = [File {
+        label: "ties",
+        bytes: &bytes,
+    }];
+    let mut session = open(&derivative(&chain, "x", "y", &[]).unwrap());
+    let x = [1.0, 3.0, 2.0, 2.0, 3.0, 0.0, 2.0, 2.0];
+    let outputs = session.run(&[
+        ("x", input(&[1, 1, 2, 4], &x)),
+        (GRAD_OUTPUT, input(&[1, 1, 1, 2], &[6.0, 8.0])),
+    ]);
+    let found = values(&outputs.unwrap(), GRAD_INPUT);
+    assert_eq!(found, [0.0, 3.0, 2.0, 2.0, 3.0, 0.0, 2.0, 2.0]);
+}
+
+#[test]
+fn matrices_and_their_products_with_themselves() {
+    check("right", &[2, 4], &[2, 3], |g, x| {
+        let matrix = g.numbers(&[4, 3], &numbers(12, 4));
+        g.apply("MatMul", &[x, &matrix], &[])
+    });
+    check("left", &[1, 4, 5], &[1, 3, 5], |g, x| {
+        let matrix = g.numbers(&[3, 4], &numbers(12, 4));
+        g.apply("MatMul", &[&matrix, x], &[])
+    });
+    check("gram", &[1, 3, 2, 4], &[3, 3], |g, x| {
+        let rows = g.integers(&[3, -1]);
+        let matrix = g.apply("Reshape", &[x, &rows], &[]);
+        g.apply("Gemm", &[&matrix, &matrix], &[("transB", Int(1))])
+    });
+}
+
+#[test]
+fn sums_and_means_over_all_and_over_some() {
+    check("sum of all", &[2, 3], &[], |g, x| {
+        let square = g.apply("Mul", &[x, x], &[]);
+        let sum = g.apply("ReduceSum", &[&square], &[("keepdims", Int(0))]);
+        let mean = g.apply("ReduceMean", &[x], &[("keepdims", Int(0))]);
+        g.apply("Sub", &[&sum, &mean], &[])
+    });
+    check("sum of rows", &[2, 3], &[2, 1], |g, x| {
+        let axis = g.integers(&[1]);
+        g.apply("ReduceSum", &[x, &axis], &[])
+    });
+}
+
+/// A loss and its gradient in one graph, as `gatys` has them.
+#[test]
+fn a_loss_has_its_gradient_in_the_same_graph() {
+    let mut graph = Graph::new("loss");
+    let x = graph.input("x", &[3]);
+    let weight = graph.input("weight", &[]);
+    let square = graph.apply("Mul", &[&x, &x], &[]);
+    let sum = graph.apply("ReduceSum", &[&square], &[("keepdims", Int(0))]);
+    let loss = graph.apply("Mul", &[&sum, &weight], &[]);
+    let gradient = graph.gradient(&loss, &x).unwrap();
+    graph.output(&loss, "loss", &[]);
+    graph.output(&gradient, "gradient", &[3]);
+    let other = graph.input("other", &[3]);
+    assert!(graph.gradient(&loss, &other).is_err());
+    let mut session = open(&graph.into_bytes());
+    let x = input(&[3], &[1.0, -2.0, 0.5]);
+    let none = input(&[3], &[0.0; 3]);
+    let given = [("x", x), ("weight", input(&[], &[3.0])), ("other", none)];
+    let outputs = session.run(&given).unwrap();
+    assert_eq!(values(&outputs, "loss"), [15.75]);
+    assert_eq!(values(&outputs, "gradient"), [6.0, -12.0, 3.0]);
 }
 
 #[test]
@@ -201,8 +297,11 @@ fn a_chain_is_joined_by_names() {
         [("first", &first), ("second", &second)].map(|(label, bytes)| File { label, bytes });
     let mut session = open(&derivative(&chain, "x", "z", &[]).unwrap());
     let x = [0.0, 1.0, -2.0];
-    let outputs = session.run(&[("x", input(&[1, 3], &x)), (PULL, input(&[1, 3], &[1.0; 3]))]);
-    let found = values(&outputs.unwrap(), GRADIENT);
+    let outputs = session.run(&[
+        ("x", input(&[1, 3], &x)),
+        (GRAD_OUTPUT, input(&[1, 3], &[1.0; 3])),
+    ]);
+    let found = values(&outputs.unwrap(), GRAD_INPUT);
     for (x, g) in x.iter().zip(found) {
         let s = 1.0 / (1.0 + (-x).exp());
         assert!((g - 2.0 * s * s * (1.0 - s)).abs() < 1e-6, "{x}: {g}");
@@ -232,6 +331,21 @@ fn what_cannot_be_differentiated_is_named() {
         g.apply("Conv", &[x, &kernel], &attributes)
     });
     assert!(refused(&strided, "x").contains("stride 1"));
+    let overlapping = model(&[1, 1, 6, 6], &[1, 1, 2, 2], |g, x| {
+        let attributes = [
+            ("kernel_shape", Ints(vec![3, 3])),
+            ("strides", Ints(vec![2, 2])),
+        ];
+        g.apply("AveragePool", &[x], &attributes)
+    });
+    assert!(refused(&overlapping, "x").contains("side by side"));
+    let both = model(&[2, 2], &[2, 2], |g, x| g.apply("MatMul", &[x, x], &[]));
+    assert!(refused(&both, "x").contains("MatMul"));
+    let partial = model(&[2, 2], &[2], |g, x| {
+        let attributes = [("axes", Ints(vec![1])), ("keepdims", Int(0))];
+        g.apply("ReduceMean", &[x], &attributes)
+    });
+    assert!(refused(&partial, "x").contains("keepdims"));
     let constant = model(&[4], &[1], |g, _| g.numbers(&[1], &[1.0]));
     assert!(refused(&constant, "x").contains("does not depend"));
     assert!(refused(&strange[..strange.len() - 3], "x").contains("ONNX"));
@@ -261,7 +375,7 @@ fn two_norms(join: &str) -> Vec<u8> {
         "Concat" => g.apply("Concat", &all, &axis(1)),
         _ => g.apply(join, &all, &[]),
     };
-    let shape = g.whole(&[1, -1]);
+    let shape = g.integers(&[1, -1]);
     let stats = g.apply("Reshape", &[&stats, &shape], &[]);
     g.output(&x, "pastiche", &[1, 1, 2, 3]);
     g.output(&stats, "stats", &[1, if join == "Concat" { 4 } else { 1 }]);

@@ -3,10 +3,10 @@
 
 use std::path::PathBuf;
 
-use super::jobs::{open, style_file};
+use super::descent::Optimised;
 use super::options::{GatysOptions, Init};
-use super::sheet::sheet;
-use super::studio::{Outcome, Studio};
+use super::picture_job::{open, style_file};
+use super::runner::GatysRunner;
 use crate::error::{Error, Result};
 use crate::gatys::{Layer, Recipe};
 use crate::picture;
@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::style::StyleArgument;
 
 /// The most pictures of a grid.
-const MOST_CELLS: usize = 400;
+const MAX_CELLS: usize = 400;
 
 /// Every combination of what is listed; an empty list leaves that as the options have it.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ pub struct Cell {
     /// What is written over it.
     pub label: String,
     /// How it came about.
-    pub outcome: Outcome,
+    pub optimised: Optimised,
 }
 
 /// Optimise all combinations and write the sheet; columns are the last list that has more than one entry.
@@ -58,23 +58,23 @@ pub fn grid(job: &GridJob, progress: &mut dyn Progress) -> Result<Vec<Cell>> {
     picture::check_output(&job.output, &[&job.content, style_path])?;
     let variants = job.variants()?;
     let (content, style) = (open(&job.content, progress)?, open(style_path, progress)?);
-    let studio = Studio::open(&job.options)?;
-    progress.note(&format!("features: {}", studio.features()));
+    let runner = GatysRunner::open(&job.options)?;
+    progress.note(&format!("features: {}", runner.features()));
     let mut cells = Vec::new();
     let total = variants.len() * job.options.iterations;
     for (n, (label, options)) in variants.into_iter().enumerate() {
         let done = n * options.iterations;
-        let outcome = studio.optimise(
+        let optimised = runner.optimise(
             &options,
             Some(&content),
             Some(&style),
             &content,
             &mut |record, _| progress.step(done + record.step, total, &label),
         )?;
-        if outcome.interrupted {
+        if optimised.interrupted {
             return Err(Error::Interrupted);
         }
-        cells.push(Cell { label, outcome });
+        cells.push(Cell { label, optimised });
     }
     let columns = [
         job.seeds.len(),
@@ -85,9 +85,13 @@ pub fn grid(job: &GridJob, progress: &mut dyn Progress) -> Result<Vec<Cell>> {
     let columns = columns.into_iter().find(|n| *n > 1).unwrap_or(1);
     let shown: Vec<_> = cells
         .iter()
-        .map(|cell| (cell.outcome.picture.clone(), cell.label.clone()))
+        .map(|cell| (cell.optimised.picture.clone(), cell.label.clone()))
         .collect();
-    picture::save(&job.output, &sheet(&shown, columns, job.cell)?, None)?;
+    picture::save(
+        &job.output,
+        &picture::contact_sheet(&shown, columns, job.cell)?,
+        None,
+    )?;
     // The bar is drawn to its end; nothing is left to stop.
     let _ = progress.step(total, total, "");
     Ok(cells)
@@ -125,8 +129,8 @@ impl GridJob {
             options.seed = *seed;
             format!("seed {seed}")
         });
-        if variants.len() > MOST_CELLS {
-            let reason = format!("{} pictures are over {MOST_CELLS}", variants.len());
+        if variants.len() > MAX_CELLS {
+            let reason = format!("{} pictures are over {MAX_CELLS}", variants.len());
             return Err(Error::invalid("grid", reason));
         }
         let named = variants.into_iter().map(|(words, options)| {

@@ -1,21 +1,23 @@
-//! `impasto gatys`: the slow optimum of a pair, reconstructions, textures, and grids of them.
+//! `impasto gatys`: a photo and a painting go in; pictures made by optimisation, reconstructions, textures, and grids of
+//! them come out.
 
-mod curve;
+mod descent;
 mod grid;
-mod jobs;
+mod loss_plot;
 mod memory;
 mod options;
-mod sheet;
-mod studio;
+mod picture_job;
 #[cfg(feature = "live")]
-mod window;
+mod preview_window;
+mod runner;
+mod scales;
 
-pub use curve::{Line, plot, table};
+pub use descent::{OnStep, Optimised, StepRecord};
 pub use grid::{Cell, GridJob, grid};
-pub(in crate::jobs) use jobs::open;
-pub use jobs::{Extras, GatysJob, GatysReport, Preview, Subject, gatys, style_file};
+pub use loss_plot::{Curve, plot, table};
 pub use options::{DEFAULT_SIZE, GatysOptions, ITERATIONS, Init, Method, SCALES};
-pub use sheet::sheet;
-pub use studio::{Outcome, Record, Studio, Watch};
+pub(in crate::jobs) use picture_job::open;
+pub use picture_job::{Extras, GatysJob, GatysReport, Preview, Subject, gatys, style_file};
 #[cfg(feature = "live")]
-pub use window::PreviewWindow;
+pub use preview_window::PreviewWindow;
+pub use runner::GatysRunner;

@@ -1,17 +1,18 @@
-//! Refinement: what the predictor guesses of a painting at one glance is fitted to it by gradient descent.
+//! Refinement: a painting and some photos go in; an embedding comes out that was fitted to the painting by gradient
+//! descent, beginning with the predictor's.
 //!
-//! The networks stay as they are; only the embedding moves, down the loss that they were trained with: relative errors
-//! of features and Gram matrices (Gatys et al. 2016), measured by VGG-19 or by the network that stands in for it. So
-//! what comes out is an embedding as any other: it can be blended, kept in a gallery, and used for other photos.
+//! The networks stay as they are; only the embedding changes, to lower the loss that they were trained with: relative
+//! errors of features and Gram matrices (Gatys et al. 2016), measured by VGG-19 or the compact network. The result is an
+//! embedding like any other: it can be blended, kept in a gallery, and used for other photos.
 
+mod embedding_loss;
 mod photos;
-mod slope;
 
 use std::ops::{ControlFlow, RangeInclusive};
 
 use image::RgbImage;
 
-use super::gatys::Studio;
+use super::gatys::GatysRunner;
 use crate::catalog::{self, ModelSet};
 use crate::engine::{Engine, EngineBuilder, StyleGradient};
 use crate::error::{Error, Result};
@@ -20,25 +21,25 @@ use crate::picture;
 use crate::runtime::Precision;
 use crate::style::StyleEmbedding;
 
+use embedding_loss::{EmbeddingLoss, Sample};
 pub(super) use photos::{open as open_pictures, test_card};
-use slope::{Slope, View};
 
 /// How many steps may be asked for.
 pub const REFINE_STEPS: RangeInclusive<usize> = 1..=1000;
 
-/// How many steps are taken unless told otherwise.
+/// The default number of steps.
 pub const REFINE_DEFAULT: usize = 30;
 
-/// The short side, in pixels, at which photos are painted to be judged; smaller ones stay as they are.
+/// The short side, in pixels, at which photos are painted to be measured; smaller ones stay as they are.
 const SIDE: u32 = 256;
 
-/// What the mean style error of five layers weighs against the content error: as the bundled networks were trained.
+/// The weight of the mean style error of five layers against the content error: as the bundled networks were trained.
 const STYLE_WEIGHT: f64 = 36.0;
 
-/// How far a value of the embedding moves in a step, as a share of how large its values are (their root mean square).
-const PACE: f64 = 0.3;
+/// The step of Adam, as a share of the root mean square of the embedding.
+const STEP_SHARE: f64 = 0.3;
 
-/// How far a pastiche is from its photo and its painting. 0 is the photo, or the painting, itself.
+/// How far a pastiche is from its photo and its painting; 0 is no difference.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mismatch {
     /// |F(y)-F(c)|^2 / |F(c)|^2 at relu4_2.
@@ -56,10 +57,10 @@ impl From<&Losses> for Mismatch {
     }
 }
 
-/// What a refinement came to.
+/// The result of a refinement.
 #[derive(Debug, Clone)]
 pub struct Refined {
-    /// The best embedding that was met; the predictor's own if there was no better one.
+    /// The best embedding; the predictor's own if there was no better one.
     pub style: StyleEmbedding,
     /// The steps that were taken.
     pub steps: usize,
@@ -73,13 +74,13 @@ pub struct Refined {
 
 /// Fits embeddings to paintings.
 pub struct Refiner {
-    studio: Studio,
+    runner: GatysRunner,
     set: ModelSet,
     recipe: Recipe,
 }
 
 impl Refiner {
-    /// Read the network that measures, and see whether the model of `options` can be taken backwards. `features` is as in
+    /// Read the network that measures, and check that the model of `options` can be differentiated. `features` is as in
     /// [`catalog::features()`]: VGG-19 where it is installed, else the compact network, unless one is named.
     ///
     /// # Errors
@@ -89,12 +90,12 @@ impl Refiner {
         StyleGradient::check(&set)?;
         let mut options = options.clone();
         if options.precision == Precision::Int8 {
-            // What paints in 8 bits is fitted in f32, on the same device.
+            // The gradient of an 8-bit model is computed in f32, on the same device.
             options.device = options.precision.device(options.device)?;
             options.precision = Precision::F32;
         }
         Ok(Self {
-            studio: Studio::with(features, &options)?,
+            runner: GatysRunner::with(features, &options)?,
             set,
             recipe: Recipe {
                 content: weighted(&["relu4_2"], 1.0)?,
@@ -106,8 +107,8 @@ impl Refiner {
         })
     }
 
-    /// Fit the embedding of `painting` on `photos`, beginning with what the predictor of `engine` says. `watch` is told
-    /// before each step how many are done, and may stop the work.
+    /// Fit the embedding of `painting` on `photos`, beginning with the prediction of `engine`. `on_step` is called before
+    /// each step with the number of steps done, and may stop the work.
     ///
     /// # Errors
     /// [`Error::Invalid`] for steps out of [`REFINE_STEPS`] or no photo, [`Error::TooSmall`], [`Error::Interrupted`], and
@@ -118,64 +119,64 @@ impl Refiner {
         photos: &[RgbImage],
         painting: &RgbImage,
         steps: usize,
-        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+        on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Refined> {
         check_steps(steps)?;
         let start = engine.embed(painting)?;
-        let views = photos
+        let samples = photos
             .iter()
-            .map(|photo| self.view(photo, painting))
+            .map(|photo| self.sample(photo, painting))
             .collect::<Result<Vec<_>>>()?;
-        if views.is_empty() {
+        if samples.is_empty() {
             return Err(Error::invalid("--on", "at least one photo is needed"));
         }
-        let mut slope = Slope::new(engine, views, start.space());
+        let mut loss = EmbeddingLoss::new(engine, samples, start.space());
         let mut values = start.values().to_vec();
-        let mut adam = Adam::unbounded(PACE * size(&values).clamp(1e-3, 1.0))?;
+        let mut adam = Adam::unbounded(STEP_SHARE * rms(&values).clamp(1e-3, 1.0))?;
         let mut taken = 0;
         for step in 0..steps {
-            if watch(step).is_break() {
+            if on_step(step).is_break() {
                 return Err(Error::Interrupted);
             }
-            let stalled = adam.step(&mut slope, &mut values)?.stalled;
+            let stalled = adam.step(&mut loss, &mut values)?.stalled;
             taken = step + 1;
             if stalled {
                 break;
             }
         }
-        let (before, after, best) = slope.found();
+        let (before, after, best) = loss.results();
         Ok(Refined {
             style: StyleEmbedding::new(best, start.space())?,
             steps: taken,
-            features: self.studio.features().to_owned(),
+            features: self.runner.features().to_owned(),
             before: Mismatch::from(&before),
             after: Mismatch::from(&after),
         })
     }
 
-    fn view(&self, photo: &RgbImage, painting: &RgbImage) -> Result<View> {
+    fn sample(&self, photo: &RgbImage, painting: &RgbImage) -> Result<Sample> {
         let (width, height) = photo.dimensions();
         let photo = picture::fit_short(photo, SIDE.min(width).min(height))?;
         let size = (photo.width() as usize, photo.height() as usize);
         let (content, style) = (Some(&photo), Some(painting));
-        let matching = self.studio.objective(&self.recipe, content, style, size)?;
-        let (runtime, session) = self.studio.runtime();
+        let objective = self.runner.objective(&self.recipe, content, style, size)?;
+        let (runtime, session) = self.runner.runtime();
         let gradient = StyleGradient::open(runtime, &self.set, photo.dimensions(), session)?;
-        Ok(View {
+        Ok(Sample {
             photo,
-            matching,
+            objective,
             gradient,
         })
     }
 }
 
 /// The root mean square.
-fn size(values: &[f32]) -> f64 {
+fn rms(values: &[f32]) -> f64 {
     let square: f64 = values.iter().map(|v| f64::from(*v).powi(2)).sum();
     (square / values.len().max(1) as f64).sqrt()
 }
 
-/// `--refine` within its range.
+/// Check that the number of steps is within [`REFINE_STEPS`].
 pub(super) fn check_steps(steps: usize) -> Result<()> {
     if REFINE_STEPS.contains(&steps) {
         return Ok(());

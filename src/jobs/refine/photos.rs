@@ -1,4 +1,4 @@
-//! The pictures that an embedding is fitted on.
+//! The photos that an embedding is fitted on: files go in, decoded pictures come out.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(in crate::jobs) fn open(
     files.into_iter().map(|path| open(path.as_ref())).collect()
 }
 
-/// Where no photo is given: two moments of the test card, a second apart.
+/// The photos when none is given: two frames of the test card, a second apart.
 ///
 /// # Errors
 /// None that is known: the card is drawn.

@@ -23,20 +23,16 @@ impl Inputs {
     /// when its turn comes.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for an internet address, an empty folder and a pattern that matches nothing; [`Error::Read`]
-    /// where a lone content is missing.
+    /// [`Error::Invalid`] for an empty folder and a pattern that matches nothing; [`Error::Read`] where a lone content is
+    /// missing.
     pub(super) fn find(contents: &[PathBuf]) -> Result<Self> {
         let mut inputs = Self {
             files: Vec::new(),
             any_collection: false,
         };
         for content in contents {
-            let shown = content.to_string_lossy();
             if is_standard_stream(content) {
                 inputs.files.push(content.clone());
-            } else if shown.contains("://") && !content.exists() {
-                let reason = "is an internet address, and only files are read; download it first";
-                return Err(Error::invalid(shown, reason));
             } else if picture::is_collection(content) {
                 inputs.files.extend(picture::find_pictures(content)?);
                 inputs.any_collection = true;

@@ -1,19 +1,20 @@
-//! What the fast network has to reach.
+//! The judgement of a pair: the losses of the photo, the pastiche and the optimum go in; a verdict by the thresholds comes
+//! out.
 
 use image::RgbImage;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::gatys::{Losses, Objective, Planes};
+use crate::gatys::{Losses, Objective, Planes, planes};
 
 /// The losses of `picture`, of the size that the objective takes.
 pub(super) fn losses(objective: &mut dyn Objective, picture: &RgbImage) -> Result<Losses> {
-    let values = Planes::of(picture).values;
-    let mut gradient = vec![0.0; values.len()];
-    objective.evaluate(&values, &mut gradient)
+    let mut image = planes::from_picture(picture);
+    let mut gradient = Planes::zeros(image.dim());
+    objective.evaluate(planes::values(&mut image)?, planes::values(&mut gradient)?)
 }
 
-/// Losses, for people and machines.
+/// Losses, for the report.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Scores {
@@ -41,12 +42,13 @@ impl Scores {
     }
 }
 
-/// Limits that a pair passes or fails by.
+/// The limits by which a pair passes or fails.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Thresholds {
-    /// The least share of the way from the photo's loss down to the optimum's that the fast network has to go, 0..=1.
+    /// The least share of the loss reduction, from the photo's loss to the optimum's, that the fast network has to reach,
+    /// 0..=1.
     pub least_share: f64,
-    /// The most that its loss may be, in optima.
+    /// The most that its loss may be, as a multiple of the optimum's.
     pub most_times: f64,
 }
 
@@ -59,18 +61,46 @@ impl Default for Thresholds {
     }
 }
 
-/// Whether a pair passes.
+/// How a pair is judged, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Judgement {
+    /// All limits hold.
+    Passes,
+    /// All limits hold, but the optimiser has not converged: against the true optimum they might not.
+    Inconclusive,
+    /// A limit does not hold. Against a lower optimum it would hold even less, so this does not need convergence.
+    Fails,
+}
+
+/// The judgement of a pair, and its reasons.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// All limits hold.
-    pub passed: bool,
-    /// The share of the way that the fast network went.
+    /// The judgement.
+    pub judgement: Judgement,
+    /// The share of the loss reduction that the fast network reached.
     pub share: f64,
-    /// Its loss, in optima.
+    /// Its loss, as a multiple of the optimum's.
     pub times: f64,
-    /// What does not hold, in words.
+    /// The limits that do not hold, in words.
     pub failed: Vec<String>,
+    /// Why the optimiser's result is not near the optimum; absent when it is.
+    pub not_converged: Option<String>,
+}
+
+impl Verdict {
+    /// The judgement in words, with its reasons.
+    pub fn text(&self) -> String {
+        match self.judgement {
+            Judgement::Passes => "passes".to_owned(),
+            Judgement::Fails => format!("fails: {}", self.failed.join("; ")),
+            Judgement::Inconclusive => format!(
+                "inconclusive: {}; more iterations are needed",
+                self.not_converged.as_deref().unwrap_or_default()
+            ),
+        }
+    }
 }
 
 impl Thresholds {
@@ -86,20 +116,27 @@ impl Thresholds {
         Ok(())
     }
 
-    pub(super) fn judge(&self, photo: &Losses, fast: &Losses, optimum: &Losses) -> Verdict {
-        let way = photo.total - optimum.total;
-        // Where the photo is the optimum already (its own style, say) there is no way to go.
-        let share = if way > 1e-9 * photo.total.abs() {
-            (photo.total - fast.total) / way
+    /// `not_converged` says why `optimum` is not near the optimum, if it is not.
+    pub(super) fn judge(
+        &self,
+        photo: &Losses,
+        fast: &Losses,
+        optimum: &Losses,
+        not_converged: Option<String>,
+    ) -> Verdict {
+        let reduction = photo.total - optimum.total;
+        // Where the photo is the optimum already (its own style, say) there is nothing to reduce.
+        let share = if reduction > 1e-9 * photo.total.abs() {
+            (photo.total - fast.total) / reduction
         } else {
             1.0
         };
         let times = fast.total / optimum.total.max(f64::MIN_POSITIVE);
         let mut failed = Vec::new();
-        // What is no number fails.
+        // NaN fails.
         if share.is_nan() || share < self.least_share {
             failed.push(format!(
-                "goes {:.0} % of the way to the optimum, {:.0} % are wanted",
+                "reaches {:.0} % of the loss reduction, {:.0} % are wanted",
                 100.0 * share,
                 100.0 * self.least_share
             ));
@@ -110,11 +147,17 @@ impl Thresholds {
                 self.most_times
             ));
         }
+        let judgement = match (failed.is_empty(), &not_converged) {
+            (false, _) => Judgement::Fails,
+            (true, Some(_)) => Judgement::Inconclusive,
+            (true, None) => Judgement::Passes,
+        };
         Verdict {
-            passed: failed.is_empty(),
+            judgement,
             share,
             times,
             failed,
+            not_converged,
         }
     }
 }
@@ -136,12 +179,29 @@ mod tests {
             least_share: 0.6,
             most_times: 3.0,
         };
-        let judge = |photo, fast, optimum| limits.judge(&loss(photo), &loss(fast), &loss(optimum));
-        assert!(judge(10.0, 2.0, 1.0).passed);
+        let judge = |photo, fast, optimum| {
+            let (photo, fast, optimum) = (loss(photo), loss(fast), loss(optimum));
+            limits.judge(&photo, &fast, &optimum, None)
+        };
+        let passes = |verdict: Verdict| verdict.judgement == Judgement::Passes;
+        assert!(passes(judge(10.0, 2.0, 1.0)));
         let short = judge(10.0, 5.0, 1.0);
-        assert!(!short.passed && short.failed.len() == 2 && (short.share - 5.0 / 9.0).abs() < 1e-9);
+        assert!(short.failed.len() == 2 && (short.share - 5.0 / 9.0).abs() < 1e-9);
+        assert!(!passes(short));
         assert_eq!(judge(10.0, 4.0, 1.0).failed.len(), 1);
-        assert!(!judge(10.0, f64::NAN, 1.0).passed);
-        assert!(judge(1.0, 1.0, 1.0).passed);
+        assert!(!passes(judge(10.0, f64::NAN, 1.0)));
+        assert!(passes(judge(1.0, 1.0, 1.0)));
+    }
+
+    #[test]
+    fn without_convergence_a_pair_can_fail_but_not_pass() {
+        let judge = |fast| {
+            let reason = Some("still falls".to_owned());
+            Thresholds::default().judge(&loss(10.0), &loss(fast), &loss(1.0), reason)
+        };
+        let verdict = judge(2.0);
+        assert_eq!(verdict.judgement, Judgement::Inconclusive);
+        assert!(verdict.text().contains("still falls"));
+        assert_eq!(judge(9.0).judgement, Judgement::Fails);
     }
 }

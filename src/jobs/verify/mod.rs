@@ -1,38 +1,33 @@
-//! `impasto verify`: how good is the fast network? It and the optimiser paint the same pair, and one objective judges
-//! both.
+//! `impasto verify`: photos and paintings go in; a report comes out that judges the fast network against the optimiser by
+//! one objective.
 
+mod convergence;
 mod judge;
 mod page;
+mod pair;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use image::RgbImage;
 use serde::Serialize;
 
-use super::gatys;
-use super::gatys::{GatysOptions, Init, Line, Studio, plot, sheet, table};
+use super::gatys::{GatysOptions, GatysRunner};
 use super::output_paths::make_folder;
 use crate::error::{Error, Result};
-use crate::gatys::Losses;
 use crate::picture;
 use crate::progress::Progress;
-use judge::losses;
-pub use judge::{Scores, Thresholds, Verdict};
+pub use judge::{Judgement, Scores, Thresholds, Verdict};
+use pair::PairWork;
 
-/// Side of a picture on the sheet of a pair, in pixels.
-const CELL: u32 = 384;
-
-/// What is verified.
+/// The job of a verification.
 #[derive(Debug, Clone)]
 pub struct VerifyJob {
     /// The photos.
     pub contents: Vec<PathBuf>,
     /// The paintings' pictures; every photo is painted in the style of each.
     pub styles: Vec<PathBuf>,
-    /// The optimiser's options; its recipe judges both. [`Init`] is where it begins.
+    /// The optimiser's options; its recipe judges both.
     pub options: GatysOptions,
-    /// What the fast network has to reach.
+    /// The limits of the judgement.
     pub thresholds: Thresholds,
     /// The folder of the report.
     pub output: PathBuf,
@@ -41,7 +36,7 @@ pub struct VerifyJob {
 /// A pair's report.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
-pub struct Pair {
+pub struct PairReport {
     /// The photo.
     pub content: PathBuf,
     /// The painting.
@@ -50,8 +45,7 @@ pub struct Pair {
     pub folder: PathBuf,
     /// The size at which both painted.
     pub size: (u32, u32),
-    /// The fast network: seconds for the style's embedding, and for the picture, both after a first run that counts for
-    /// nothing (memory is laid out then).
+    /// The fast network: seconds for the style's embedding, and for the picture, both after a warm-up run.
     pub embed_seconds: f64,
     /// See `embed_seconds`.
     pub paint_seconds: f64,
@@ -69,15 +63,15 @@ pub struct Pair {
     pub pastiche: Scores,
     /// The optimiser's.
     pub optimum: Scores,
-    /// The optimiser's evaluations and seconds until it is as good as the fast network; absent if it never is.
+    /// The optimiser's evaluations and seconds until its loss is the fast network's; absent if it never is.
     pub caught_up: Option<(usize, f64)>,
-    /// Begun at the pastiche: evaluations until it is as good as the run above at its end; absent if it never is.
+    /// Begun at the pastiche: evaluations until its loss is the final one of the run above; absent if it never is.
     pub from_pastiche: Option<usize>,
-    /// Whether the thresholds hold.
+    /// The judgement.
     pub verdict: Verdict,
 }
 
-/// What a verification found.
+/// The report of a verification.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct VerifyReport {
@@ -87,10 +81,12 @@ pub struct VerifyReport {
     pub features: String,
     /// Where the networks ran.
     pub device: String,
-    /// What had to be reached.
+    /// The limits of the judgement.
     pub thresholds: Thresholds,
     /// One for each pair.
-    pub pairs: Vec<Pair>,
+    pub pairs: Vec<PairReport>,
+    /// The worst judgement of all pairs.
+    pub judgement: Judgement,
     /// Whether all pairs pass.
     pub passed: bool,
 }
@@ -103,23 +99,24 @@ pub fn verify(job: &VerifyJob, progress: &mut dyn Progress) -> Result<VerifyRepo
     job.thresholds.check()?;
     let folders = folders(job)?;
     let mut engine = job.options.engine.clone().build()?;
-    let studio = Studio::open(&job.options)?;
-    progress.note(&format!("features: {}", studio.features()));
+    let runner = GatysRunner::open(&job.options)?;
+    progress.note(&format!("features: {}", runner.features()));
     make_folder(&job.output)?;
     let mut report = VerifyReport {
         model: engine.model().to_owned(),
-        features: studio.features().to_owned(),
+        features: runner.features().to_owned(),
         device: engine.device().to_string(),
         thresholds: job.thresholds,
         pairs: Vec::new(),
+        judgement: Judgement::Passes,
         passed: false,
     };
     // Every pair is optimised twice: from the beginning that was asked for, and from the pastiche.
     let total = folders.len() * job.options.iterations * 2;
     for (n, (content, style, folder)) in folders.into_iter().enumerate() {
-        let mut work = Work {
+        let mut work = PairWork {
             job,
-            studio: &studio,
+            runner: &runner,
             engine: &mut engine,
             done: n * job.options.iterations * 2,
             total,
@@ -127,7 +124,9 @@ pub fn verify(job: &VerifyJob, progress: &mut dyn Progress) -> Result<VerifyRepo
         };
         report.pairs.push(work.pair(&content, &style, &folder)?);
     }
-    report.passed = report.pairs.iter().all(|pair| pair.verdict.passed);
+    let judgements = report.pairs.iter().map(|pair| pair.verdict.judgement);
+    report.judgement = judgements.max().unwrap_or(Judgement::Inconclusive);
+    report.passed = report.judgement == Judgement::Passes;
     let json = serde_json::to_string_pretty(&report)
         .map_err(|e| Error::invalid("report", e.to_string()))?;
     picture::write_bytes(&job.output.join("report.json"), json.as_bytes())?;
@@ -142,7 +141,7 @@ pub fn verify(job: &VerifyJob, progress: &mut dyn Progress) -> Result<VerifyRepo
 
 /// Photo, painting, and the name of their folder.
 fn folders(job: &VerifyJob) -> Result<Vec<(PathBuf, PathBuf, PathBuf)>> {
-    // Signs that a web address would have to spell out are left out of it.
+    // Characters that would have to be escaped in a web address are replaced.
     let plain = |c: char| {
         if c.is_alphanumeric() || "-_.".contains(c) {
             c
@@ -169,177 +168,4 @@ fn folders(job: &VerifyJob) -> Result<Vec<(PathBuf, PathBuf, PathBuf)>> {
         return Err(Error::invalid("pairs", "there are none"));
     }
     Ok(all)
-}
-
-struct Work<'w> {
-    job: &'w VerifyJob,
-    studio: &'w Studio,
-    engine: &'w mut crate::Engine,
-    done: usize,
-    total: usize,
-    progress: &'w mut dyn Progress,
-}
-
-impl Work<'_> {
-    fn pair(&mut self, content_path: &Path, style_path: &Path, folder: &Path) -> Result<Pair> {
-        let job = self.job;
-        let content = gatys::open(content_path, self.progress)?;
-        let style = gatys::open(style_path, self.progress)?;
-        let long = job.options.size.unwrap_or(gatys::DEFAULT_SIZE);
-        let content = picture::fit_long(&content, long)?;
-        let in_file = |e: Error| e.in_file(content_path);
-        // Once for the memory, once for the clock.
-        self.engine
-            .embed(&style)
-            .map_err(|e| e.in_file(style_path))?;
-        let began = Instant::now();
-        let embedding = self.engine.embed(&style)?;
-        let embed_seconds = began.elapsed().as_secs_f64();
-        self.engine.stylize(&content, &embedding).map_err(in_file)?;
-        let began = Instant::now();
-        let pastiche = self.engine.stylize(&content, &embedding)?;
-        let paint_seconds = began.elapsed().as_secs_f64();
-
-        let (w, h) = content.dimensions();
-        let size = (w as usize, h as usize);
-        let studio = self.studio;
-        let objective =
-            || studio.objective(&job.options.recipe, Some(&content), Some(&style), size);
-        let mut judge = objective()?;
-        let terms = judge.terms();
-        let photo = losses(&mut judge, &content)?;
-        let fast = losses(&mut judge, &pastiche)?;
-        // The optimiser has one of its own, and wants the memory.
-        drop(judge);
-        let slow = self.optimise(&job.options, &content, &style, folder)?;
-        self.done += job.options.iterations;
-        let goal = slow.losses.total;
-        // At the last scale only: there the losses are the same ones.
-        let warm = GatysOptions {
-            init: Init::Pastiche,
-            scales: 1,
-            ..job.options.clone()
-        };
-        let warm = self.optimise_until(&warm, &content, &style, folder, goal)?;
-        self.done += job.options.iterations;
-        // What is rounded to bytes is a little worse than what the optimiser saw.
-        let optimum = losses(&mut objective()?, &slow.picture)?;
-
-        let last = slow.records.last().map(|r| r.size);
-        let caught_up = slow
-            .records
-            .iter()
-            .find(|r| Some(r.size) == last && r.losses.total <= fast.total)
-            .map(|r| (r.evaluations, r.spent.as_secs_f64()));
-        let from_pastiche = warm
-            .records
-            .iter()
-            .find(|r| r.losses.total <= goal)
-            .map(|r| r.evaluations);
-        let place = job.output.join(folder);
-        make_folder(&place)?;
-        self.write(&place, &content, &style, &pastiche, (&slow, &warm), &fast)?;
-        let verdict = job.thresholds.judge(&photo, &fast, &optimum);
-        Ok(Pair {
-            content: content_path.to_owned(),
-            style: style_path.to_owned(),
-            folder: folder.to_owned(),
-            size: content.dimensions(),
-            embed_seconds,
-            paint_seconds,
-            optimise_seconds: slow.spent.as_secs_f64(),
-            evaluations: slow.evaluations,
-            steps: slow.records.len(),
-            terms,
-            photo: Scores::of(&photo),
-            pastiche: Scores::of(&fast),
-            optimum: Scores::of(&optimum),
-            caught_up,
-            from_pastiche,
-            verdict,
-        })
-    }
-
-    fn optimise(
-        &mut self,
-        options: &GatysOptions,
-        content: &RgbImage,
-        style: &RgbImage,
-        name: &Path,
-    ) -> Result<gatys::Outcome> {
-        self.optimise_until(options, content, style, name, f64::NEG_INFINITY)
-    }
-
-    /// Until the loss is `goal` or the iterations are used up.
-    fn optimise_until(
-        &mut self,
-        options: &GatysOptions,
-        content: &RgbImage,
-        style: &RgbImage,
-        name: &Path,
-        goal: f64,
-    ) -> Result<gatys::Outcome> {
-        let mut stopped = false;
-        let (done, total) = (self.done, self.total);
-        let outcome = self.studio.optimise(
-            options,
-            Some(content),
-            Some(style),
-            content,
-            &mut |record, _| {
-                let said = format!("{} loss {:.5}", name.display(), record.losses.total);
-                stopped = self
-                    .progress
-                    .step(done + record.step, total, &said)
-                    .is_break();
-                if stopped || record.losses.total <= goal {
-                    std::ops::ControlFlow::Break(())
-                } else {
-                    std::ops::ControlFlow::Continue(())
-                }
-            },
-        )?;
-        if stopped {
-            return Err(Error::Interrupted);
-        }
-        Ok(outcome)
-    }
-
-    fn write(
-        &self,
-        place: &Path,
-        content: &RgbImage,
-        style: &RgbImage,
-        pastiche: &RgbImage,
-        (slow, warm): (&gatys::Outcome, &gatys::Outcome),
-        fast: &Losses,
-    ) -> Result<()> {
-        let picture =
-            |name: &str, picture: &RgbImage| picture::save(&place.join(name), picture, None);
-        picture("content.png", content)?;
-        picture("style.png", &picture::fit_long(style, CELL)?)?;
-        picture("pastiche.png", pastiche)?;
-        picture("optimum.png", &slow.picture)?;
-        let cells = [
-            (content.clone(), "photo".to_owned()),
-            (style.clone(), "painting".to_owned()),
-            (
-                pastiche.clone(),
-                format!("fast network, loss {:.3}", fast.total),
-            ),
-            (
-                slow.picture.clone(),
-                format!("optimum, loss {:.3}", slow.losses.total),
-            ),
-        ];
-        picture("sheet.png", &sheet(&cells, 4, CELL)?)?;
-        let lines = [
-            Line::of("optimiser", &slow.records),
-            Line::of("from the pastiche", &warm.records),
-        ];
-        let level = Some(("the fast network", fast.total));
-        picture("curve.png", &plot("loss at the last scale", &lines, level))?;
-        let text = table(&slow.records, &slow.terms);
-        picture::write_bytes(&place.join("curve.csv"), text.as_bytes())
-    }
 }

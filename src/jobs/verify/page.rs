@@ -1,28 +1,29 @@
-//! The report as a page: one file, no scripts, pictures beside it.
+//! The report as a page: the report goes in, HTML without scripts comes out; its pictures lie beside it.
 
 use std::fmt::Write;
 
-use super::{Pair, Scores, VerifyReport};
+use super::{Judgement, PairReport, Scores, VerifyReport};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:1240px;margin:2em auto;padding:0 1em;background:#181818;color:#f0eee8}\
 table{border-collapse:collapse;margin:1em 0}td,th{padding:.2em .9em;text-align:right;border-bottom:1px solid #444}\
-td:first-child,th:first-child{text-align:left}img{max-width:100%}.pass{color:#8fd18f}.fail{color:#ff7a6b}code{color:#ffc454}";
+td:first-child,th:first-child{text-align:left}img{max-width:100%}.pass{color:#8fd18f}.fail{color:#ff7a6b}.inconclusive{color:#ffc454}\
+a{color:#9cc7ff}a:visited{color:#c9b3ff}code{color:#ffc454}";
 
 pub(super) fn page(report: &VerifyReport) -> String {
     let mut html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>impasto verify</title><style>{STYLE}</style>\n\
-         <h1>The fast network beside the optimum</h1>\n\
+         <h1>The fast network and the optimum</h1>\n\
          <p>Model <code>{}</code> on {}; judged by the objective of Gatys et al. (2016) on <code>{}</code>. Lower is better; \
-         a pair passes when the fast network goes at least {:.0} % of the way from the photo to the optimum, and its loss \
-         is at most {:.1} times the optimum's.</p>\n",
+         a pair passes when the fast network reaches at least {:.0} % of the loss reduction from the photo to the optimum, \
+         and its loss is at most {:.1} times the optimum's. A pair is inconclusive when the optimiser has not converged: its \
+         result is then no optimum to compare with.</p>\n",
         escaped(&report.model),
         escaped(&report.device),
         escaped(&report.features),
         100.0 * report.thresholds.least_share,
         report.thresholds.most_times
     );
-    html +=
-        "<table><tr><th>pair<th>photo<th>fast network<th>optimum<th>way<th>times<th>verdict</tr>\n";
+    html += "<table><tr><th>pair<th>photo<th>fast network<th>optimum<th>reduction<th>times<th>verdict</tr>\n";
     for pair in &report.pairs {
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -45,22 +46,25 @@ pub(super) fn page(report: &VerifyReport) -> String {
     html
 }
 
-fn verdict(pair: &Pair) -> String {
-    if pair.verdict.passed {
-        return "<span class=\"pass\">passes</span>".to_owned();
-    }
-    let why = escaped(&pair.verdict.failed.join("; "));
-    format!("<span class=\"fail\">fails: {why}</span>")
+fn verdict(pair: &PairReport) -> String {
+    let class = match pair.verdict.judgement {
+        Judgement::Passes => "pass",
+        Judgement::Inconclusive => "inconclusive",
+        Judgement::Fails => "fail",
+    };
+    let text = escaped(&pair.verdict.text());
+    format!("<span class=\"{class}\">{text}</span>")
 }
 
-fn section(html: &mut String, pair: &Pair) {
+fn section(html: &mut String, pair: &PairReport) {
     let folder = escaped(&pair.folder.to_string_lossy());
     let (w, h) = pair.size;
     let _ = writeln!(
         html,
-        "<h2 id=\"{folder}\">{folder}</h2><p>{w}x{h} pixels. {}</p>\n\
+        "<h2 id=\"{folder}\">{folder}</h2><p>{w}x{h} pixels. {} {}</p>\n\
          <img src=\"{folder}/sheet.png\" alt=\"photo, painting, fast network, optimum\">\n\
          <table><tr><th>term<th>photo<th>fast network<th>optimum</tr>",
+        verdict(pair),
         escaped(&sentence(pair))
     );
     let mut row = |name: &str, of: &dyn Fn(&Scores) -> f64| {
@@ -86,39 +90,39 @@ fn section(html: &mut String, pair: &Pair) {
     );
 }
 
-impl Pair {
-    /// What the pair shows, in words.
+impl PairReport {
+    /// How fast the network and the optimiser are on this pair, in words.
     pub fn sentence(&self) -> String {
         sentence(self)
     }
 }
 
-fn sentence(pair: &Pair) -> String {
+fn sentence(pair: &PairReport) -> String {
     let ms = pair.paint_seconds * 1000.0;
     let mut text = match pair.caught_up {
         Some((evaluations, seconds)) => format!(
-            "The network reaches in {ms:.0} ms what the optimiser needs {evaluations} evaluations and {seconds:.1} s for."
+            "The optimiser needs {evaluations} evaluations and {seconds:.1} s for the loss that the network reaches in {ms:.0} ms."
         ),
         None => format!(
-            "The optimiser does not reach in {} evaluations and {:.1} s what the network reaches in {ms:.0} ms.",
+            "In {} evaluations and {:.1} s the optimiser does not reach the loss that the network reaches in {ms:.0} ms.",
             pair.evaluations, pair.optimise_seconds
         ),
     };
     let _ = match pair.from_pastiche {
         Some(evaluations) => write!(
             text,
-            " Begun at the network's picture, {evaluations} evaluations reach what {} reach otherwise.",
+            " Started from the network's picture, it needs {evaluations} evaluations for its final loss instead of {}.",
             pair.evaluations
         ),
         None => write!(
             text,
-            " Begun at the network's picture, it does not get as far as the other run in as many steps."
+            " Started from the network's picture, it does not reach that final loss in as many steps."
         ),
     };
     text
 }
 
-/// Names come from files, which may be called anything.
+/// Text with the special characters of HTML escaped: file names may hold any.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -139,7 +143,7 @@ mod tests {
     use super::escaped;
 
     #[test]
-    fn names_cannot_leave_their_place() {
+    fn file_names_are_escaped() {
         assert_eq!(escaped("a<b>\"&'"), "a&lt;b&gt;&quot;&amp;&#39;");
     }
 }

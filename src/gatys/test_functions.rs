@@ -10,13 +10,13 @@ fn losses(total: f64) -> Losses {
     }
 }
 
-/// A bowl that is a hundred times steeper on one side than on another; some of its bottom lies outside 0..=1.
+/// A quadratic that is a hundred times steeper on one side than on another; some of its bottom lies outside 0..=1.
 #[derive(Debug, Clone)]
-pub(super) struct Bowl {
+pub(super) struct Quadratic {
     pub(super) bottom: Vec<f32>,
 }
 
-impl Bowl {
+impl Quadratic {
     pub(super) fn new(size: usize) -> Self {
         let place = |n: usize| ((n * 37) % 17) as f32 / 12.0 - 0.2;
         Self {
@@ -36,7 +36,7 @@ impl Bowl {
     }
 }
 
-impl Objective for Bowl {
+impl Objective for Quadratic {
     fn evaluate(&mut self, image: &[f32], gradient: &mut [f32]) -> Result<Losses> {
         let mut total = 0.0;
         for (n, (value, bottom)) in image.iter().zip(&self.bottom).enumerate() {
@@ -49,9 +49,9 @@ impl Objective for Bowl {
 }
 
 /// Rosenbrock's valley, moved into the box: least at (0.75, 0.75).
-pub(super) struct Valley;
+pub(super) struct Rosenbrock;
 
-impl Objective for Valley {
+impl Objective for Rosenbrock {
     fn evaluate(&mut self, image: &[f32], gradient: &mut [f32]) -> Result<Losses> {
         let (x, y) = (
             f64::from(image[0]) * 4.0 - 2.0,
@@ -65,11 +65,11 @@ impl Objective for Valley {
 }
 
 /// Falls towards an edge behind which there are no numbers.
-pub(super) struct Cliff {
+pub(super) struct NanBelow {
     pub(super) edge: f32,
 }
 
-impl Objective for Cliff {
+impl Objective for NanBelow {
     fn evaluate(&mut self, image: &[f32], gradient: &mut [f32]) -> Result<Losses> {
         gradient.fill(1.0);
         let behind = image.iter().any(|v| *v <= self.edge);

@@ -1,15 +1,16 @@
-//! The jobs of `impasto gatys`: transfer, reconstruct, synthesize.
+//! `gatys transfer`, `reconstruct` and `synthesize`: pictures go in, one optimised picture is written.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
-use super::curve;
+use super::descent::{Optimised, StepRecord};
+use super::loss_plot;
 use super::options::{GatysOptions, Init};
-use super::studio::{Outcome, Record, Studio};
+use super::runner::GatysRunner;
 use crate::error::{Error, Result};
-use crate::gatys::Planes;
+use crate::gatys::{Planes, planes};
 use crate::picture;
 use crate::progress::Progress;
 use crate::style::{StyleArgument, StyleSource};
@@ -72,8 +73,8 @@ pub struct GatysJob {
 /// What was made.
 #[derive(Debug)]
 pub struct GatysReport {
-    /// The account of the optimisation.
-    pub outcome: Outcome,
+    /// The optimisation.
+    pub optimised: Optimised,
     /// Of a reconstruction: peak signal to noise against the picture, in decibels.
     pub psnr: Option<f64>,
     /// The files written, the picture first.
@@ -109,29 +110,29 @@ pub fn gatys(
             }
         }
     }
-    let studio = Studio::open(&options)?;
-    progress.note(&format!("features: {}", studio.features()));
+    let runner = GatysRunner::open(&options)?;
+    progress.note(&format!("features: {}", runner.features()));
 
     let mut written = vec![job.output.clone()];
-    let mut watcher = Watcher {
+    let mut reporter = StepReporter {
         job,
         preview,
         progress,
         snapshots: Vec::new(),
         failed: None,
     };
-    let outcome = studio.optimise(
+    let optimised = runner.optimise(
         &options,
         content.as_ref(),
         style.as_ref(),
         &shape,
-        &mut |record, planes| watcher.watch(record, planes),
+        &mut |record, picture| reporter.report(record, picture),
     )?;
-    written.append(&mut watcher.snapshots);
-    if let Some(error) = watcher.failed {
+    written.append(&mut reporter.snapshots);
+    if let Some(error) = reporter.failed {
         return Err(error);
     }
-    let mut picture = outcome.picture.clone();
+    let mut picture = optimised.picture.clone();
     if job.extras.keep_colors
         && let Some(content) = &content
     {
@@ -140,13 +141,13 @@ pub fn gatys(
     }
     picture::save(&job.output, &picture, None)?;
     if job.extras.curve {
-        let line = curve::Line::of("total", &outcome.records);
-        let plot = curve::plot("loss", &[line], None);
+        let line = loss_plot::Curve::of("total", &optimised.records);
+        let plot = loss_plot::plot("loss", &[line], None);
         let path = beside(&job.output, "curve", "png");
         picture::save(&path, &plot, None)?;
         written.push(path);
         let path = beside(&job.output, "curve", "csv");
-        let table = curve::table(&outcome.records, &outcome.terms);
+        let table = loss_plot::table(&optimised.records, &optimised.terms);
         picture::write_bytes(&path, table.as_bytes())?;
         written.push(path);
     }
@@ -158,7 +159,7 @@ pub fn gatys(
         _ => None,
     };
     Ok(GatysReport {
-        outcome,
+        optimised,
         psnr,
         written,
     })
@@ -229,8 +230,8 @@ fn psnr(a: &RgbImage, b: &RgbImage) -> f64 {
     10.0 * (255.0 * 255.0 / mean.max(1e-9)).log10()
 }
 
-/// Tells the user, shows the picture, and writes snapshots.
-struct Watcher<'j, 'w, 'p> {
+/// Reports each step, shows the picture, and writes snapshots.
+struct StepReporter<'j, 'w, 'p> {
     job: &'j GatysJob,
     preview: Option<&'w mut dyn Preview>,
     progress: &'p mut dyn Progress,
@@ -238,9 +239,9 @@ struct Watcher<'j, 'w, 'p> {
     failed: Option<Error>,
 }
 
-impl Watcher<'_, '_, '_> {
-    fn watch(&mut self, record: &Record, planes: &Planes) -> ControlFlow<()> {
-        match self.try_watch(record, planes) {
+impl StepReporter<'_, '_, '_> {
+    fn report(&mut self, record: &StepRecord, picture: &Planes) -> ControlFlow<()> {
+        match self.try_report(record, picture) {
             Ok(flow) => flow,
             Err(error) => {
                 self.failed = Some(error);
@@ -249,7 +250,7 @@ impl Watcher<'_, '_, '_> {
         }
     }
 
-    fn try_watch(&mut self, record: &Record, planes: &Planes) -> Result<ControlFlow<()>> {
+    fn try_report(&mut self, record: &StepRecord, picture: &Planes) -> Result<ControlFlow<()>> {
         let (w, h) = record.size;
         let said = format!("{w}x{h} loss {:.5}", record.losses.total);
         let total = self.job.options.iterations;
@@ -261,11 +262,13 @@ impl Watcher<'_, '_, '_> {
             .is_some_and(|n| record.step.is_multiple_of(n));
         if due {
             let path = beside(&self.job.output, &format!("{:04}", record.step), "png");
-            picture::save(&path, &planes.picture(), None)?;
+            picture::save(&path, &planes::to_picture(picture.view()), None)?;
             self.snapshots.push(path);
         }
         if let Some(preview) = &mut self.preview
-            && preview.show(&planes.picture())?.is_break()
+            && preview
+                .show(&planes::to_picture(picture.view()))?
+                .is_break()
         {
             flow = ControlFlow::Break(());
         }

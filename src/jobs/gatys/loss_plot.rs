@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use image::RgbImage;
 
-use super::studio::Record;
+use super::descent::StepRecord;
 use crate::picture::canvas::{ACCENT, ALARM, Area, Canvas, FAINT, INK};
 
 /// Width and height of a plot, in pixels.
@@ -14,16 +14,16 @@ const SIZE: (u32, u32) = (960, 600);
 const ROOM: (i32, i32, i32, i32) = (110, 50, 30, 60);
 
 /// A line of a plot.
-pub struct Line<'a> {
+pub struct Curve<'a> {
     /// What it is, for the legend.
     pub name: &'a str,
     /// Seconds, evaluations and loss, in order.
     pub points: Vec<(f64, f64, f64)>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> Curve<'a> {
     /// The total loss of a run at its last scale: at others it is another loss.
-    pub fn of(name: &'a str, records: &[Record]) -> Self {
+    pub fn of(name: &'a str, records: &[StepRecord]) -> Self {
         let last = records.last().map(|record| record.size);
         let at_last = records.iter().filter(|record| Some(record.size) == last);
         Self {
@@ -36,7 +36,7 @@ impl<'a> Line<'a> {
 }
 
 /// `step,evaluations,seconds,width,height,total,content,style,tv` and a column for each term.
-pub fn table(records: &[Record], terms: &[String]) -> String {
+pub fn table(records: &[StepRecord], terms: &[String]) -> String {
     let mut text = "step,evaluations,seconds,width,height,total,content,style,tv".to_owned();
     for term in terms {
         // Writing to a string cannot fail.
@@ -67,7 +67,7 @@ pub fn table(records: &[Record], terms: &[String]) -> String {
 }
 
 /// The lines over the evaluations of the objective, the loss on a logarithmic axis; `level` is drawn across, named.
-pub fn plot(title: &str, lines: &[Line<'_>], level: Option<(&str, f64)>) -> RgbImage {
+pub fn plot(title: &str, lines: &[Curve<'_>], level: Option<(&str, f64)>) -> RgbImage {
     let mut canvas = Canvas::new();
     canvas.blank(SIZE.0, SIZE.1);
     let (left, top) = (ROOM.0, ROOM.1);
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn plots_bear_whatever_they_are_given() {
-        let line = |values: &[f64]| Line {
+        let line = |values: &[f64]| Curve {
             name: "run",
             points: values
                 .iter()

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use image::RgbImage;
 
-use super::jobs::Preview;
+use super::picture_job::Preview;
 use crate::error::Result;
 use crate::window::{Event, Key, Window};
 

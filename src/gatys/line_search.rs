@@ -16,7 +16,7 @@ const MOST: usize = 12;
 
 /// Buffers, kept from one search to the next.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Search {
+pub(super) struct LineSearch {
     /// The best point so far, and the gradient there.
     pub(super) image: Vec<f32>,
     pub(super) gradient: Vec<f32>,
@@ -32,9 +32,9 @@ struct Point {
     slope: f64,
 }
 
-impl Search {
+impl LineSearch {
     /// From `image`, where the loss is `value` and the slope along `direction` is `slope` < 0, beginning with the step
-    /// `first`. Gives the losses of the best point, which is then in [`Search::image`] (`None` when no point is better
+    /// `first`. Gives the losses of the best point, which is then in [`LineSearch::image`] (`None` when no point is better
     /// enough), and how many points were looked at.
     ///
     /// # Errors

@@ -2,9 +2,8 @@
 
 use image::RgbImage;
 
+use super::canvas::{Area, Canvas, INK};
 use crate::error::{Error, Result};
-use crate::picture;
-use crate::picture::canvas::{Area, Canvas, INK};
 
 /// Height of a label and the gap between pictures, in pixels.
 const LABEL: u32 = 24;
@@ -17,12 +16,12 @@ const LONGEST: u32 = 30_000;
 ///
 /// # Errors
 /// [`Error::Invalid`] when the sheet would be too large.
-pub fn sheet(cells: &[(RgbImage, String)], columns: usize, side: u32) -> Result<RgbImage> {
+pub fn contact_sheet(cells: &[(RgbImage, String)], columns: usize, side: u32) -> Result<RgbImage> {
     let columns = columns.clamp(1, cells.len().max(1));
     let rows = cells.len().div_ceil(columns);
     let fitted = cells
         .iter()
-        .map(|(picture, _)| picture::fit_long(picture, side))
+        .map(|(picture, _)| super::fit_long(picture, side))
         .collect::<Result<Vec<_>>>()?;
     let wide = fitted.iter().map(RgbImage::width).max().unwrap_or(side);
     let tall = fitted.iter().map(RgbImage::height).max().unwrap_or(side);
@@ -69,7 +68,7 @@ mod tests {
                 format!("{shade}"),
             )
         };
-        let made = sheet(&[cell(100), cell(150), cell(200)], 2, 40).unwrap();
+        let made = contact_sheet(&[cell(100), cell(150), cell(200)], 2, 40).unwrap();
         assert_eq!(made.dimensions(), (2 * 48 + 8, 2 * (20 + 24 + 8) + 8));
         assert_eq!(made.get_pixel(28, 42).0, [100; 3]);
         assert_eq!(made.get_pixel(76, 42).0, [150; 3]);
