@@ -158,6 +158,145 @@ fn y4m_goes_through_pipes_and_the_report_to_stderr() {
 }
 
 #[test]
+fn rate_and_pixel_aspect_go_from_film_to_film_exactly() {
+    let dir = folder();
+    two_styles(&dir);
+    for (n, words) in [
+        "F30000:1001 Ip A64:45",
+        "F24000:1001 Ip A1:1",
+        "F25:1 Ip A0:0",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let mut film = format!("YUV4MPEG2 W48 H32 {words} C420jpeg\nFRAME\n").into_bytes();
+        film.extend(std::iter::repeat_n(128, 48 * 32 * 3 / 2));
+        std::fs::write(dir.path().join("in.y4m"), film).unwrap();
+        let line = format!("--source in.y4m --style red.png --headless --sink y4m:out{n}.y4m");
+        live(&dir, &line).assert().success();
+        let painted = std::fs::read(dir.path().join(format!("out{n}.y4m"))).unwrap();
+        let header = String::from_utf8_lossy(&painted[..painted.len().min(60)]).into_owned();
+        let expected = format!("YUV4MPEG2 W48 H32 {words} ");
+        assert!(header.starts_with(&expected), "{header}");
+    }
+}
+
+#[test]
+fn a_film_is_not_overwritten_while_it_is_read_whatever_it_is_called() {
+    let dir = folder();
+    two_styles(&dir);
+    let film = std::fs::read(still_film(&dir, 2)).unwrap();
+    std::fs::create_dir(dir.path().join("sub")).unwrap();
+    std::fs::hard_link(dir.path().join("still.y4m"), dir.path().join("hard.y4m")).unwrap();
+    let mut sinks = vec!["y4m:still.y4m", "y4m:sub/../still.y4m"];
+    if cfg!(unix) {
+        sinks.push("y4m:hard.y4m");
+    }
+    for sink in sinks {
+        let line = format!("--source still.y4m --style red.png --headless --sink {sink}");
+        let said = refusal(&mut live(&dir, &line));
+        assert!(said.contains("the source itself"), "{sink}: {said}");
+    }
+    if cfg!(target_os = "linux") {
+        let line = "--source - --style red.png --headless --sink y4m:still.y4m";
+        let mut command = live(&dir, line);
+        let said = refusal(command.pipe_stdin(dir.path().join("still.y4m")).unwrap());
+        assert!(
+            said.contains("the source itself") || said.contains("pipe"),
+            "{said}"
+        );
+    }
+    assert_eq!(std::fs::read(dir.path().join("still.y4m")).unwrap(), film);
+
+    std::fs::create_dir(dir.path().join("photos")).unwrap();
+    save(&dir, "photos/a.png", &scene(64, 48));
+    for (line, expected) in [
+        (
+            "--source photos --style red.png --sink png:photos",
+            "the source itself",
+        ),
+        (
+            "--source test-card --styles photos --sink png:sub/../photos",
+            "styles come from",
+        ),
+        (
+            "--source still.y4m --style red.png --sink y4m:a.y4m --sink y4m:./a.y4m",
+            "twice",
+        ),
+        (
+            "--source still.y4m --style red.png --sink y4m:- --sink y4m:-",
+            "twice",
+        ),
+        (
+            "--source still.y4m --style red.png --sink png:new --sink png:sub/../new",
+            "twice",
+        ),
+    ] {
+        let said = refusal(&mut live(&dir, &format!("{line} --headless --frames 1")));
+        assert!(said.contains(expected), "{line}: {said}");
+    }
+    let kept = [
+        "red.png",
+        "blue.png",
+        "still.y4m",
+        "hard.y4m",
+        "sub",
+        "photos",
+    ];
+    assert!(strays(&dir, &kept).is_empty());
+}
+
+#[test]
+fn a_film_that_loops_begins_again_and_what_cannot_loop_is_refused() {
+    let dir = folder();
+    two_styles(&dir);
+    let film = still_film(&dir, 3);
+    let all = painted(
+        &dir,
+        "--source still.y4m --loop --style red.png --frames 7",
+        "out",
+    );
+    assert_eq!(all.len(), 7);
+    assert!(all.iter().all(|frame| *frame == all[0]));
+    for (line, expected) in [
+        ("--source test-card --frames 1", "--loop"),
+        ("--source still.y4m --sink y4m:out.y4m", "never ends"),
+    ] {
+        let line = format!("{line} --loop --style red.png --headless");
+        let said = refusal(&mut live(&dir, &line));
+        assert!(said.contains(expected), "{line}: {said}");
+    }
+    let mut piped = live(
+        &dir,
+        "--source - --loop --style red.png --headless --frames 9",
+    );
+    piped.write_stdin(std::fs::read(film).unwrap());
+    let said = refusal(&mut piped);
+    assert!(said.contains("--loop"), "{said}");
+}
+
+#[test]
+fn what_is_no_source_says_how_it_is_painted() {
+    let dir = folder();
+    two_styles(&dir);
+    std::fs::write(dir.path().join("v.mp4"), b"\0\0\0\x20ftypisom\xff\xfe").unwrap();
+    std::fs::write(dir.path().join("p.jpg"), b"\xff\xd8\xff\xe0\0\x10JFIF\0").unwrap();
+    for (source, expected) in [
+        ("v.mp4", ["ffmpeg", "-pix_fmt yuv420p"]),
+        ("p.jpg", ["impasto stylize", "folder"]),
+        ("https://example.org/v.mp4", ["not supported", "download"]),
+        ("rtsp://10.0.0.7/stream", ["not supported", "ffmpeg"]),
+    ] {
+        let line = format!("--source {source} --style red.png --headless");
+        let said = refusal(&mut live(&dir, &line));
+        for expected in expected {
+            assert!(said.contains(expected), "{source}: {said}");
+        }
+        assert!(!said.contains("first line"), "{said}");
+    }
+}
+
+#[test]
 fn frames_into_nothing_are_measured_stage_by_stage() {
     let dir = folder();
     two_styles(&dir);

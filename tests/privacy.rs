@@ -50,7 +50,12 @@ fn run_watched(work: &TempDir, line: &str) {
     let (home, log) = (folder(), folder());
     let trace = log.path().join("trace");
     let output = Command::new("strace")
-        .args(["-f", "-qq", "-e", "trace=execve,socket,connect,sendto,sendmsg"])
+        .args([
+            "-f",
+            "-qq",
+            "-e",
+            "trace=execve,socket,connect,sendto,sendmsg",
+        ])
         .arg("-o")
         .arg(&trace)
         .arg(env!("CARGO_BIN_EXE_impasto"))
@@ -99,7 +104,8 @@ fn a_live_session_of_some_seconds_leaves_nothing() {
         return;
     }
     let work = pictures();
-    let line = "live --source test-card --capture 64x48@30 --style painting.png --headless --frames 120";
+    let line =
+        "live --source test-card --capture 64x48@30 --style painting.png --headless --frames 120";
     run_watched(&work, line);
     let names = ["painting.png", "photo.png"].map(PathBuf::from);
     assert_eq!(below(work.path()), names);

@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::canvas::{Area, Canvas, INK};
+use super::canvas::{Canvas, INK, rectangle};
 use crate::error::{Error, Result};
 
 /// Height of a label and the gap between pictures, in pixels.
@@ -44,7 +44,7 @@ pub fn contact_sheet(cells: &[(RgbImage, String)], columns: usize, side: u32) ->
         let x = (GAP + (n % columns) as u32 * (wide + GAP)) as i32;
         let y = (GAP + (n / columns) as u32 * (tall + LABEL + GAP)) as i32;
         canvas.text(label, (x, y), wide as i32, INK);
-        let place = Area::new(
+        let place = rectangle(
             x,
             y + LABEL as i32,
             picture.width() as i32,

@@ -37,7 +37,7 @@ pub fn check_folder(path: &Path) -> Result<()> {
 }
 
 /// Whether two paths lead to one file, through links of either kind where the system tells.
-fn same_file(a: &Path, b: &Path) -> bool {
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     if let (Ok(a), Ok(b)) = (fs::canonicalize(a), fs::canonicalize(b))
         && a == b
     {

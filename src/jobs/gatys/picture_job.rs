@@ -20,7 +20,7 @@ pub trait Preview {
     /// After a step.
     ///
     /// # Errors
-    /// [`Error::Device`] when the display is gone.
+    /// [`Error::Display`] when the display is gone.
     fn show(&mut self, picture: &RgbImage) -> Result<ControlFlow<()>>;
 }
 

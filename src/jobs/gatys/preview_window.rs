@@ -18,7 +18,7 @@ impl PreviewWindow {
     /// Opened with the first picture, when its size is known; that there is a display is asked now.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) without a display.
+    /// [`Error::Display`](crate::Error::Display) without a display.
     pub fn new() -> Result<Self> {
         crate::window::display()?;
         Ok(Self {

@@ -129,7 +129,7 @@ impl Painter<'_> {
             let rgb = picture::fit_long(&picture.rgb, size)?;
             let alpha = picture
                 .alpha
-                .map(|a| picture::resize_alpha(&a, rgb.width(), rgb.height()))
+                .map(|a| picture::resize(&a, rgb.width(), rgb.height()))
                 .transpose()?;
             Ok((rgb, alpha))
         })

@@ -10,8 +10,8 @@ impl Rule<'_> {
         let sides = self.ints("kernel_shape").unwrap_or_default().to_vec();
         let pads = self.ints("pads").unwrap_or(&[0; 4]);
         let dilations = self.ints("dilations").unwrap_or(&[1; 2]).to_vec();
-        let strides = self.ints("strides").unwrap_or_default();
-        let plain = strides.iter().all(|&v| v == 1)
+        let strides = self.ints("strides").unwrap_or(&[1; 2]);
+        let plain = strides.iter().all(|&stride| stride == 1)
             && dilations.len() == 2
             && self.int("group", 1) == 1
             && attribute(self.node, "auto_pad").is_none()
@@ -20,7 +20,10 @@ impl Rule<'_> {
         let rest: Vec<i64> = pads
             .iter()
             .enumerate()
-            .map_while(|(n, pad)| Some(dilations.get(n % 2)? * (sides.get(n % 2)? - 1) - pad))
+            .map_while(|(n, pad)| {
+                let (side, dilation) = (sides.get(n % 2)?, dilations.get(n % 2)?);
+                Some(dilation * (side - 1) - pad)
+            })
             .collect();
         if !plain || rest.iter().any(|pad| *pad < 0) {
             let reason = "Conv has a rule for stride 1, one group and a stated kernel_shape only";

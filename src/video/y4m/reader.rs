@@ -1,6 +1,6 @@
-//! A film as a source of frames.
+//! Reads a film: bytes go in, RGB frames come out.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, Read, Seek};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -9,41 +9,45 @@ use yuv::{YuvGrayImage, YuvPlanarImage, YuvStandardMatrix};
 use super::header::{Chroma, Header, LONGEST_LINE};
 use crate::error::{Error, Result};
 use crate::picture::reshape;
-use crate::video::Frame;
-use crate::video::FrameSource;
 use crate::video::pacer::Pacer;
+use crate::video::{FilmFormat, Frame, FrameSource, Ratio};
 
-/// Reads a film. Colours are BT.601, as the format has no word for anything else.
+/// Reads a film. Colours are BT.601, as the header cannot name another matrix.
 pub struct Reader<R> {
     input: R,
     name: PathBuf,
     header: Header,
-    /// The planes of a frame, one behind the other.
+    /// The planes of a frame, one after the other.
     planes: Vec<u8>,
     line: Vec<u8>,
     number: u64,
-    beat: Option<Pacer>,
+    pacer: Option<Pacer>,
 }
 
 impl<R: BufRead> Reader<R> {
     /// Read the header of `input`, called `name` in errors. `paced`: frames come at the film's own rate, else as fast
-    /// as they are asked for.
+    /// as they are read.
     ///
     /// # Errors
-    /// [`Error::Decode`] when it is no film that can be read, [`Error::Read`].
+    /// [`Error::Decode`] when it is not a film or not of a supported pixel format, [`Error::Read`].
     pub fn new(mut input: R, name: impl Into<PathBuf>, paced: bool) -> Result<Self> {
         let (name, mut line) = (name.into(), Vec::new());
         read_line(&mut input, &mut line).map_err(Error::read(&name))?;
         let header = Header::parse(&line).map_err(|reason| decode(&name, reason))?;
         Ok(Self {
             planes: vec![0; header.frame_bytes()],
-            beat: paced.then(|| Pacer::new(header.rate)),
+            pacer: paced.then(|| Pacer::new(header.format.rate.value())),
             input,
             name,
             header,
             line,
             number: 0,
         })
+    }
+
+    /// Rate and pixel aspect.
+    pub fn format(&self) -> FilmFormat {
+        self.header.format
     }
 
     fn convert(&self, frame: &mut Frame) -> std::result::Result<(), yuv::YuvError> {
@@ -57,7 +61,7 @@ impl<R: BufRead> Reader<R> {
         let (y, colour) = self.planes.split_at(width as usize * height as usize);
         let (u, v) = colour.split_at(chroma_width * chroma_height);
         let (stride, matrix) = (width * 3, YuvStandardMatrix::Bt601);
-        if self.header.chroma == Chroma::None {
+        if self.header.chroma == Chroma::Mono {
             let grey = YuvGrayImage {
                 y_plane: y,
                 y_stride: width,
@@ -77,8 +81,8 @@ impl<R: BufRead> Reader<R> {
             height,
         };
         let convert = match self.header.chroma {
-            Chroma::Half => yuv::yuv420_to_rgb,
-            Chroma::Across => yuv::yuv422_to_rgb,
+            Chroma::Yuv420 => yuv::yuv420_to_rgb,
+            Chroma::Yuv422 => yuv::yuv422_to_rgb,
             _ => yuv::yuv444_to_rgb,
         };
         convert(&picture, &mut frame.rgb, stride, range, matrix)
@@ -93,7 +97,7 @@ impl<R: BufRead> FrameSource for Reader<R> {
         }
         let at = |reason: &str| decode(&self.name, format!("{reason} at frame {}", self.number));
         if self.line != b"FRAME" && !self.line.starts_with(b"FRAME ") {
-            return Err(at("is damaged: there is no FRAME"));
+            return Err(at("is damaged: the word FRAME is missing"));
         }
         if let Err(error) = self.input.read_exact(&mut self.planes) {
             return Err(match error.kind() {
@@ -101,8 +105,8 @@ impl<R: BufRead> FrameSource for Reader<R> {
                 _ => Error::read(&self.name)(error),
             });
         }
-        if let Some(beat) = &mut self.beat {
-            beat.wait();
+        if let Some(pacer) = &mut self.pacer {
+            pacer.wait();
         }
         frame.captured = Instant::now();
         frame.number = self.number;
@@ -114,22 +118,56 @@ impl<R: BufRead> FrameSource for Reader<R> {
     }
 
     fn describe(&self) -> String {
-        let Header {
-            width,
-            height,
-            rate,
-            ..
-        } = self.header;
-        let name = self.name.display();
+        let Header { width, height, .. } = self.header;
+        let (name, rate) = (self.name.display(), self.header.format.rate.value());
         format!("{name}, {width}x{height} Y4M, {rate:.3} frames a second")
     }
 
-    fn rate(&self) -> Option<f64> {
-        Some(self.header.rate)
+    fn rate(&self) -> Option<Ratio> {
+        Some(self.header.format.rate)
     }
 
-    fn is_live(&self) -> bool {
-        false
+    fn pixel_aspect(&self) -> Ratio {
+        self.header.format.pixel_aspect
+    }
+}
+
+/// Reads a film again and again. Frame numbers go on counting.
+pub struct RepeatingReader<R>(pub Reader<R>);
+
+impl<R: BufRead + Seek> RepeatingReader<R> {
+    fn rewind(&mut self) -> Result<()> {
+        let Reader {
+            input, line, name, ..
+        } = &mut self.0;
+        // The header is known; what follows it is the first frame.
+        input
+            .rewind()
+            .and_then(|()| read_line(input, line))
+            .map_err(Error::read(name))
+    }
+}
+
+impl<R: BufRead + Seek> FrameSource for RepeatingReader<R> {
+    fn next_frame(&mut self, frame: &mut Frame) -> Result<bool> {
+        if self.0.next_frame(frame)? {
+            return Ok(true);
+        }
+        self.rewind()?;
+        // A film without a frame ends here.
+        self.0.next_frame(frame)
+    }
+
+    fn describe(&self) -> String {
+        format!("{}, repeated", self.0.describe())
+    }
+
+    fn rate(&self) -> Option<Ratio> {
+        self.0.rate()
+    }
+
+    fn pixel_aspect(&self) -> Ratio {
+        self.0.pixel_aspect()
     }
 }
 
@@ -140,8 +178,8 @@ fn decode(name: &std::path::Path, reason: String) -> Error {
     }
 }
 
-/// A line without its line feed; empty at the end of the film. A line that is too long comes cut off, and is then
-/// refused for what it says.
+/// A line without its line feed; empty at the end of the film. A line that is too long is cut off, and then refused as
+/// an invalid header.
 fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<()> {
     line.clear();
     input.take(LONGEST_LINE as u64).read_until(b'\n', line)?;
@@ -156,7 +194,7 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<()
 mod tests {
     use super::*;
 
-    /// A film of one frame: all of it this bright and coloured.
+    /// A film of one frame in which every pixel has these values.
     fn film(form: &str, y: u8, u: u8, v: u8) -> Vec<u8> {
         let mut film = format!("YUV4MPEG2 W17 H18 F25:1 C{form}\nFRAME\n").into_bytes();
         let colour = match form {
@@ -172,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_gives_the_same_colours() {
+    fn every_pixel_format_gives_the_same_colours() {
         for (form, y, u, v, expected) in [
             ("420jpeg", 82, 90, 240, [255, 0, 0]), // BT.601's red
             ("422", 82, 90, 240, [255, 0, 0]),
@@ -196,6 +234,25 @@ mod tests {
             }
             assert!(!reader.next_frame(&mut frame).unwrap());
         }
+    }
+
+    #[test]
+    fn a_repeated_film_begins_again_and_its_frames_go_on_counting() {
+        let mut film = film("420", 100, 128, 128);
+        let second = film[film.len() - (17 * 18 + 2 * 81) - 6..].to_vec();
+        film.extend(second.iter().map(|b| if *b == 100 { 200 } else { *b }));
+        let reader = Reader::new(std::io::Cursor::new(film), "film", false).unwrap();
+        let mut reader = RepeatingReader(reader);
+        let mut frame = Frame::empty();
+        let seen = [(); 5].map(|()| {
+            assert!(reader.next_frame(&mut frame).unwrap());
+            (frame.number, frame.rgb.get_pixel(3, 3).0[0] > 120)
+        });
+        let expected = [(0, false), (1, true), (2, false), (3, true), (4, false)];
+        assert_eq!(seen, expected);
+        let empty = std::io::Cursor::new(b"YUV4MPEG2 W16 H16\n");
+        let mut empty = RepeatingReader(Reader::new(empty, "film", false).unwrap());
+        assert!(!empty.next_frame(&mut frame).unwrap());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Holds a frame rate by choosing the size at which pictures are painted.
+//! Holds a frame rate: durations of frames go in, the size at which to paint comes out.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -13,23 +13,23 @@ const STEPS: [u32; 20] = [
     3200, 3840,
 ];
 
-/// The least side in pixels, either way, that is painted.
+/// The least side in pixels that is painted.
 const LEAST_SIDE: f64 = 16.0;
 
 /// The rates that can be asked for, in frames a second.
 const RATES: RangeInclusive<f64> = 1.0..=240.0;
 
-/// Frames after a change of size that tell nothing: the runtime plans and allocates for the new shape.
+/// Warm-up frames after a change of size, which are not measured: the runtime plans and allocates for the new shape.
 const WARM_UP: usize = 2;
 
-/// How far back frames count, in seconds, and how many count however old they are.
+/// Seconds for which frames are remembered, and how many are remembered at least and at most.
 const WINDOW: f64 = 0.7;
 const LEAST_FRAMES: usize = 3;
 const MOST_FRAMES: usize = 64;
 
-/// In parts of a frame's time: over `MISSED` the rate is missed and the size falls at once, over `TIGHT` when that lasts
-/// for `TIGHT_FOR` seconds. A fall aims at `AIM`. It climbs when the next step is foreseen to stay under `ROOMY`.
-/// The gap between `ROOMY` and `TIGHT` is what keeps noise from moving it to and fro.
+/// As shares of the time for one frame: over `MISSED` the rate is missed and the size falls at once, over `TIGHT` when that lasts
+/// for `TIGHT_FOR` seconds. A fall aims at `AIM`. It climbs when the next step is predicted to stay under `ROOMY`.
+/// The gap between `ROOMY` and `TIGHT` keeps it from oscillating with noise.
 const MISSED: f64 = 1.1;
 const TIGHT: f64 = 1.03;
 const TIGHT_FOR: f64 = 3.0;
@@ -37,7 +37,7 @@ const AIM: f64 = 0.9;
 const ROOMY: f64 = 0.8;
 
 /// Seconds for which there must be room before it climbs.
-const PATIENCE: f64 = 2.0;
+const ROOMY_FOR: f64 = 2.0;
 
 /// A climb that is taken back within `PROBATION` seconds has failed: it is not tried again for `LEAST_WAIT` seconds,
 /// and after each failure for twice as long, up to `MOST_WAIT`.
@@ -45,14 +45,14 @@ const PROBATION: f64 = 20.0;
 const LEAST_WAIT: f64 = 5.0;
 const MOST_WAIT: f64 = 160.0;
 
-/// Chooses the processing size, as the long side in pixels, from what frames cost.
+/// Chooses the processing size, as the long side in pixels, from the durations of frames.
 ///
-/// A frame's cost is taken as proportional to its pixels. Where that is wrong (a cache that overflows at one size),
-/// a climb fails, is taken back within a second, and is tried again ever more rarely.
+/// A frame's duration is assumed to be proportional to its pixels. Where that is wrong (a cache that overflows at one
+/// size), a climb fails, is taken back within a second, and is tried again ever more rarely.
 ///
-/// It reads no clock: `now` is counted from any fixed moment and never runs backwards.
+/// It reads no clock: `now` is the time since some fixed moment.
 #[derive(Debug, Clone)]
-pub struct Pace {
+pub(super) struct RateControl {
     steps: Vec<u32>,
     size: u32,
     /// Seconds for one frame; `None` when the size is fixed.
@@ -60,34 +60,34 @@ pub struct Pace {
     /// When each recent frame at this size was done, and the seconds it took.
     frames: VecDeque<(f64, f64)>,
     to_ignore: usize,
-    /// Whether the size is only a guess so far: the first choice may go to any step at once.
+    /// Whether nothing was measured so far: the first choice may go to any step at once.
     is_guess: bool,
     roomy_since: Option<f64>,
     tight_since: Option<f64>,
     /// When it last climbed to this size, if it did.
     climbed: Option<f64>,
-    barred: Option<Barred>,
+    failed: Option<FailedSize>,
 }
 
-/// A size, and with it all above, that was too much when it was last tried.
+/// A size that was too large when it was last tried, and with it all larger ones.
 #[derive(Debug, Clone, Copy)]
-struct Barred {
+struct FailedSize {
     size: u32,
     until: f64,
     wait: f64,
 }
 
-impl Pace {
+impl RateControl {
     /// Hold `fps` frames a second with pictures of `source` (width and height in pixels). It begins at the step nearest
     /// below `first` and goes to the right one as soon as some frames are measured.
     ///
     /// # Errors
     /// [`Error::Invalid`] unless `fps` is 1..=240.
-    pub fn hold(fps: f64, first: u32, source: (u32, u32)) -> Result<Self> {
+    pub(super) fn hold(fps: f64, first: u32, source: (u32, u32)) -> Result<Self> {
         if !RATES.contains(&fps) {
             let (least, most) = RATES.into_inner();
             let reason = format!("{fps} frames a second cannot be held; give {least} to {most}");
-            return Err(Error::invalid("--fps", reason));
+            return Err(Error::invalid("fps", reason));
         }
         let mut pace = Self::fixed(first, source);
         pace.budget = Some(1.0 / fps);
@@ -95,8 +95,8 @@ impl Pace {
         Ok(pace)
     }
 
-    /// Stay at the long side `size`, which need be no step and may be more than the source has.
-    pub fn fixed(size: u32, source: (u32, u32)) -> Self {
+    /// Stay at the long side `size`, which need not be one of the steps and may be more than the source has.
+    pub(super) fn fixed(size: u32, source: (u32, u32)) -> Self {
         Self {
             steps: steps(source),
             size,
@@ -107,17 +107,17 @@ impl Pace {
             roomy_since: None,
             tight_since: None,
             climbed: None,
-            barred: None,
+            failed: None,
         }
     }
 
     /// The long side in pixels at which to paint.
-    pub fn size(&self) -> u32 {
+    pub(super) fn size(&self) -> u32 {
         self.size
     }
 
-    /// Whether the rate is missed although the size is as small as it gets: worth telling the user.
-    pub fn is_short(&self) -> bool {
+    /// Whether the rate is missed although the size is the smallest.
+    pub(super) fn is_short(&self) -> bool {
         let over = |budget| self.median().is_some_and(|spent| spent > budget * MISSED);
         self.size == self.steps[0]
             && self.frames.len() >= LEAST_FRAMES
@@ -125,8 +125,8 @@ impl Pace {
     }
 
     /// A frame with long side `size` was done at `now` and kept the engine busy for `spent`. Gives the new size when
-    /// this changes it. Frames of another size than [`Pace::size`] were under way during a change and tell nothing.
-    pub fn frame(&mut self, size: u32, spent: Duration, now: Duration) -> Option<u32> {
+    /// this changes it. Frames of another size than [`RateControl::size`] were begun before a change and are ignored.
+    pub(super) fn frame(&mut self, size: u32, spent: Duration, now: Duration) -> Option<u32> {
         let budget = self.budget?;
         if size != self.size {
             return None;
@@ -148,9 +148,9 @@ impl Pace {
         Some(self.size)
     }
 
-    /// The user's hand: one step larger or smaller. From then on the size is fixed, as the hand wins over the rate.
+    /// One step larger or smaller, for the user. From then on the size is fixed, and the rate not held any more.
     /// Gives the new size.
-    pub fn nudge(&mut self, larger: bool) -> u32 {
+    pub(super) fn step(&mut self, larger: bool) -> u32 {
         let next = if larger {
             self.steps.iter().find(|step| **step > self.size)
         } else {
@@ -163,9 +163,9 @@ impl Pace {
         }
     }
 
-    /// The source's pictures are now of another size: the steps are others, and the size with them where it moves by
-    /// itself. Gives the size.
-    pub fn set_source(&mut self, source: (u32, u32)) -> u32 {
+    /// Frames are now of another size: the steps change, and the processing size with them unless it is fixed. Gives the
+    /// size.
+    pub(super) fn set_source(&mut self, source: (u32, u32)) -> u32 {
         self.steps = steps(source);
         if self.budget.is_some() {
             self.is_guess = true;
@@ -175,14 +175,14 @@ impl Pace {
         }
     }
 
-    /// The step to be at, with `load` the parts of the budget that a frame takes at step `at`.
+    /// The step to be at, with `load` the share of the budget that a frame takes at step `at`.
     fn choose(&mut self, at: usize, load: f64, now: f64) -> usize {
-        let foreseen = |to: usize| {
+        let predicted = |to: usize| {
             let ratio = f64::from(self.steps[to]) / f64::from(self.steps[at]);
             load * ratio * ratio
         };
         let largest_under = |most: f64| {
-            let step = (0..self.steps.len()).rfind(|to| foreseen(*to) <= most);
+            let step = (0..self.steps.len()).rfind(|to| predicted(*to) <= most);
             step.unwrap_or(0)
         };
         if std::mem::take(&mut self.is_guess) && (load > MISSED || largest_under(ROOMY) > at) {
@@ -192,31 +192,31 @@ impl Pace {
         if load > MISSED || tight_for.is_some_and(|t| t >= TIGHT_FOR) {
             let below = at.saturating_sub(1);
             if self.climbed.is_some_and(|t| now - t < PROBATION) {
-                // What this frame costs says nothing of the step below, which is known to do.
-                self.bar(now);
+                // The step below is known to hold the rate, whatever this size costs.
+                self.remember_failure(now);
                 return below;
             }
             return largest_under(AIM).min(below);
         }
         let lasted = self.climbed.is_some_and(|t| now - t >= PROBATION);
-        if lasted && self.barred.is_some_and(|barred| self.size >= barred.size) {
-            self.barred = None;
+        if lasted && self.failed.is_some_and(|failed| self.size >= failed.size) {
+            self.failed = None;
         }
         let above = self.steps.get(at + 1).copied();
-        let roomy = above.is_some() && foreseen(at + 1) < ROOMY;
+        let roomy = above.is_some() && predicted(at + 1) < ROOMY;
         let roomy_for = lasting(&mut self.roomy_since, roomy, now);
-        let is_open = |b: Barred| now >= b.until || above.is_none_or(|size| size < b.size);
-        if roomy_for.is_some_and(|t| t >= PATIENCE) && self.barred.is_none_or(is_open) {
+        let is_open = |b: FailedSize| now >= b.until || above.is_none_or(|size| size < b.size);
+        if roomy_for.is_some_and(|t| t >= ROOMY_FOR) && self.failed.is_none_or(is_open) {
             return at + 1;
         }
         at
     }
 
-    /// This size is too much.
-    fn bar(&mut self, now: f64) {
-        let again = self.barred.filter(|barred| barred.size == self.size);
-        let wait = again.map_or(LEAST_WAIT, |barred| (barred.wait * 2.0).min(MOST_WAIT));
-        self.barred = Some(Barred {
+    /// This size is too large.
+    fn remember_failure(&mut self, now: f64) {
+        let again = self.failed.filter(|failed| failed.size == self.size);
+        let wait = again.map_or(LEAST_WAIT, |failed| (failed.wait * 2.0).min(MOST_WAIT));
+        self.failed = Some(FailedSize {
             size: self.size,
             until: now + wait,
             wait,
@@ -243,7 +243,7 @@ impl Pace {
         self.frames.push_back((now, spent));
     }
 
-    /// Median seconds of the recent frames, once they say enough: a single slow frame is the system's business.
+    /// Median seconds of the recent frames, once there are enough of them: a single slow frame is ignored.
     fn load(&self, now: f64) -> Option<f64> {
         let (first, _) = *self.frames.front()?;
         let enough = self.frames.len() >= MOST_FRAMES || now - first >= WINDOW;

@@ -1,4 +1,4 @@
-//! A film as a sink for frames.
+//! Writes a film: RGB frames go in, bytes come out.
 
 use std::io::{ErrorKind, Write};
 use std::ops::ControlFlow;
@@ -12,34 +12,32 @@ use yuv::{
 use crate::error::{Error, Result};
 use crate::picture::Scaler;
 use crate::picture::reshape;
-use crate::video::Frame;
-use crate::video::FrameSink;
+use crate::video::{FilmFormat, Frame, FrameSink};
 
-/// Writes a film: 4:2:0, limited range, BT.601. The first frame sets the size, later ones are brought to it.
+/// Writes a film: 4:2:0, limited range, BT.601. The first frame sets the size, later ones are resized to it.
 pub struct Writer<W> {
     output: W,
     name: PathBuf,
-    rate: f64,
-    film: Option<Film>,
+    format: FilmFormat,
+    started: Option<Started>,
     scaler: Scaler,
     scaled: RgbImage,
 }
 
-/// What is fixed once the first frame has come.
-struct Film {
+/// What is fixed by the first frame.
+struct Started {
     size: (u32, u32),
     planes: YuvPlanarImageMut<'static, u8>,
 }
 
 impl<W: Write> Writer<W> {
-    /// A film of `rate` frames a second, 0.01..=1000, into `output`, called `name` in errors. Nothing is written
-    /// before the first frame.
-    pub fn new(output: W, name: impl Into<PathBuf>, rate: f64) -> Self {
+    /// A film of `format` into `output`, called `name` in errors. Nothing is written before the first frame.
+    pub fn new(output: W, name: impl Into<PathBuf>, format: FilmFormat) -> Self {
         Self {
             output,
             name: name.into(),
-            rate,
-            film: None,
+            format,
+            started: None,
             scaler: Scaler::default(),
             scaled: RgbImage::new(0, 0),
         }
@@ -51,48 +49,44 @@ impl<W: Write> Writer<W> {
     /// What the output says; a closed pipe too.
     pub(in crate::video) fn write(&mut self, rgb: &RgbImage) -> Result<()> {
         let failed = Error::write(&self.name);
-        if self.film.is_none() {
+        if self.started.is_none() {
             let (width, height) = rgb.dimensions();
-            let thousands = (self.rate * 1000.0).round() as u64;
-            let (frames, seconds) = match thousands % 1000 {
-                0 => (thousands / 1000, 1),
-                _ => (thousands, 1000),
-            };
+            let FilmFormat { rate, pixel_aspect } = self.format;
             let line = format!(
-                "YUV4MPEG2 W{width} H{height} F{frames}:{seconds} Ip A1:1 C420jpeg XCOLORRANGE=LIMITED\n"
+                "YUV4MPEG2 W{width} H{height} F{rate} Ip A{pixel_aspect} C420jpeg XCOLORRANGE=LIMITED\n"
             );
             self.output
                 .write_all(line.as_bytes())
                 .map_err(Error::write(&self.name))?;
             let planes = YuvPlanarImageMut::alloc(width, height, YuvChromaSubsampling::Yuv420);
-            self.film = Some(Film {
+            self.started = Some(Started {
                 size: (width, height),
                 planes,
             });
         }
-        let Some(film) = &mut self.film else {
+        let Some(started) = &mut self.started else {
             return Ok(());
         };
-        let rgb = if rgb.dimensions() == film.size {
+        let rgb = if rgb.dimensions() == started.size {
             rgb
         } else {
-            reshape(&mut self.scaled, film.size.0, film.size.1);
+            reshape(&mut self.scaled, started.size.0, started.size.1);
             self.scaler.resize(rgb, &mut self.scaled)?;
             &self.scaled
         };
         yuv::rgb_to_yuv420(
-            &mut film.planes,
+            &mut started.planes,
             rgb,
-            film.size.0 * 3,
+            started.size.0 * 3,
             YuvRange::Limited,
             YuvStandardMatrix::Bt601,
             YuvConversionMode::Balanced,
         )
         .map_err(|e| Error::invalid("frame", e.to_string()))?;
         let planes = [
-            &film.planes.y_plane,
-            &film.planes.u_plane,
-            &film.planes.v_plane,
+            &started.planes.y_plane,
+            &started.planes.u_plane,
+            &started.planes.v_plane,
         ];
         self.output
             .write_all(b"FRAME\n")
@@ -104,7 +98,7 @@ impl<W: Write> Writer<W> {
             .map_err(failed)
     }
 
-    /// The output, all that was written behind it.
+    /// The output, with everything written to it.
     ///
     /// # Errors
     /// [`Error::Write`].
@@ -117,7 +111,7 @@ impl<W: Write> Writer<W> {
 impl<W: Write> FrameSink for Writer<W> {
     fn show(&mut self, frame: &Frame) -> Result<ControlFlow<()>> {
         match self.write(&frame.rgb) {
-            // Whoever reads the pipe has enough.
+            // The reader of the pipe has ended, which is its right.
             Err(Error::Write { source, .. }) if source.kind() == ErrorKind::BrokenPipe => {
                 Ok(ControlFlow::Break(()))
             }
@@ -138,11 +132,16 @@ impl<W: Write> FrameSink for Writer<W> {
 mod tests {
     use super::super::Reader;
     use super::*;
-    use crate::video::FrameSource;
+    use crate::video::{FrameSource, Ratio};
+
+    const FORMAT: FilmFormat = FilmFormat {
+        rate: Ratio::new(30000, 1001),
+        pixel_aspect: Ratio::new(64, 45),
+    };
 
     fn frame(width: u32, height: u32) -> Frame {
         let mut frame = Frame::empty();
-        // Smooth, as 4:2:0 thins out colours.
+        // Smooth, as 4:2:0 has fewer colours than pixels.
         frame.rgb = RgbImage::from_fn(width, height, |x, y| {
             image::Rgb([(x * 3) as u8, (y * 3) as u8, (200 - x - y) as u8])
         });
@@ -153,12 +152,12 @@ mod tests {
     fn a_film_comes_back_as_it_was_written() {
         for (width, height) in [(64, 48), (33, 17)] {
             let mut film = Vec::new();
-            let mut writer = Writer::new(&mut film, "film", 29.97);
+            let mut writer = Writer::new(&mut film, "film", FORMAT);
             assert!(writer.show(&frame(width, height)).unwrap().is_continue());
             assert!(writer.show(&frame(64, 48)).unwrap().is_continue());
             writer.finish().unwrap();
             let mut reader = Reader::new(&film[..], "film", false).unwrap();
-            assert_eq!(reader.rate(), Some(29.97));
+            assert_eq!(reader.format(), FORMAT);
             let mut back = Frame::empty();
             assert!(reader.next_frame(&mut back).unwrap());
             let wanted = frame(width, height).rgb;
@@ -186,7 +185,7 @@ mod tests {
                 Ok(())
             }
         }
-        let shown = |kind| Writer::new(Failing(kind), "film", 25.0).show(&frame(16, 16));
+        let shown = |kind| Writer::new(Failing(kind), "film", FORMAT).show(&frame(16, 16));
         assert!(shown(ErrorKind::BrokenPipe).unwrap().is_break());
         assert!(shown(ErrorKind::StorageFull).is_err());
     }

@@ -1,51 +1,54 @@
-//! A folder of pictures as a source: each is a frame, shown for a while.
+//! A source that reads a folder of pictures: each is shown for some seconds, or once.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use image::RgbImage;
 
-use super::FrameSource;
 use super::pacer::Pacer;
+use super::{FrameSource, Ratio};
 use crate::error::{Error, Result};
 use crate::picture;
 use crate::picture::reshape;
 use crate::video::Frame;
 
-/// Seconds for which a picture is shown when frames keep their time.
-const SHOWN: f64 = 4.0;
+/// Seconds for which a picture is shown when frames are paced.
+const SECONDS_EACH: f64 = 4.0;
 
-/// Shows the pictures of a folder in the order of their names, again and again when frames keep their time, and once
-/// when they come as fast as they are asked for.
-pub struct Pictures {
+/// Shows the pictures of a folder in the order of their names: each for [`SECONDS_EACH`] seconds and without end when
+/// frames are paced, else each as one frame, and without end only if asked to repeat.
+pub struct PictureFolder {
     folder: PathBuf,
     paths: Vec<PathBuf>,
-    rate: f64,
-    beat: Option<Pacer>,
+    rate: u32,
+    pacer: Option<Pacer>,
+    repeats: bool,
     number: u64,
     /// The picture that is shown, at the size of the first one.
     current: RgbImage,
-    place: Option<usize>,
+    index: Option<usize>,
 }
 
-impl Pictures {
-    /// Read the folder. `rate` is the frames a second that a picture is repeated at when `paced`.
+impl PictureFolder {
+    /// List the folder. `paced`: `rate` frames a second. `repeats`: begin again after the last picture, which a paced
+    /// source always does.
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::Invalid`] when no picture is there.
-    pub fn open(folder: &Path, rate: u32, paced: bool) -> Result<Self> {
+    pub fn open(folder: &Path, rate: u32, paced: bool, repeats: bool) -> Result<Self> {
         let paths = picture::find_pictures(folder)?;
-        let rate = f64::from(rate.max(1));
+        let rate = rate.max(1);
         let mut source = Self {
             folder: folder.to_owned(),
             paths,
             rate,
-            beat: paced.then(|| Pacer::new(rate)),
+            pacer: paced.then(|| Pacer::new(f64::from(rate))),
+            repeats: paced || repeats,
             number: 0,
             current: RgbImage::new(0, 0),
-            place: None,
+            index: None,
         };
-        if !source.turn_to(0)? {
+        if !source.load(0)? {
             return Err(source.none_left());
         }
         Ok(source)
@@ -56,12 +59,12 @@ impl Pictures {
         Error::invalid(self.folder.display().to_string(), reason)
     }
 
-    /// Make `place` the current picture, or the next one that can be read; `false` behind the last.
-    fn turn_to(&mut self, mut place: usize) -> Result<bool> {
-        if self.place == Some(place) {
+    /// Make picture `index` the current one, or the next one that can be read; `false` after the last.
+    fn load(&mut self, mut index: usize) -> Result<bool> {
+        if self.index == Some(index) {
             return Ok(true);
         }
-        while let Some(path) = self.paths.get(place) {
+        while let Some(path) = self.paths.get(index) {
             match picture::open(path, &picture::Limits::default()) {
                 Ok(picture) => {
                     let size = match self.current.dimensions() {
@@ -69,21 +72,21 @@ impl Pictures {
                         size => size,
                     };
                     self.current = fit_inside(&picture.rgb, size)?;
-                    self.place = Some(place);
+                    self.index = Some(index);
                     return Ok(true);
                 }
-                // One bad picture of many does not end the show; it is left out from now on.
-                Err(_) => drop(self.paths.remove(place)),
+                // One bad picture of many does not end the film; it is left out from now on.
+                Err(_) => drop(self.paths.remove(index)),
             }
-            if self.beat.is_some() && !self.paths.is_empty() {
-                place %= self.paths.len();
+            if self.repeats && !self.paths.is_empty() {
+                index %= self.paths.len();
             }
         }
         Ok(false)
     }
 }
 
-/// `picture` inside `size`, in the middle of black.
+/// `picture` scaled to fit into `size`, centred on black.
 fn fit_inside(picture: &RgbImage, (width, height): (u32, u32)) -> Result<RgbImage> {
     let (w, h) = picture.dimensions();
     if (w, h) == (width, height) {
@@ -101,18 +104,20 @@ fn fit_inside(picture: &RgbImage, (width, height): (u32, u32)) -> Result<RgbImag
     Ok(all)
 }
 
-impl FrameSource for Pictures {
+impl FrameSource for PictureFolder {
     fn next_frame(&mut self, frame: &mut Frame) -> Result<bool> {
-        let place = match &mut self.beat {
-            Some(beat) => {
-                beat.wait();
-                let shown = (self.rate * SHOWN).max(1.0) as u64;
-                (self.number / shown) as usize % self.paths.len().max(1)
+        let count = self.paths.len().max(1);
+        let index = match &mut self.pacer {
+            Some(pacer) => {
+                pacer.wait();
+                let frames_each = (f64::from(self.rate) * SECONDS_EACH).max(1.0) as u64;
+                (self.number / frames_each) as usize % count
             }
             None if self.number == 0 => 0,
-            None => self.place.map_or(0, |place| place + 1),
+            None if self.repeats => self.index.map_or(0, |index| (index + 1) % count),
+            None => self.index.map_or(0, |index| index + 1),
         };
-        if !self.turn_to(place)? {
+        if !self.load(index)? {
             return match self.paths.is_empty() {
                 true => Err(self.none_left()),
                 false => Ok(false),
@@ -133,12 +138,8 @@ impl FrameSource for Pictures {
         format!("{folder}, {count} pictures at {w}x{h}")
     }
 
-    fn rate(&self) -> Option<f64> {
-        self.beat.is_some().then_some(self.rate)
-    }
-
-    fn is_live(&self) -> bool {
-        false
+    fn rate(&self) -> Option<Ratio> {
+        self.pacer.is_some().then_some(Ratio::whole(self.rate))
     }
 }
 
@@ -160,7 +161,7 @@ mod tests {
     fn each_picture_once_at_the_size_of_the_first() {
         let folder = folder(&[("a.png", 40, 20, 50), ("c.png", 20, 20, 90)]);
         std::fs::write(folder.path().join("b.png"), "broken").unwrap();
-        let mut source = Pictures::open(folder.path(), 30, false).unwrap();
+        let mut source = PictureFolder::open(folder.path(), 30, false, false).unwrap();
         let (mut frame, mut seen) = (Frame::empty(), Vec::new());
         while source.next_frame(&mut frame).unwrap() {
             assert_eq!(frame.rgb.dimensions(), (40, 20));
@@ -174,10 +175,22 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_that_repeats_begins_again_after_its_last_picture() {
+        let folder = folder(&[("a.png", 20, 20, 50), ("b.png", 20, 20, 90)]);
+        let mut source = PictureFolder::open(folder.path(), 30, false, true).unwrap();
+        let mut frame = Frame::empty();
+        let seen = [(); 5].map(|()| {
+            assert!(source.next_frame(&mut frame).unwrap());
+            (frame.number, frame.rgb.get_pixel(10, 10).0[0])
+        });
+        assert_eq!(seen, [(0, 50), (1, 90), (2, 50), (3, 90), (4, 50)]);
+    }
+
+    #[test]
     fn a_folder_without_pictures_says_so() {
         let folder = folder(&[]);
         std::fs::write(folder.path().join("b.png"), "broken").unwrap();
-        let Err(error) = Pictures::open(folder.path(), 30, true) else {
+        let Err(error) = PictureFolder::open(folder.path(), 30, true, false) else {
             panic!("opened");
         };
         assert!(error.to_string().contains("no picture"), "{error}");
