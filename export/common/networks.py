@@ -271,7 +271,8 @@ class Networks(nn.Module):
             self.transformer = Transformer(o.width, o.half, o.blocks, getattr(o, 'dither', 0))
         # Defaults of checkpoints from before these were options.
         bottleneck, hidden = getattr(o, 'bottleneck', 100), getattr(o, 'hidden', 256)
-        self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden, covariances=getattr(o, 'covariances', 0))
+        covariances = getattr(o, 'covariances', 0)
+        self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden, covariances=covariances)
         self.head = Head(self.transformer.params, bottleneck)
 
     def forward(self, content, style):

@@ -17,13 +17,13 @@ def initialisers(path):
 
 
 def channel_first(kernel, block=2):
-    """The inverse of block_first in ship/export.py: SpaceToDepth's channels (dy,dx,c) -> pixel_unshuffle's (c,dy,dx)."""
+    """The inverse of depth_first_kernel in ship/export.py: SpaceToDepth's channels (dy,dx,c) -> pixel_unshuffle's (c,dy,dx)."""
     o, i, h, w = kernel.shape
     return kernel.reshape(o, block ** 2, i // block ** 2, h, w).transpose(1, 2).reshape(o, i, h, w)
 
 
 def after_shuffle(kernel):
-    """The inverse of before_shuffle in ship/export.py: (4C,4C,3,3) -> (C,C,5,5)."""
+    """The inverse of kernel_before_shuffle in ship/export.py: (4C,4C,3,3) -> (C,C,5,5)."""
     c = kernel.shape[0] // 4
     k = kernel.reshape(c, 2, 2, c, 2, 2, 3, 3)
     out = kernel.new_zeros(c, c, 5, 5)

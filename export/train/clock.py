@@ -23,7 +23,7 @@ class Clock:
         """`spent`: seconds of earlier runs; `until`: HH:MM in UTC, instead of `minutes`."""
         self.spent, self.last, self.length, self.fixed = spent, time.time(), 60 * minutes, until is not None
         if until:
-            now = datetime.datetime.now(datetime.timezone.utc)
+            now = datetime.datetime.now(datetime.UTC)
             hour, minute = map(int, until.split(':'))
             self.length = spent + (now.replace(hour=hour, minute=minute, second=0) - now).total_seconds()
 

@@ -20,15 +20,15 @@ import torch
 import torch.nn.functional as F
 
 from export.common import losses, noise
-from export.train import bundled, synthetic
 from export.common.checkpoint import load_averaged, load_checkpoint, save_checkpoint
-from export.train.data import Crops
-from export.common.dtype import autocast
 from export.common.compact import CompactLossNetwork
-from export.train.grid import save_grid
+from export.common.dtype import autocast
 from export.common.networks import Networks, copy_embedding_size, count, mac_per_pixel
-from export.train.schedule import NOISE, learning_rate
+from export.train import bundled, synthetic
 from export.train.clock import Clock, Stop
+from export.train.data import Crops
+from export.train.grid import save_grid
+from export.train.schedule import NOISE, learning_rate
 from export.train.targets import LiveTargets
 from export.train.teacher import Teacher, distance
 
@@ -36,7 +36,8 @@ DITHER = 1.5 / 255  # standard deviation of the noise in the photo that the teac
 
 
 def options():
-    a = argparse.ArgumentParser(prog='python -m export.train.distill', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a = argparse.ArgumentParser(prog='python -m export.train.distill', description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('--teacher', help='folder of the run to learn from')
     a.add_argument('--from', dest='models', metavar='MODELS', help='instead: learn from the bundled model --teacher-name')
     a.add_argument('--teacher-name', default='fine', help='what the model card calls it')
@@ -49,7 +50,8 @@ def options():
     a.add_argument('--compact-from', type=float, default=0.35, metavar='SHARE')
     a.add_argument('--vgg-from', type=float, default=0.65, metavar='SHARE')
     a.add_argument('--judged', type=int, default=2, metavar='N', help='pairs of a batch that are judged')
-    a.add_argument('--beside', type=int, default=0, metavar='N', help='more pairs that the compact network judges while VGG-19 does (relu1_1 to relu4_1)')
+    a.add_argument('--beside', type=int, default=0, metavar='N',
+                   help='more pairs that the compact network judges while VGG-19 does (relu1_1 to relu4_1)')
     a.add_argument('--teach-weight', type=float, default=10.0)
     a.add_argument('--teach-late', type=float, default=4.0, help='the same, once a judge is there')
     a.add_argument('--style-weight', type=float, default=40.0)
@@ -211,7 +213,8 @@ def main():
             m = (seen / every).tolist()
             row = [step, round(clock.spent / 60, 2), round(m[0], 4), round(-10 * math.log10(m[1]), 2), round(-10 * math.log10(m[2]), 2),
                    round(255 * m[3] ** 0.5, 3), *[round(v, 4) for v in m[4:]]]
-            print('step {} min {} distance {} teacher {} dB, itself {} dB, grid {} levels, content {} style {} layers {} {} {} {} {}'.format(*row), flush=True)
+            print('step {} min {} distance {} teacher {} dB, itself {} dB, grid {} levels, '
+                  'content {} style {} layers {} {} {} {} {}'.format(*row), flush=True)
             table.writerow(row)
             log.flush()
             seen = 0

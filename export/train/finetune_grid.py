@@ -13,11 +13,11 @@ import torch
 import torch.nn.functional as F
 
 from export.common import losses, noise
-from export.train import bundled, synthetic
 from export.common.checkpoint import save_checkpoint
+from export.common.networks import Networks
+from export.train import bundled, synthetic
 from export.train.data import Crops
 from export.train.grid import save_grid
-from export.common.networks import Networks
 from export.train.teacher import distance
 
 LEARNT = ('up', 'merge', 'leave', 'smooth')
@@ -33,7 +33,8 @@ def without_lattice(t):
 
 
 def main():
-    a = argparse.ArgumentParser(prog='python -m export.train.finetune_grid', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a = argparse.ArgumentParser(prog='python -m export.train.finetune_grid', description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('models', help='folder of models.toml')
     a.add_argument('--name', required=True)
     a.add_argument('--content', required=True)
@@ -66,7 +67,8 @@ def main():
     average, seen = [p.detach().clone() for p in net.parameters()], 0
     for step in range(o.steps):
         adam.param_groups[0]['lr'] = o.lr * min(1, (step + 1) / 20) * (1 - step / o.steps)
-        c = torch.stack([synthetic.smooth(rng.getrandbits(30), o.size) if rng.random() < 0.5 else contents[rng.randrange(len(contents))] for _ in range(o.batch)])
+        c = torch.stack([synthetic.smooth(rng.getrandbits(30), o.size) if rng.random() < 0.5 else contents[rng.randrange(len(contents))]
+                         for _ in range(o.batch)])
         s = torch.stack([styles[rng.randrange(len(styles))] for _ in range(o.batch)])
         with torch.no_grad():
             params = master.head(master.predictor(s))

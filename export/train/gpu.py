@@ -16,14 +16,14 @@ import torch
 import torch.nn.functional as F
 
 from export.common import losses, noise
-from export.train import bundled
 from export.common.checkpoint import load_averaged, load_light, save_light
 from export.common.dtype import autocast, fast_dtype
-from export.train.grid import save_grid
 from export.common.networks import Networks, PatchTransformer, count, mac_per_pixel
+from export.train import bundled
+from export.train.clock import Clock, Stop
+from export.train.grid import save_grid
 from export.train.pack import Pack
 from export.train.schedule import NOISE
-from export.train.clock import Clock, Stop
 
 
 def options(argv):
@@ -173,7 +173,7 @@ def main(argv=None):
     work = one if o.eager else torch.compile(one, mode='max-autotune-no-cudagraphs' if o.device != 'cpu' else None, dynamic=False)
     precision, stop, clock = autocast(o.device), Stop(), Clock(o.minutes, spent)
     patch, places = isinstance(net.transformer, PatchTransformer), torch.arange(o.size, device=o.device)
-    log = open(os.path.join(o.out, 'log.csv'), 'a', newline='')
+    log = open(os.path.join(o.out, 'log.csv'), 'a', newline='')  # noqa: SIM115
     table, seen, saved, first, every = csv.writer(log), 0, time.time(), step, 50 if not o.steps else 10
 
     while (share := clock.tick()) < 1 and not stop.asked and not (o.steps and step - first >= o.steps):
@@ -201,7 +201,8 @@ def main(argv=None):
         if (step - first) % every == 0:
             m = (seen / every).tolist()
             row = [step, round(clock.spent / 60, 2), *[round(v, 5) for v in m]]
-            print('step {} min {} content {} style {} layers {} {} {} {} {} tv {} identity {} stability {} lattice {}'.format(*row), flush=True)
+            print('step {} min {} content {} style {} layers {} {} {} {} {} tv {} identity {} stability {} lattice {}'.format(*row),
+                  flush=True)
             table.writerow(row)
             log.flush()
             seen = 0
@@ -209,7 +210,8 @@ def main(argv=None):
             saved = time.time()
             save_light(keep, net, average, step, clock.spent)
             with torch.no_grad(), precision:
-                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), c[-8:], s[-8:], one.paint(c[-8:], net.head(net.predictor(s[-8:])), seed))
+                painted = one.paint(c[-8:], net.head(net.predictor(s[-8:])), seed)
+                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), c[-8:], s[-8:], painted)
     save_light(keep, net, average, step, clock.spent)
     print(f'done: {step} steps, {(step - first) * o.batch} pictures, {o.out}/checkpoint.pt '
           f'{os.path.getsize(os.path.join(o.out, "checkpoint.pt")) / 1e6:.1f} MB', flush=True)

@@ -9,6 +9,7 @@ import argparse
 import io
 import json
 import os
+import pathlib
 import random
 import zipfile
 
@@ -77,7 +78,8 @@ class Pack:
 
 
 def main():
-    a = argparse.ArgumentParser(prog='python -m export.train.pack', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a = argparse.ArgumentParser(prog='python -m export.train.pack', description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('--content', required=True, help='folder of photos')
     a.add_argument('--styles', required=True, help='folder of paintings')
     a.add_argument('--vgg', required=True, help='VGG-19 convolutions, safetensors')
@@ -90,7 +92,7 @@ def main():
     rng, limit = random.Random(o.sample), o.megabytes * 1e6
     keep = {k: v for k, v in load_file(o.vgg).items() if not k.startswith(('conv5_2', 'conv5_3', 'conv5_4'))}
     vgg = save(eight_bits(keep))
-    start = {n: open(os.path.join(o.models, n), 'rb').read() for n in STARTING if os.path.exists(os.path.join(o.models, n))}
+    start = {n: pathlib.Path(o.models, n).read_bytes() for n in STARTING if os.path.exists(os.path.join(o.models, n))}
     room = limit - len(vgg) - sum(map(len, start.values())) - 200_000
     counts = {}
     with zipfile.ZipFile(o.out + '.part', 'w', zipfile.ZIP_STORED) as z:

@@ -36,7 +36,8 @@ def swatch(seed, size):
     n = np.random.default_rng(seed)
     y, x = axes(size)
     base = np.array([g.random() for _ in range(3)])
-    palette = [np.clip(base * g.uniform(0, 1) + g.uniform(0, 1) * np.array([g.random() for _ in range(3)]), 0, 1) for _ in range(g.randint(2, 6))]
+    palette = [np.clip(base * g.uniform(0, 1) + g.uniform(0, 1) * np.array([g.random() for _ in range(3)]), 0, 1)
+               for _ in range(g.randint(2, 6))]
     palette = np.array(palette, np.float32)
     scale, kind = g.uniform(0.03, 0.2) * size, g.choice(['cells', 'stripes', 'dots', 'blots', 'strokes', 'checks'])
     d = g.uniform(0, math.pi)

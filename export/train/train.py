@@ -60,7 +60,8 @@ def options():
                         'below 1 they keep the sharpness of a thumbnail and are extended by reflection')
     a.add_argument('--bottleneck', type=int, default=256, help='size of an embedding')
     a.add_argument('--hidden', type=int, default=512, help="units of the predictor's last hidden layer")
-    a.add_argument('--covariances', type=int, default=0, metavar='K', help='the predictor also sees covariances of K projections of every stage, 32 say')
+    a.add_argument('--covariances', type=int, default=0, metavar='K',
+                   help='the predictor also sees covariances of K projections of every stage, 32 say')
     a.add_argument('--width', type=int, default=64, help='channels at 1/4 of the resolution')
     a.add_argument('--half', type=int, default=24, help='channels at 1/2 of the resolution')
     a.add_argument('--blocks', type=int, default=5, help='residual blocks')
@@ -155,7 +156,8 @@ def build_networks(o, paintings):
     start = None
     if o.models:
         start, shape = bundled.load(o.models, o.from_name)
-        vars(o).update(vars(shape), covariances=o.covariances or shape.covariances)  # its sizes instead of --width, --half, --blocks, --bottleneck and --hidden
+        # its sizes instead of --width, --half, --blocks, --bottleneck and --hidden
+        vars(o).update(vars(shape), covariances=o.covariances or shape.covariances)
     net = Networks(o, paintings).to(o.device, memory_format=torch.channels_last)
     if start:
         net.load_state_dict(start.state_dict(), strict=not o.covariances)  # covariances start with no influence
