@@ -34,7 +34,7 @@ pub fn contact_sheet(cells: &[(RgbImage, String)], columns: usize, side: u32) ->
     };
     if width.max(height) > LONGEST {
         let reason = format!(
-            "would be {width}x{height} pixels; ask for fewer pictures, or a smaller --size"
+            "would be {width}x{height} pixels; ask for fewer pictures, or a smaller size"
         );
         return Err(Error::invalid("sheet", reason));
     }

@@ -230,8 +230,8 @@ fn nonsense_is_refused_before_the_work() {
         let made = refiner.refine(&mut engine, photos, &scene(64, 48), steps, &mut watch);
         made.unwrap_err().to_string()
     };
-    assert!(refused(&[scene(64, 48)], 0).contains("--refine"));
-    assert!(refused(&[scene(64, 48)], 1001).contains("--refine"));
+    assert!(refused(&[scene(64, 48)], 0).contains("refine"));
+    assert!(refused(&[scene(64, 48)], 1001).contains("refine"));
     assert!(refused(&[], 5).contains("photo"));
     assert!(refused(&[scene(15, 48)], 5).contains("16x16"));
 }

@@ -40,7 +40,7 @@ impl FromStr for Init {
             "pastiche" => Self::Pastiche,
             "" => {
                 let reason = "is empty; noise, content, pastiche or a picture is meant";
-                return Err(Error::invalid("--init", reason));
+                return Err(Error::invalid("init", reason));
             }
             file => Self::File(PathBuf::from(file)),
         })
@@ -105,8 +105,8 @@ impl GatysOptions {
             let reason = format!("{value} is not between {least} and {most}");
             Err(Error::invalid(what, reason))
         };
-        within("--iterations", self.iterations, ITERATIONS)?;
-        within("--scales", self.scales, SCALES)?;
+        within("iterations", self.iterations, ITERATIONS)?;
+        within("scales", self.scales, SCALES)?;
         self.recipe.checked()?;
         self.method.optimiser().map(drop)
     }

@@ -106,7 +106,7 @@ pub fn gatys(
         Subject::Synthesize { .. } => {
             options.recipe.content.clear();
             if options.init == Init::Content {
-                return Err(Error::invalid("--init", "content: a texture has none"));
+                return Err(Error::invalid("init", "content: a texture has none"));
             }
         }
     }

@@ -39,7 +39,7 @@ impl GatysRunner {
         if engine.precision == Precision::Int8 {
             let reason =
                 "int8 only paints; an optimisation computes in f32, or in bf16 on openvino";
-            return Err(Error::invalid("--precision", reason));
+            return Err(Error::invalid("precision", reason));
         }
         let found = catalog::features(features)?;
         let device = engine.precision.device(engine.device)?;
@@ -116,7 +116,7 @@ impl GatysRunner {
         options.check()?;
         let sizes = sizes(shape, options);
         let Some(&last) = sizes.last() else {
-            return Err(Error::invalid("--scales", "there is no scale"));
+            return Err(Error::invalid("scales", "there is no scale"));
         };
         let mut image = start(options, content, style, shape, sizes[0], last)?;
         let mut descent = Descent::default();

@@ -49,7 +49,7 @@ pub(super) fn start(
     first: (usize, usize),
     last: (usize, usize),
 ) -> Result<Planes> {
-    let missing = |what| Error::invalid("--init", format!("{what} needs one"));
+    let missing = |what| Error::invalid("init", format!("{what} needs one"));
     let picture = match &options.init {
         Init::Noise => return Ok(planes::noise(first, NOISE, options.seed)),
         Init::Content => content.ok_or_else(|| missing("content"))?.clone(),

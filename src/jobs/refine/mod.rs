@@ -128,7 +128,7 @@ impl Refiner {
             .map(|photo| self.sample(photo, painting))
             .collect::<Result<Vec<_>>>()?;
         if samples.is_empty() {
-            return Err(Error::invalid("--on", "at least one photo is needed"));
+            return Err(Error::invalid("on", "at least one photo is needed"));
         }
         let mut loss = EmbeddingLoss::new(engine, samples, start.space());
         let mut values = start.values().to_vec();
@@ -183,5 +183,5 @@ pub(super) fn check_steps(steps: usize) -> Result<()> {
     }
     let (least, most) = (REFINE_STEPS.start(), REFINE_STEPS.end());
     let reason = format!("{steps} is not between {least} and {most} steps");
-    Err(Error::invalid("--refine", reason))
+    Err(Error::invalid("refine", reason))
 }
