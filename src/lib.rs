@@ -42,12 +42,12 @@
 //! | 1 | [`fetch`] | builds of ONNX Runtime: pins, pip, wheels, cache folders; shared with the build script | error, device |
 //! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error |
 //! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, device, fetch, onnx |
-//! | 2 | [`video`] | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, picture |
+//! | 2 | `video` | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, picture |
 //! | 3 | `camera`, `window` | nokhwa and V4L2; minifb | error, picture, video |
 //! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, device, picture, onnx, runtime |
 //! | 3 | [`gatys`] | the objective as a graph, optimisers | error, device, picture, onnx, runtime |
 //! | 4 | [`engine`] | predictor, head, transformer, current style, tiles, and gradients through them | error, device, measure, picture, onnx, fetch, catalog, runtime, style |
-//! | 5 | [`jobs`] | stylize, refine, blend, gatys, verify, styles, models, bench, doctor: loops, progress, files; print nothing | all above |
+//! | 5 | `jobs` | stylize, refine, blend, gatys, verify, styles, models, bench, doctor: loops, progress, files; print nothing | all above |
 //! | 6 | `live` | the loop: capture, painter, styles, rate, HUD, screen, session | all above |
 //! | 7 | `cli`, `main` | flags become typed jobs | the public interface |
 

@@ -15,7 +15,7 @@ use crate::video::Frame;
 /// Seconds for which a picture is shown when frames are paced.
 const SECONDS_EACH: f64 = 4.0;
 
-/// Shows the pictures of a folder in the order of their names: each for [`SECONDS_EACH`] seconds and without end when
+/// Shows the pictures of a folder in the order of their names: each for `SECONDS_EACH` seconds and without end when
 /// frames are paced, else each as one frame, and without end only if asked to repeat.
 pub struct PictureFolder {
     folder: PathBuf,
