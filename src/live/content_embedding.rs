@@ -77,6 +77,11 @@ impl ContentEmbedding {
         Ok(())
     }
 
+    /// Whether the content has been read at least once.
+    pub(super) fn is_known(&self) -> bool {
+        self.newest.is_some()
+    }
+
     /// Whether an answer is to be expected.
     pub(super) fn is_reading(&self) -> bool {
         self.buffer.is_none()

@@ -245,7 +245,11 @@ fn wait_for_content(
             }
         }
     }
-    Ok(())
+    match content.is_known() {
+        true => Ok(()),
+        // The request could not be sent.
+        false => Err(Error::panicked("embedder")),
+    }
 }
 
 #[cfg(test)]
@@ -307,13 +311,16 @@ mod tests {
             buffer: RgbImage::new(1, 1),
         };
         sender.send(answer).unwrap();
-        let wait = |content: &mut ContentEmbedding, longest| {
-            wait_for_content(&commands, content, &mut Vec::new(), longest)
+        let said = |commands: &Receiver<Command>, content: &mut ContentEmbedding, longest| {
+            wait_for_content(commands, content, &mut Vec::new(), longest)
                 .unwrap_err()
                 .to_string()
         };
-        assert!(wait(&mut content, LONGEST_READING).contains("is unreadable"));
-        content.refresh(&RgbImage::new(32, 32), 9.0).unwrap();
-        assert!(wait(&mut content, Duration::from_millis(1)).contains("no answer"));
+        assert!(said(&commands, &mut content, LONGEST_READING).contains("is unreadable"));
+        // Nor without an embedder, nor without an answer.
+        assert!(said(&commands, &mut content, LONGEST_READING).contains("embedder"));
+        let (mut content, _sender, commands) = reading();
+        let soon = Duration::from_millis(1);
+        assert!(said(&commands, &mut content, soon).contains("no answer"));
     }
 }
