@@ -217,6 +217,15 @@ fn behind(wanted: Rgb<u8>, least: f64, most: f64) -> impl Fn(&RgbImage) -> bool 
     }
 }
 
+/// The colours of text: of errors, and of other notices.
+const ALARM: Rgb<u8> = Rgb([255, 72, 60]);
+const ACCENT: Rgb<u8> = Rgb([255, 196, 84]);
+
+/// Text in this colour.
+fn text_in(colour: Rgb<u8>) -> impl Fn(&RgbImage) -> bool {
+    move |picture| picture.pixels().filter(|pixel| **pixel == colour).count() > 50
+}
+
 /// Whether the test can be made here. Panics where it must be.
 fn can_run() -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -301,10 +310,7 @@ fn escape_leaves_one_thing_after_the_other_and_a_paused_picture_stands_still() {
     session.press(&["o"]);
     session.xdotool(&["type", "gone.png"]);
     session.press(&["Return"]);
-    let alarm = Rgb([255, 72, 60]);
-    session.see("prompt-error", |picture| {
-        picture.pixels().filter(|pixel| **pixel == alarm).count() > 50
-    });
+    session.see("prompt-error", text_in(ALARM));
     session.press(&["Escape"]);
     session.see("error-closed", plain(RED));
 
@@ -336,7 +342,7 @@ fn escape_leaves_one_thing_after_the_other_and_a_paused_picture_stands_still() {
     session.press(&["Up", "Up", "Up", "Up", "Up"]);
     session.see("before-the-question", plain(BLUE));
     session.press(&["Escape"]);
-    session.see("question", behind(BLUE, 0.4, 0.97));
+    session.see("question", text_in(ACCENT));
     // Two, as the question may be over on a slow machine: then the first asks again.
     session.press(&["Escape", "Escape"]);
     assert_eq!(session.ended().code(), Some(0), "{}", session.complaints());

@@ -8,12 +8,12 @@ use crate::error::Result;
 use crate::style::StyleEmbedding;
 
 /// Something for the painter to do before its next frame.
-pub(super) enum Command {
+pub(super) enum PainterCommand {
     /// Glide to style `n` of the list.
     GlideTo(usize),
     /// Glide to the style so many places further on; after the last comes the first.
     GlideBy(isize),
-    /// Mix up to four styles, given as indices and weights, and follow these weights until [`Command::KeepMix`].
+    /// Mix up to four styles, given as indices and weights, and follow these weights until [`PainterCommand::KeepMix`].
     Mix([(usize, f32); 4]),
     /// Stay at the current mix.
     KeepMix,

@@ -77,6 +77,11 @@ impl ContentEmbedding {
         Ok(())
     }
 
+    /// Whether the content has been read at least once.
+    pub(super) fn is_known(&self) -> bool {
+        self.newest.is_some()
+    }
+
     /// Whether an answer is to be expected.
     pub(super) fn is_reading(&self) -> bool {
         self.buffer.is_none()
@@ -104,7 +109,7 @@ impl ContentEmbedding {
 mod tests {
     use std::sync::mpsc::channel;
 
-    use super::super::commands::Command;
+    use super::super::commands::PainterCommand;
     use super::*;
 
     #[test]
@@ -113,7 +118,7 @@ mod tests {
         let mut content = ContentEmbedding::new(Embedder::start(None, None, answers).unwrap());
         content.refresh(&RgbImage::new(64, 48), 0.0).unwrap();
         assert!(content.is_reading());
-        let Ok(Command::ContentEmbedding { result, buffer }) = received.recv() else {
+        let Ok(PainterCommand::ContentEmbedding { result, buffer }) = received.recv() else {
             panic!("another answer");
         };
         let said = content.receive(result, buffer).unwrap_err().to_string();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
-use super::commands::Command;
+use super::commands::PainterCommand;
 use super::folder_watch::FolderWatcher;
 use super::notice::Notice;
 use super::style_list::StyleEntry;
@@ -45,13 +45,13 @@ impl Embedder {
     pub(super) fn start(
         predictor: Option<Predictor>,
         folder: Option<FolderWatcher>,
-        answers: Sender<Command>,
+        answers: Sender<PainterCommand>,
     ) -> Result<Self> {
         let (requests, waiting) = sync_channel(MOST_WAITING);
         thread::Builder::new()
             .name("embedder".to_owned())
             .spawn(move || {
-                let mut work = Work {
+                let mut work = EmbedderThread {
                     predictor,
                     answers,
                     began: Instant::now(),
@@ -71,13 +71,13 @@ impl Embedder {
     }
 }
 
-struct Work {
+struct EmbedderThread {
     predictor: Option<Predictor>,
-    answers: Sender<Command>,
+    answers: Sender<PainterCommand>,
     began: Instant,
 }
 
-impl Work {
+impl EmbedderThread {
     /// Answer requests until nobody can send any, or nobody receives the answers.
     fn serve(&mut self, waiting: &Receiver<Request>, mut folder: Option<FolderWatcher>) {
         loop {
@@ -100,21 +100,21 @@ impl Work {
         found
             .notices
             .into_iter()
-            .all(|note| self.answer(Command::Notice(note)))
+            .all(|note| self.answer(PainterCommand::Notice(note)))
             && found.pictures.iter().all(|path| self.painting(path, false))
     }
 
     fn painting(&mut self, path: &Path, glide: bool) -> bool {
         let answer = match self.read(path) {
-            Ok(entry) => Command::AddStyle { entry, glide },
-            Err(error) => Command::Notice(Notice::error(error)),
+            Ok(entry) => PainterCommand::AddStyle { entry, glide },
+            Err(error) => PainterCommand::Notice(Notice::error(error)),
         };
         self.answer(answer)
     }
 
     fn content(&mut self, buffer: RgbImage) -> bool {
         let result = self.embed(&buffer);
-        self.answer(Command::ContentEmbedding { result, buffer })
+        self.answer(PainterCommand::ContentEmbedding { result, buffer })
     }
 
     fn read(&mut self, path: &Path) -> Result<StyleEntry> {
@@ -136,7 +136,7 @@ impl Work {
         predictor.embed(picture)
     }
 
-    fn answer(&self, answer: Command) -> bool {
+    fn answer(&self, answer: PainterCommand) -> bool {
         self.answers.send(answer).is_ok()
     }
 }

@@ -72,7 +72,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: "Space",
-        does: "tour: go through the styles by itself",
+        does: "tour: one style after the other",
         actions: &[letter(' ', Action::Tour)],
     },
     Binding {
@@ -145,7 +145,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: "Esc",
-        does: "leave full screen, else end (asks once)",
+        does: "leave full screen, then end",
         actions: &[key(Key::Escape, Action::Escape)],
     },
     Binding {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use super::clock::Clock;
-use super::commands::Command;
+use super::commands::PainterCommand;
 use super::content_embedding::ContentEmbedding;
 use super::meter::{self, Meter};
 use super::notice::Notice;
@@ -27,7 +27,7 @@ const TIMEOUT: Duration = Duration::from_millis(50);
 const LONGEST_READING: Duration = Duration::from_secs(120);
 
 /// Everything that the painter thread owns.
-pub(super) struct Painter {
+pub(super) struct FramePainter {
     pub(super) engine: Engine,
     pub(super) styles: Vec<StyleEntry>,
     pub(super) cards: StyleCards,
@@ -37,7 +37,7 @@ pub(super) struct Painter {
     pub(super) size: ProcessingSize,
     pub(super) clock: Clock,
     pub(super) content_embedding: ContentEmbedding,
-    pub(super) commands: Receiver<Command>,
+    pub(super) commands: Receiver<PainterCommand>,
     pub(super) notices: Sender<Notice>,
     pub(super) meter: Arc<Mutex<Meter>>,
     /// Where the first frame is sent, for thumbnails.
@@ -53,13 +53,13 @@ pub(super) struct PainterState {
     content: RgbImage,
     pastiche: RgbImage,
     /// Commands that came while the painter waited for the content's embedding.
-    deferred: Vec<Command>,
+    deferred: Vec<PainterCommand>,
     /// Notices that were given and are not repeated.
     told_too_slow: bool,
     told_no_content: bool,
 }
 
-impl Painter {
+impl FramePainter {
     /// Paint frames from `from` into `to` until one of them is closed. Closes both.
     ///
     /// # Errors
@@ -179,9 +179,9 @@ impl Painter {
         }
     }
 
-    fn apply(&mut self, command: Command) {
+    fn apply(&mut self, command: PainterCommand) {
         match command {
-            Command::ContentEmbedding { result, buffer } => {
+            PainterCommand::ContentEmbedding { result, buffer } => {
                 if let Err(error) = self.content_embedding.receive(result, buffer)
                     && !std::mem::replace(&mut self.state.told_no_content, true)
                 {
@@ -189,11 +189,11 @@ impl Painter {
                     self.notify(Notice::error(text));
                 }
             }
-            Command::AddStyle { entry, glide } => self.add_style(entry, glide),
-            Command::Mirror(on) => self.mirror = on,
-            Command::KeepColors(on) => self.keep_colors = on,
-            Command::StepSize { larger } => self.size.step(larger),
-            Command::Notice(notice) => self.notify(notice),
+            PainterCommand::AddStyle { entry, glide } => self.add_style(entry, glide),
+            PainterCommand::Mirror(on) => self.mirror = on,
+            PainterCommand::KeepColors(on) => self.keep_colors = on,
+            PainterCommand::StepSize { larger } => self.size.step(larger),
+            PainterCommand::Notice(notice) => self.notify(notice),
             other => self.animation.apply(&other),
         }
     }
@@ -217,7 +217,7 @@ impl Painter {
             self.cards.lock().push(card);
         }
         if glide {
-            self.animation.apply(&Command::GlideTo(index));
+            self.animation.apply(&PainterCommand::GlideTo(index));
         }
     }
 }
@@ -228,14 +228,16 @@ impl Painter {
 /// # Errors
 /// That of the reading: painting on at full strength is not what the user asked for.
 fn wait_for_content(
-    commands: &Receiver<Command>,
+    commands: &Receiver<PainterCommand>,
     content: &mut ContentEmbedding,
-    deferred: &mut Vec<Command>,
+    deferred: &mut Vec<PainterCommand>,
     longest: Duration,
 ) -> Result<()> {
     while content.is_reading() {
         match commands.recv_timeout(longest) {
-            Ok(Command::ContentEmbedding { result, buffer }) => content.receive(result, buffer)?,
+            Ok(PainterCommand::ContentEmbedding { result, buffer }) => {
+                content.receive(result, buffer)?
+            }
             Ok(other) => deferred.push(other),
             Err(_) => {
                 return Err(Error::Inference {
@@ -245,7 +247,11 @@ fn wait_for_content(
             }
         }
     }
-    Ok(())
+    match content.is_known() {
+        true => Ok(()),
+        // The request could not be sent.
+        false => Err(Error::panicked("embedder")),
+    }
 }
 
 #[cfg(test)]
@@ -258,7 +264,11 @@ mod tests {
     use crate::style::StyleEmbedding;
 
     /// A content whose embedding is being read by nobody, and the channel for the answer.
-    fn reading() -> (ContentEmbedding, Sender<Command>, Receiver<Command>) {
+    fn reading() -> (
+        ContentEmbedding,
+        Sender<PainterCommand>,
+        Receiver<PainterCommand>,
+    ) {
         let answers = channel().0;
         let mut content = ContentEmbedding::new(Embedder::start(None, None, answers).unwrap());
         content.refresh(&RgbImage::new(32, 32), 0.0).unwrap();
@@ -278,10 +288,10 @@ mod tests {
             embedding: embedding(),
             thumbnail: None,
         };
-        let add = Command::AddStyle { entry, glide: true };
+        let add = PainterCommand::AddStyle { entry, glide: true };
         sender.send(add).unwrap();
-        sender.send(Command::GlideTo(3)).unwrap();
-        let answer = Command::ContentEmbedding {
+        sender.send(PainterCommand::GlideTo(3)).unwrap();
+        let answer = PainterCommand::ContentEmbedding {
             result: Ok(embedding()),
             buffer: RgbImage::new(1, 1),
         };
@@ -291,7 +301,7 @@ mod tests {
         assert!(
             matches!(
                 deferred.as_slice(),
-                [Command::AddStyle { .. }, Command::GlideTo(3)]
+                [PainterCommand::AddStyle { .. }, PainterCommand::GlideTo(3)]
             ),
             "{} commands",
             deferred.len()
@@ -302,18 +312,22 @@ mod tests {
     #[test]
     fn a_film_whose_content_cannot_be_read_ends_with_the_reason() {
         let (mut content, sender, commands) = reading();
-        let answer = Command::ContentEmbedding {
+        let answer = PainterCommand::ContentEmbedding {
             result: Err(Error::invalid("content", "is unreadable")),
             buffer: RgbImage::new(1, 1),
         };
         sender.send(answer).unwrap();
-        let wait = |content: &mut ContentEmbedding, longest| {
-            wait_for_content(&commands, content, &mut Vec::new(), longest)
-                .unwrap_err()
-                .to_string()
-        };
-        assert!(wait(&mut content, LONGEST_READING).contains("is unreadable"));
-        content.refresh(&RgbImage::new(32, 32), 9.0).unwrap();
-        assert!(wait(&mut content, Duration::from_millis(1)).contains("no answer"));
+        let said =
+            |commands: &Receiver<PainterCommand>, content: &mut ContentEmbedding, longest| {
+                wait_for_content(commands, content, &mut Vec::new(), longest)
+                    .unwrap_err()
+                    .to_string()
+            };
+        assert!(said(&commands, &mut content, LONGEST_READING).contains("is unreadable"));
+        // Nor without an embedder, nor without an answer.
+        assert!(said(&commands, &mut content, LONGEST_READING).contains("embedder"));
+        let (mut content, _sender, commands) = reading();
+        let soon = Duration::from_millis(1);
+        assert!(said(&commands, &mut content, soon).contains("no answer"));
     }
 }

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use super::capture::{Capture, Order};
 use super::clock::Clock;
-use super::commands::Command;
+use super::commands::PainterCommand;
 use super::content_embedding::ContentEmbedding;
 use super::embedder::Embedder;
 use super::job::{LiveJob, LiveReport};
 use super::meter::{self, Meter};
 use super::notice::Notice;
 use super::painted_frame::PaintedFrame;
-use super::painter::{Painter, PainterState};
+use super::painter::{FramePainter, PainterState};
 use super::processing_size::{ProcessingSize, SizeSetting};
 use super::saver::Saver;
 use super::screen::{EngineInfo, Links, Screen};
@@ -48,16 +48,16 @@ pub fn live(job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
     if job.has_window() {
         window::display()?;
     }
-    Session::start(job, progress)?.run(job, progress)
+    LiveSession::start(job, progress)?.run(job, progress)
 }
 
 /// The threads and what the main one holds of them.
-struct Session {
+struct LiveSession {
     capture: Capture,
     painted: Arc<Slot<PaintedFrame>>,
     painter: Option<JoinHandle<Result<()>>>,
     thumbnails: Option<ThumbnailThread>,
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<PainterCommand>,
     notices: (mpsc::Sender<Notice>, mpsc::Receiver<Notice>),
     embedder: Embedder,
     cards: StyleCards,
@@ -69,7 +69,7 @@ struct Session {
     format: FilmFormat,
 }
 
-impl Session {
+impl LiveSession {
     fn start(job: &LiveJob, progress: &mut dyn Progress) -> Result<Self> {
         let mut engine = job.engine().build()?;
         let styles = initial_styles::read(job, &mut engine, progress)?;
@@ -122,7 +122,7 @@ impl Session {
             false => None,
         };
         let (thumbnails, first_frame) = thumbnails.unzip();
-        let painter = Painter {
+        let painter = FramePainter {
             engine,
             animation: StyleAnimation::new(&styles, job.glide, job.tour, job.strength),
             styles,

@@ -1,7 +1,7 @@
 //! The style of each frame: commands and the time go in, the embedding to paint with comes out. Combines glides, the tour,
 //! the mouse pad and the strength.
 
-use super::commands::Command;
+use super::commands::PainterCommand;
 use super::content_embedding::ContentEmbedding;
 use super::painted_frame::PaintState;
 use super::style_list::StyleEntry;
@@ -86,18 +86,18 @@ impl StyleAnimation {
     }
 
     /// Apply a command; those that are not about styles are ignored.
-    pub(super) fn apply(&mut self, command: &Command) {
+    pub(super) fn apply(&mut self, command: &PainterCommand) {
         match command {
-            Command::GlideTo(index) => self.glide_to(*index),
-            Command::GlideBy(places) => self.glide_by(*places),
-            Command::Mix(corners) => {
+            PainterCommand::GlideTo(index) => self.glide_to(*index),
+            PainterCommand::GlideBy(places) => self.glide_by(*places),
+            PainterCommand::Mix(corners) => {
                 self.tour.stop();
                 self.transition.hold(corners, self.now);
             }
-            Command::KeepMix => self.transition.stay(self.now),
-            Command::Tour(true) => self.tour.begin(self.now),
-            Command::Tour(false) => self.tour.stop(),
-            Command::Strength(strength) => {
+            PainterCommand::KeepMix => self.transition.stay(self.now),
+            PainterCommand::Tour(true) => self.tour.begin(self.now),
+            PainterCommand::Tour(false) => self.tour.stop(),
+            PainterCommand::Strength(strength) => {
                 self.target_strength = f64::from(strength.clamp(0.0, 1.0));
             }
             _ => {}
@@ -221,10 +221,10 @@ mod tests {
     fn steps_go_round_the_list() {
         let mut animation = animation(3, None);
         for (step, target) in [(1, 1), (1, 2), (1, 0), (-1, 2), (-4, 1)] {
-            animation.apply(&Command::GlideBy(step));
+            animation.apply(&PainterCommand::GlideBy(step));
             assert_eq!(state(&mut animation).target, target);
         }
-        animation.apply(&Command::GlideTo(7));
+        animation.apply(&PainterCommand::GlideTo(7));
         assert_eq!(state(&mut animation).target, 1);
     }
 
@@ -235,7 +235,12 @@ mod tests {
         assert_eq!(state(&mut animation).target, 0);
         animation.advance(2.1);
         assert!(state(&mut animation).target == 1 && state(&mut animation).touring);
-        animation.apply(&Command::Mix([(0, 1.0), (1, 1.0), (0, 0.0), (0, 0.0)]));
+        animation.apply(&PainterCommand::Mix([
+            (0, 1.0),
+            (1, 1.0),
+            (0, 0.0),
+            (0, 0.0),
+        ]));
         animation.advance(9.0);
         let state = state(&mut animation);
         assert!(!state.touring && state.weights == [0.5, 0.5], "{state:?}");
@@ -244,7 +249,7 @@ mod tests {
     #[test]
     fn the_strength_moves_and_does_not_jump() {
         let mut animation = animation(1, None);
-        animation.apply(&Command::Strength(0.5));
+        animation.apply(&PainterCommand::Strength(0.5));
         animation.advance(0.1);
         assert!(
             (state(&mut animation).strength - 0.9).abs() < 1e-6
@@ -252,7 +257,7 @@ mod tests {
         );
         animation.advance(5.0);
         assert!((state(&mut animation).strength - 0.5).abs() < 1e-6);
-        animation.apply(&Command::Strength(f32::INFINITY));
+        animation.apply(&PainterCommand::Strength(f32::INFINITY));
         animation.advance(50.0);
         assert!(!animation.needs_content_embedding());
     }
@@ -289,7 +294,7 @@ mod tests {
         let embedding = |v: f32| StyleEmbedding::new(vec![v], "s").unwrap();
         animation.put(1, embedding(5.0));
         animation.put(0, embedding(7.0));
-        animation.apply(&Command::GlideTo(1));
+        animation.apply(&PainterCommand::GlideTo(1));
         animation.advance(9.0);
         assert_eq!(state(&mut animation).weights, [0.0, 1.0]);
     }

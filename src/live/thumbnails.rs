@@ -61,7 +61,7 @@ impl ThumbnailThread {
         }
         let (sender, first_frame) = sync_channel(1);
         let stop = Arc::new(AtomicBool::new(false));
-        let work = Work {
+        let work = ThumbnailPainter {
             // One thread of the CPU, which leaves the others, and the device, to the painter.
             engine: engine
                 .device(Device::Cpu)
@@ -92,7 +92,7 @@ impl ThumbnailThread {
     }
 }
 
-struct Work {
+struct ThumbnailPainter {
     engine: EngineBuilder,
     styles: Vec<(String, StyleEmbedding)>,
     cards: StyleCards,
@@ -100,7 +100,7 @@ struct Work {
     stop: Arc<AtomicBool>,
 }
 
-impl Work {
+impl ThumbnailPainter {
     fn run(self, first_frame: &Receiver<RgbImage>) -> Result<()> {
         let Ok(frame) = first_frame.recv() else {
             return Ok(());

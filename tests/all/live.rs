@@ -196,13 +196,14 @@ fn a_film_is_not_overwritten_while_it_is_read_whatever_it_is_called() {
         assert!(said.contains("the source itself"), "{sink}: {said}");
     }
     if cfg!(target_os = "linux") {
-        // `impasto live --source - <still.y4m`: the file itself, which `assert_cmd` would pass through a pipe.
-        let line = "live --device cpu --source - --style red.png --headless --sink y4m:still.y4m";
+        // Redirected by the shell: standard input is the file itself.
+        let input = std::fs::File::open(dir.path().join("still.y4m")).unwrap();
+        let line = "live --source - --style red.png --headless --sink y4m:still.y4m --device cpu";
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_impasto"))
-            .args(line.split_whitespace())
+            .args(line.split(' '))
             .args(["--model", &tiny()])
             .current_dir(dir.path())
-            .stdin(std::fs::File::open(dir.path().join("still.y4m")).unwrap())
+            .stdin(input)
             .output()
             .unwrap();
         let said = complaint(&output, 1);

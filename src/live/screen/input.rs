@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::super::commands::Command;
+use super::super::commands::PainterCommand;
 use super::super::embedder::Request;
 use super::super::hud;
 use super::super::keys::{Action, action, is_unknown};
@@ -55,7 +55,7 @@ impl Screen {
             Event::Held { x, y } => self.mix((x, y), painted, links),
             Event::Released => {
                 self.pointer = None;
-                send(links, Command::KeepMix);
+                send(links, PainterCommand::KeepMix);
             }
             key => {
                 if let Some(action) = action(key) {
@@ -90,7 +90,7 @@ impl Screen {
         let weights = hud::pad_weights(pointer);
         self.pointer = Some(pointer);
         let mix = std::array::from_fn(|n| (styles[n], weights[n]));
-        send(links, Command::Mix(mix));
+        send(links, PainterCommand::Mix(mix));
     }
 
     fn act(
@@ -105,10 +105,10 @@ impl Screen {
         self.escape.other_key();
         let state = &painted.state;
         match action {
-            Action::Style(index) => send(links, Command::GlideTo(index)),
-            Action::Previous => send(links, Command::GlideBy(-1)),
-            Action::Next => send(links, Command::GlideBy(1)),
-            Action::Tour => send(links, Command::Tour(!state.touring)),
+            Action::Style(index) => send(links, PainterCommand::GlideTo(index)),
+            Action::Previous => send(links, PainterCommand::GlideBy(-1)),
+            Action::Next => send(links, PainterCommand::GlideBy(1)),
+            Action::Tour => send(links, PainterCommand::Tour(!state.touring)),
             Action::Stronger => self.set_strength(self.strength + STEP, links),
             Action::Weaker => self.set_strength(self.strength - STEP, links),
             Action::EnterPath => self.prompt = Some(PathPrompt::default()),
@@ -124,11 +124,11 @@ impl Screen {
                 links.paused.fetch_xor(true, Ordering::Relaxed);
             }
             Action::Fullscreen => self.window.set_fullscreen(!self.window.is_fullscreen())?,
-            Action::KeepColors => send(links, Command::KeepColors(!state.keep_colors)),
+            Action::KeepColors => send(links, PainterCommand::KeepColors(!state.keep_colors)),
             Action::Split => self.is_split = !self.is_split,
-            Action::Mirror => send(links, Command::Mirror(!state.mirror)),
-            Action::Smaller => send(links, Command::StepSize { larger: false }),
-            Action::Larger => send(links, Command::StepSize { larger: true }),
+            Action::Mirror => send(links, PainterCommand::Mirror(!state.mirror)),
+            Action::Smaller => send(links, PainterCommand::StepSize { larger: false }),
+            Action::Larger => send(links, PainterCommand::StepSize { larger: true }),
             Action::Hud => self.shows_figures = !self.shows_figures,
             Action::Help => self.shows_keys = !self.shows_keys,
             Action::Escape | Action::Quit => return Ok(ControlFlow::Break(())),
@@ -157,7 +157,7 @@ impl Screen {
     fn set_strength(&mut self, strength: f32, links: &Links<'_>) {
         // Multiples of a tenth, also when it began between two of them.
         self.strength = ((strength * 10.0).round() / 10.0).clamp(0.0, 1.0);
-        send(links, Command::Strength(self.strength));
+        send(links, PainterCommand::Strength(self.strength));
     }
 
     fn toggle_recording(&mut self, links: &mut Links<'_>) {
@@ -204,7 +204,7 @@ fn paste(clipboard: &mut Option<arboard::Clipboard>) -> Option<String> {
     clipboard.as_mut()?.get_text().ok()
 }
 
-fn send(links: &Links<'_>, command: Command) {
+fn send(links: &Links<'_>, command: PainterCommand) {
     // The painter is gone only when the session ends.
     drop(links.commands.send(command));
 }

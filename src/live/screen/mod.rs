@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use super::commands::Command;
+use super::commands::PainterCommand;
 use super::embedder::Embedder;
 use super::hud::{self, Figures};
 use super::job::LiveJob;
@@ -43,7 +43,7 @@ pub(super) struct EngineInfo {
 
 /// The parts of the session that the screen uses.
 pub(super) struct Links<'a> {
-    pub(super) commands: &'a Sender<Command>,
+    pub(super) commands: &'a Sender<PainterCommand>,
     pub(super) embedder: &'a Embedder,
     pub(super) cards: &'a StyleCards,
     pub(super) meter: &'a Mutex<Meter>,
