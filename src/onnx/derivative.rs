@@ -55,7 +55,9 @@ pub fn derivative(
     let (graph, labels) = (&mut forward.graph, &forward.labels);
     let start = Tensor(GRAD_OUTPUT.to_owned());
     let refuse_node = |node: usize, reason: String| {
-        let reason = format!("cannot be differentiated: {reason}; choose another model");
+        let reason = format!(
+            "cannot be differentiated: {reason}; choose another model, or leave refinement out"
+        );
         refused(labels.get(node).copied().unwrap_or(last), reason)
     };
     let found = backward(graph, by, output, start, &refuse_node)?.ok_or_else(|| {
