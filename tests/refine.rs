@@ -152,10 +152,7 @@ fn errors(photo: &RgbImage, painting: &RgbImage, style: &StyleEmbedding) -> Mism
     };
     let pastiche = tiny_engine().stylize(photo, style).unwrap();
     let size = (photo.width() as usize, photo.height() as usize);
-    let (content, painting) = (
-        planes::from_picture(photo),
-        planes::from_picture(painting),
-    );
+    let (content, painting) = (planes::from_picture(photo), planes::from_picture(painting));
     let pictures = TargetPictures {
         content: Some(&content),
         style: Some(&painting),

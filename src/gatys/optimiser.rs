@@ -1,35 +1,35 @@
-//! Going down an objective.
+//! Optimisers: an objective and a picture go in, a picture of lower loss comes out.
 
 use super::objective::{Losses, Objective};
 use crate::error::{Error, Result};
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The losses of the picture after the step.
     pub losses: Losses,
-    /// How often the objective was evaluated for it.
+    /// Evaluations of the objective in it.
     pub evaluations: usize,
-    /// Nothing better can be found from here.
+    /// No better picture can be found from here.
     pub stalled: bool,
 }
 
-/// A method that goes down an [`Objective`] step by step, and keeps what it has learnt of it in between.
+/// A method that minimises an [`Objective`] step by step, with its state in between.
 pub trait Optimiser {
     /// One step: `image`, all values of which stay in 0..=1 (but see [`Adam::unbounded`](super::Adam::unbounded)),
     /// becomes better.
     ///
     /// # Errors
-    /// [`Error::Inference`] when the network fails, or when the loss of `image` is not a number to begin with.
+    /// [`Error::Inference`] when the network fails, or when the loss of `image` is not finite at the start.
     fn step(&mut self, objective: &mut dyn Objective, image: &mut [f32]) -> Result<Step>;
 }
 
-/// An error that says which numbers to look at.
+/// The error for a loss that is not finite, with its parts.
 pub(super) fn not_finite(losses: &Losses) -> Error {
     Error::Inference {
         network: "objective".to_owned(),
         reason: format!(
-            "the loss is no finite number (content {}, style {}, variation {}); try smaller weights, or --device cpu",
+            "the loss is not finite (content {}, style {}, variation {}); try smaller weights, or --device cpu",
             losses.content, losses.style, losses.tv
         ),
     }
