@@ -23,8 +23,8 @@ import numpy as np
 from PIL import Image
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'peers'))
-from export_code import ROOT, machine, write_whole  # noqa: E402
-from pictures import picture  # noqa: E402
+from export_code import ROOT, machine, write_whole
+from pictures import picture
 
 EXPONENTS = np.linspace(0.3, 2.5, 221)
 LINEAR = 1.1  # an exponent up to here counts as linear: times are never exact
@@ -87,7 +87,7 @@ def pixels(o):
     if done.returncode:
         raise SystemExit(f'impasto bench ended with status {done.returncode}; see above')
     rows = json.loads(done.stdout)['benches'][0]['rows']
-    return [n * n for n in o.pixels], [r['frame']['p50_ms'] / 1e3 for r in rows], [r['fresh']['peak_memory_mib'] for r in rows]
+    return [n * n for n in o.pixels], [r['frame']['p50_ms'] / 1e3 for r in rows], [r['cold_start']['peak_memory_mib'] for r in rows]
 
 
 def styles(o):

@@ -6,7 +6,7 @@
 
 use image::RgbImage;
 use impasto::picture;
-use impasto::style::{Gallery, Transition};
+use impasto::style::Transition;
 use impasto::video::Frame;
 use impasto::video::{FrameSource, test_card::TestCard};
 use impasto::{Engine, Result};
@@ -21,7 +21,7 @@ fn main() -> Result<()> {
         .unwrap_or_else(|| "glide.gif".into());
     let mut engine = Engine::builder().model("live").build()?;
 
-    let gallery = Gallery::parse("bundled gallery", engine.gallery().unwrap_or_default())?;
+    let gallery = engine.gallery().clone();
     let named = |name: &str| {
         gallery
             .get(name)

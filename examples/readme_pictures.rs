@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 use impasto::picture::{self, Limits};
-use impasto::style::Gallery;
+
 use impasto::{Engine, Result, StyleEmbedding};
 
 /// Styles of the first picture: bundled ones by name, swatches by file, in two rows.
@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     let photo: RgbImage = open("images/still-life")?;
 
     let mut engine = Engine::builder().build()?;
-    let gallery = Gallery::parse("bundled", engine.gallery().unwrap_or_default())?;
+    let gallery = engine.gallery().clone();
     let named = |name: &str| match gallery.get(name) {
         Some(style) => style.embedding(),
         None => Err(impasto::Error::invalid(

@@ -1,4 +1,4 @@
-//! The devices on which networks can run, and which one was taken.
+//! The devices on which networks can run, by name, and the one that was chosen.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,8 +10,8 @@ use crate::error::Error;
 pub enum Device {
     /// The first of CUDA, DirectML and OpenVINO that works here, else the CPU. Default.
     ///
-    /// TensorRT and CoreML must be asked for by name: the first builds an engine for minutes, for each size of picture
-    /// anew, and the second cuts networks whose input has any size into pieces and so can be slower than the CPU.
+    /// TensorRT and CoreML must be asked for by name: TensorRT builds an engine for minutes, for each picture size, and
+    /// CoreML splits networks with inputs of variable size and so can be slower than the CPU.
     #[default]
     Auto,
     /// The CPU, through ONNX Runtime's own kernels. Always there.
@@ -73,7 +73,7 @@ impl FromStr for Device {
         found.ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
             Error::invalid(
-                "--device",
+                "device",
                 format!("'{name}' is not a device; choose one of {names}"),
             )
         })
@@ -87,6 +87,8 @@ pub struct Choice {
     pub device: Device,
     /// Why it was taken, in one line.
     pub why: String,
+    /// Whether a device that is usually faster was tried first and failed to start.
+    pub second_best: bool,
 }
 
 impl fmt::Display for Choice {
@@ -117,7 +119,7 @@ mod tests {
         for name in ["gpu", "", "cuda:0"] {
             let message = name.parse::<Device>().unwrap_err().to_string();
             assert!(
-                message.contains("--device") && message.contains(&format!("'{name}'")),
+                message.contains("device") && message.contains(&format!("'{name}'")),
                 "{message}"
             );
             assert!(

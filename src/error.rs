@@ -166,6 +166,28 @@ pub enum Error {
     /// The user asked to stop (Ctrl-C).
     #[error("interrupted; nothing half-written was left")]
     Interrupted,
+    /// A camera, or a virtual one, cannot be used or is gone.
+    #[error("{camera}: {reason}")]
+    Camera {
+        /// The camera, as the user names it or as it names itself.
+        camera: String,
+        /// Why not, and the remedy.
+        reason: String,
+    },
+    /// No window can be opened, or the display is gone.
+    #[error("display: {0}")]
+    Display(
+        /// Why not, and the remedy.
+        String,
+    ),
+    /// A thread of the program could not be started, or panicked.
+    #[error("{thread} thread: {reason}")]
+    Thread {
+        /// Its name.
+        thread: &'static str,
+        /// What happened.
+        reason: String,
+    },
 }
 
 impl Error {
@@ -179,6 +201,33 @@ impl Error {
     pub fn write(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_owned();
         move |source| Self::Write { path, source }
+    }
+
+    /// A [`Error::Camera`].
+    #[cfg(feature = "live")]
+    pub(crate) fn camera(camera: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Camera {
+            camera: camera.into(),
+            reason: reason.into(),
+        }
+    }
+
+    /// A [`Error::Thread`] for the error of starting one, to be used with `map_err`.
+    #[cfg(feature = "live")]
+    pub(crate) fn thread(thread: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |error| Self::Thread {
+            thread,
+            reason: format!("could not be started: {error}"),
+        }
+    }
+
+    /// A [`Error::Thread`] for a thread that panicked.
+    #[cfg(feature = "live")]
+    pub(crate) fn panicked(thread: &'static str) -> Self {
+        Self::Thread {
+            thread,
+            reason: "panicked; please report it".to_owned(),
+        }
     }
 
     /// The same error, naming the file `path` where the engine, which sees pictures and no files, could only say

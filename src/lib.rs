@@ -18,9 +18,21 @@
 //! }
 //! ```
 //!
+//! # Features
+//!
+//! Without default features this is the engine alone. `jobs` adds what the program does, as functions, and films; `live`
+//! the camera and the window; `cli` the program; `fetch-runtime` lets the build obtain ONNX Runtime; the others are
+//! execution providers.
+//!
+//! # Privacy
+//!
+//! Nothing leaves the machine. ONNX Runtime from 1.29 on carries a telemetry client in its maker's packages; the build
+//! obtains an older one without it, and [`runtime::Runtime::load`] refuses a library that has one unless
+//! `ORT_DISABLE_TELEMETRY` is set.
+//!
 //! # The rooms
 //!
-//! A module imports from lower floors only. `tests/layers` holds this table.
+//! A module imports from lower floors only, and no two files of a folder import each other. `tests/layers` checks both.
 //!
 //! | floor | module | what lives there | may import |
 //! |---|---|---|---|
@@ -30,13 +42,13 @@
 //! | 1 | [`fetch`] | builds of ONNX Runtime: pins, pip, wheels, cache folders; shared with the build script | error, device |
 //! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error |
 //! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, device, fetch, onnx |
-//! | 2 | [`video`] | frames, sources and sinks, the slot between threads, Y4M, PNG folder, test card, ffmpeg | error, picture |
+//! | 2 | `video` | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, picture |
 //! | 3 | `camera`, `window` | nokhwa and V4L2; minifb | error, picture, video |
-//! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, picture, onnx, runtime |
+//! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, device, picture, onnx, runtime |
 //! | 3 | [`gatys`] | the objective as a graph, optimisers | error, device, picture, onnx, runtime |
 //! | 4 | [`engine`] | predictor, head, transformer, current style, tiles, and gradients through them | error, device, measure, picture, onnx, fetch, catalog, runtime, style |
-//! | 5 | [`jobs`] | stylize, refine, blend, gatys, verify, styles, models, bench, doctor: loops, progress, files; print nothing | all above |
-//! | 6 | `live` | the loop: capture, painter, motion, pace, HUD, session | all above |
+//! | 5 | `jobs` | stylize, refine, blend, gatys, verify, styles, models, bench, doctor: loops, progress, files; print nothing | all above |
+//! | 6 | `live` | the loop: capture, painter, styles, rate, HUD, screen, session | all above |
 //! | 7 | `cli`, `main` | flags become typed jobs | the public interface |
 
 #[cfg(feature = "live")]
@@ -47,6 +59,7 @@ pub mod engine;
 pub mod error;
 pub mod fetch;
 pub mod gatys;
+#[cfg(feature = "jobs")]
 pub mod jobs;
 #[cfg(feature = "live")]
 pub mod live;
@@ -56,6 +69,7 @@ pub mod picture;
 pub mod progress;
 pub mod runtime;
 pub mod style;
+#[cfg(feature = "jobs")]
 pub mod video;
 #[cfg(feature = "live")]
 pub mod window;

@@ -1,4 +1,4 @@
-//! The program: see `impasto --help`. This file is a table of contents.
+//! The program: arguments in, an exit status out. See `impasto --help`.
 
 mod cli;
 

@@ -1,18 +1,21 @@
-//! Progress is told to the caller, who may stop the work.
+//! Progress of a job: steps and notes go to the caller, who may stop the job.
 
 use std::ops::ControlFlow;
 
-/// Told before each step of a job.
+/// Receives the progress of a job.
 pub trait Progress {
-    /// `done` of `total` steps are done and `next` is about to begin. `Break` ends the job with
+    /// Called before each step: `done` of `total` steps are done and `next` is about to begin. `Break` ends the job with
     /// [`Error::Interrupted`](crate::Error::Interrupted); files already written stay, nothing is half-written.
     fn step(&mut self, done: usize, total: usize, next: &str) -> ControlFlow<()>;
 
     /// Something that the user should know, while the job goes on.
     fn note(&mut self, note: &str);
+
+    /// Something that only a user who asks for details wants to know. Default: nothing is done.
+    fn detail(&mut self, _detail: &str) {}
 }
 
-/// Says nothing and never stops.
+/// Ignores everything and never stops a job.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Silent;
 

@@ -149,6 +149,13 @@ impl Session {
         image::load_from_memory(&taken).ok().map(|i| i.to_rgb8())
     }
 
+    /// Whether two pictures, some frames apart, differ.
+    fn moves(&self) -> bool {
+        let one = self.screenshot();
+        std::thread::sleep(Duration::from_millis(300));
+        one.is_some() && one != self.screenshot()
+    }
+
     fn press(&self, keys: &[&str]) {
         self.xdotool(&[&["key"], keys].concat());
     }
@@ -268,5 +275,69 @@ fn keys_and_mouse_do_in_the_window_what_the_table_says() {
     session.press(&["h"]);
     session.see("figures-again", behind(RED, 0.4, 0.97));
     session.press(&["q"]);
+    assert_eq!(session.ended().code(), Some(0), "{}", session.complaints());
+}
+
+#[test]
+fn escape_leaves_one_thing_after_the_other_and_a_paused_picture_stands_still() {
+    if !can_run() {
+        return;
+    }
+    let mut session = Session::start();
+    session.see("figures-before", behind(RED, 0.4, 0.97));
+    session.press(&["h"]);
+    session.see("plain", plain(RED));
+
+    // A key that does nothing shows those that do something.
+    session.press(&["x"]);
+    session.see("unknown-key", |picture| main_colour(picture).1 < 0.8);
+    session.press(&["Escape"]);
+    session.see("keys-closed", plain(RED));
+
+    session.press(&["o"]);
+    session.see("prompt", |picture| main_colour(picture).1 < 0.9);
+    session.press(&["Escape"]);
+    session.see("prompt-closed", plain(RED));
+    session.press(&["o"]);
+    session.xdotool(&["type", "gone.png"]);
+    session.press(&["Return"]);
+    let alarm = Rgb([255, 72, 60]);
+    session.see("prompt-error", |picture| {
+        picture.pixels().filter(|pixel| **pixel == alarm).count() > 50
+    });
+    session.press(&["Escape"]);
+    session.see("error-closed", plain(RED));
+
+    let sized = |width, height| {
+        move |session: &mut Session| {
+            let seen = session.screenshot()?;
+            (seen.dimensions() == (width, height)).then_some(())
+        }
+    };
+    session.press(&["f"]);
+    session.wait("full screen", sized(800, 600));
+    session.press(&["Escape"]);
+    session.wait("a window again", sized(320, 240));
+
+    // At half strength the test card is seen, and moves.
+    session.press(&["Down", "Down", "Down", "Down", "Down"]);
+    session.wait("motion", |session| session.moves().then_some(()));
+    session.press(&["p"]);
+    session.wait("a pause", |session| (!session.moves()).then_some(()));
+    session.press(&["h"]);
+    session.see("paused", |picture| main_colour(picture).1 < 0.9);
+    session.press(&["Up", "Up", "Up", "Up", "Up", "2"]);
+    session.see("styles-change-in-a-pause", behind(BLUE, 0.3, 0.97));
+    session.press(&["h", "Down", "Down", "Down", "Down", "Down", "p"]);
+    session.wait("motion after the pause", |session| {
+        session.moves().then_some(())
+    });
+
+    session.press(&["Up", "Up", "Up", "Up", "Up"]);
+    session.see("before-the-question", plain(BLUE));
+    session.press(&["Escape"]);
+    session.see("question", behind(BLUE, 0.4, 0.97));
+    // Two, as the question may be over on a slow machine: then the first asks again.
+    session.press(&["Escape", "Escape"]);
     assert_eq!(session.ended().code(), Some(0), "{}", session.complaints());
 }

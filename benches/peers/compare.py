@@ -43,7 +43,8 @@ def arguments():
     a.add_argument('--runs', type=int, default=60, help='pictures of each that count')
     a.add_argument('--turn', type=int, default=5, help='pictures of one turn, at least 5')
     a.add_argument('--only', metavar='TEXT', action='append', help='only contenders with TEXT in their names; may be repeated')
-    a.add_argument('--devices', default='cpu,cpu-int8', help="devices of the program: cpu,cpu-int8,openvino,openvino-bf16 [default: cpu,cpu-int8]")
+    a.add_argument('--devices', default='cpu,cpu-int8',
+                   help='devices of the program: cpu,cpu-int8,openvino,openvino-bf16 [default: cpu,cpu-int8]')
     a.add_argument('--models', default=os.path.join(ROOT, 'models'), help='our models [default: models/]')
     a.add_argument('--program', default=os.path.join(ROOT, 'target', 'release', 'impasto'))
     a.add_argument('--microast-onnx', metavar='DIR', help='where export/judge/peers.py wrote its files [default: they are made anew]')

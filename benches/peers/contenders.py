@@ -7,9 +7,8 @@ in 0..1 and give floats, which saves them the conversion; MicroAST as ONNX and o
 import os
 import time
 
-import numpy as np
-
 import export_code  # noqa: F401  so that `import export` finds it
+import numpy as np
 from pictures import check, picture
 
 

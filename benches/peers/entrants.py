@@ -55,7 +55,8 @@ class Program:
     def turn(self, pictures):
         o, device, _, precision = self.options, *self.device.partition('-')
         line = [o['program'], 'bench', '--json', '--frames-only', '--model', f'{o["models"]}#{self.model}', '--device', device,
-                '--precision', precision or 'f32', '--threads', o['threads'], '--size', f'{o["size"]}x{o["size"]}', '--runs', max(5, pictures)]
+                '--precision', precision or 'f32', '--threads', o['threads'], '--size', f'{o["size"]}x{o["size"]}',
+                '--runs', max(5, pictures)]
         done = subprocess.run([str(word) for word in line], capture_output=True, text=True)
         if done.returncode:
             raise LeftOut(done.stderr.strip())

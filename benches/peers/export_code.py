@@ -1,4 +1,4 @@
-"""What the benches use of export/: the writer of ONNX graphs, atomic file writes and, imported by name, `export`; and the name of the machine."""
+"""What the benches use of export/: the writer of ONNX graphs and atomic file writes. And the name of the machine."""
 import os
 import platform
 import re

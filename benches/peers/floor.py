@@ -16,10 +16,9 @@ import subprocess
 import sys
 import time
 
-import torch
-
 import contenders
 import graphs
+import torch
 from export_code import ROOT, machine, write_whole
 
 SIDES = [256, 512, 1024, 2048]  # of the matrices: which is fastest depends on caches and threads
@@ -55,8 +54,8 @@ def bandwidth(seconds):
 
 def measured(o, threads):
     """{model: ms of the transformer}."""
-    line = [o.program, 'bench', '--json', '--frames-only', '--device', 'cpu', '--precision', 'f32', '--threads', threads, '--size', o.size, '--runs', o.runs,
-            '--model', ','.join(f'{o.models}#{m}' for m in o.model.split(','))]
+    line = [o.program, 'bench', '--json', '--frames-only', '--device', 'cpu', '--precision', 'f32', '--threads', threads, '--size', o.size,
+            '--runs', o.runs, '--model', ','.join(f'{o.models}#{m}' for m in o.model.split(','))]
     done = subprocess.run([str(word) for word in line], stdout=subprocess.PIPE)
     if done.returncode:
         raise SystemExit(f'{o.program} bench ended with status {done.returncode}; see above')
@@ -87,19 +86,23 @@ def main():
     for threads in map(int, o.threads.split(',')):
         torch.set_num_threads(threads)
         print(f'measuring matrix products and copies, threads: {threads}', file=sys.stderr)
-        rates = machines[threads] = {'f32': peak(torch.float32, o.seconds), 'bf16': peak(torch.bfloat16, o.seconds), 'copy': bandwidth(o.seconds)}
-        print(f'- threads: {threads}: f32 {rates["f32"] / 1e9:.0f} GMAC/s, bf16 {rates["bf16"] / 1e9:.0f} GMAC/s, copy {rates["copy"] / 1e9:.1f} GB/s')
+        f32, bf16 = (peak(dtype, o.seconds) for dtype in (torch.float32, torch.bfloat16))
+        rates = machines[threads] = {'f32': f32, 'bf16': bf16, 'copy': bandwidth(o.seconds)}
+        print(f'- threads: {threads}: f32 {f32 / 1e9:.0f} GMAC/s, bf16 {bf16 / 1e9:.0f} GMAC/s, copy {rates["copy"] / 1e9:.1f} GB/s')
         for model, ms in measured(o, threads).items():
             macs, written, least = counts[model]
             product, move = macs / rates['f32'] * 1e3, [b / rates['copy'] * 1e3 for b in (least, written)]
             floor = {'f32': max(product, move[0]), 'bf16': max(macs / rates['bf16'] * 1e3, move[0] / 2)}
-            rows.append({'model': model, 'threads': threads, 'ms': ms, 'gmac': macs / 1e9, 'mb_least': least / 1e6, 'mb_written': written / 1e6,
-                         'product_ms': product, 'least_ms': move[0], 'written_ms': move[1], 'floor_ms': floor['f32'], 'floor_bf16_ms': floor['bf16']})
-    print('\n| model, threads | GMAC | MB least, as written | products, f32 | bytes least, as written | floor | measured | times the floor | floor in bf16 |')
+            rows.append({'model': model, 'threads': threads, 'ms': ms, 'gmac': macs / 1e9, 'mb_least': least / 1e6,
+                         'mb_written': written / 1e6, 'product_ms': product, 'least_ms': move[0], 'written_ms': move[1],
+                         'floor_ms': floor['f32'], 'floor_bf16_ms': floor['bf16']})
+    print('\n| model, threads | GMAC | MB least, as written | products, f32 | bytes least, as written | floor | measured '
+          '| times the floor | floor in bf16 |')
     print('|---|---|---|---|---|---|---|---|---|')
     for r in rows:
-        print('| {model}, {threads} | {gmac:.2f} | {mb_least:.0f}, {mb_written:.0f} | {product_ms:.1f} ms | {least_ms:.1f}, {written_ms:.1f} ms '
-              '| {floor_ms:.1f} ms | {ms:.1f} ms | {times:.1f} | {floor_bf16_ms:.1f} ms |'.format(**r, times=r['ms'] / r['floor_ms']))
+        print('| {model}, {threads} | {gmac:.2f} | {mb_least:.0f}, {mb_written:.0f} | {product_ms:.1f} ms '
+              '| {least_ms:.1f}, {written_ms:.1f} ms | {floor_ms:.1f} ms '
+              '| {ms:.1f} ms | {times:.1f} | {floor_bf16_ms:.1f} ms |'.format(**r, times=r['ms'] / r['floor_ms']))
     if o.json:
         write_whole(o.json, (json.dumps({'size': o.size, 'machine': machines, 'rows': rows}, indent=1) + '\n').encode())
 

@@ -6,7 +6,6 @@ import os
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
-
 from export_code import graph as writer
 
 PREDICTOR, FLOAT, INT8 = 'style_predict_quantized_256.tflite', 'style_transfer_f16_384.tflite', 'style_transfer_quantized_384.tflite'
@@ -110,8 +109,8 @@ class Converter:
     def mirror_pad(self, operator, name, inputs, _out):
         if self.options(operator, name).Mode() != schema.MirrorPadMode.REFLECT:
             raise NotImplementedError('MIRROR_PAD of another mode')
-        (n0, n1), (t, b), (l, r), (c0, c1) = self.constant(inputs[1]).tolist()
-        return self.g.add('Pad', self.take(inputs[0]), self.g.const([n0, c0, t, l, n1, c1, b, r], np.int64), mode='reflect')
+        (n0, n1), (top, bottom), (left, right), (c0, c1) = self.constant(inputs[1]).tolist()
+        return self.g.add('Pad', self.take(inputs[0]), self.g.const([n0, c0, top, left, n1, c1, bottom, right], np.int64), mode='reflect')
 
     def conv_2d(self, operator, name, inputs, _out):
         options = self.options(operator, name)

@@ -21,6 +21,23 @@ def save_checkpoint(o, net, optimizer, average, step, spent):
     os.replace(path + '.part', path)
 
 
+def save_light(o, net, average, step, spent):
+    """A checkpoint without the optimiser's moments (at most 16 MB for `fine`); the next run starts with new ones."""
+    save_checkpoint(o, net, torch.optim.SGD(net.parameters(), 1), average, step, spent)
+
+
+def load_light(folder, net, average):
+    """Restore what save_light wrote to `folder`, if anything; -> (steps done, seconds spent)."""
+    path = os.path.join(folder, 'checkpoint.pt')
+    if not os.path.exists(path):
+        return 0, 0.0
+    saved = torch.load(path, map_location='cpu', weights_only=True)
+    net.load_state_dict(saved['net'])
+    for a, p, d in zip(average, net.parameters(), saved['distance']):
+        a.copy_(p.detach() + d.to(p.device).float())
+    return saved['step'], saved['spent']
+
+
 def load_checkpoint(o, net, optimizer, average):
     """Restore a run into `net`, `optimizer` (torch's or Muon) and `average`; -> (steps done, seconds spent)."""
     path = os.path.join(o.out, 'checkpoint.pt')
@@ -52,5 +69,5 @@ def load_averaged(run):
     net.load_state_dict(saved['net'])
     with torch.no_grad():
         for p, d in zip(net.parameters(), saved['distance']):
-            p.add_(d.float())
+            p.copy_(torch.where(d == 0, p, p + d.float()))  # -0 stays -0, so that weights that were not trained export to the same bytes
     return net.eval(), saved

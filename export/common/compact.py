@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from safetensors.numpy import load_file
 
 from export.common import losses
+from export.common.dtype import fast_dtype
 
 # Channels of each convolution, and of each 1x1 output layer.
 WIDTHS = {'1_1': 24, '1_2': 32, '2_1': 48, '2_2': 64, '3_1': 96, '3_2': 96, '3_3': 96, '3_4': 96,
@@ -55,7 +56,8 @@ class CompactLossNetwork:
     Optimising pixels against it reaches 0.88 of VGG-19's loss reduction (EXPERIMENTS.md), so VGG-19 ends the schedule.
     """
 
-    def __init__(self, path, device='cpu', dtype=torch.bfloat16):
+    def __init__(self, path, device='cpu', dtype=None):
+        dtype = dtype or fast_dtype(device)
         self.dtype, self.net = dtype, Compact()
         modules = {'conv': 'convs.', 'relu': 'taps.'}
         state = {re.sub(r'^(conv|relu)', lambda m: modules[m[1]], k): torch.from_numpy(v.astype(np.float32))

@@ -1,21 +1,20 @@
-"""Writing ONNX graphs node by node: a small builder, and the few idioms that every network of the
-model contract shares (a u8 picture in, a conditional instance norm, a u8 picture out).
+"""A builder of ONNX graphs, with the operations that all models of the contract share (u8 pictures in and out, conditional instance norm).
 
-Written by hand rather than traced, so that the graph is what we mean: any height and width, no leftovers
-of a tracer, and the same weights always give the same bytes.
+Graphs are built node by node rather than traced: they accept any height and width, contain no tracing artefacts, and the same weights
+always give the same bytes.
 """
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-OPSET = 13  # the lowest that serves, so that old runtimes and every execution provider know the operators
-IR = 7  # the file format that came with opset 13
+OPSET = 13  # the lowest with all operators used, for old runtimes and all execution providers
+IR = 7  # the file format version of opset 13
 U8, F16, F32 = TensorProto.UINT8, TensorProto.FLOAT16, TensorProto.FLOAT
 PICTURE = [1, 'H', 'W', 3]  # u8, RGB
 
 
 class Graph:
-    """Collects nodes; every method returns the name of the tensor that it makes."""
+    """Collects nodes; methods that add some return the name of the output tensor."""
 
     def __init__(self, name, doc):
         self.name, self.doc = name, doc
@@ -26,41 +25,43 @@ class Graph:
         return name
 
     def output(self, tensor, name, kind, shape):
-        """Make `tensor` an output called `name`: the node that computes it is told its final name."""
+        """Rename `tensor` to `name` and make it an output of the graph."""
         for node in self.nodes:
             for names in (node.input, node.output):
                 names[:] = [name if n == tensor else n for n in names]
         self.outputs.append(helper.make_tensor_value_info(name, kind, shape))
 
     def add(self, op, *inputs, outputs=1, **attributes):
-        """Add a node. Returns its output's name, or a list of them when there are several."""
+        """Add a node; -> the name of its output, or a list of names if there are several."""
         n = len(self.nodes)
         names = [f'{op}_{n}'] if outputs == 1 else [f'{op}_{n}_{i}' for i in range(outputs)]
         self.nodes.append(helper.make_node(op, inputs, names, **attributes))
         return names[0] if outputs == 1 else names
 
     def const(self, value, dtype=np.float32):
-        """A small constant; equal ones are stored once."""
+        """A small constant; equal constants are stored once."""
         array = np.asarray(value, dtype)
         name = 'c_' + '_'.join([array.dtype.str[1:], *map(str, array.shape), *map(str, array.ravel().tolist())])
         self.initializers[name] = numpy_helper.from_array(array, name)
         return name
 
     def weight(self, name, tensor):
-        """Weights, stored in half precision and widened when the model is loaded (ORT folds the Cast)."""
+        """Weights, stored in half precision and converted when the model is loaded (ONNX Runtime folds the Cast)."""
         half = as_numpy(tensor).astype(np.float16)
         if not np.isfinite(half).all():
             raise SystemExit(f'{self.name}: the weights {name} do not fit float16 (too large, or training diverged)')
         self.initializers[name] = numpy_helper.from_array(half, name)
         return self.add('Cast', name, to=F32)
 
-    def conv(self, x, name, kernel, bias=None, stride=1, pad=None):
+    def conv(self, x, name, kernel, bias=None, stride=1, pad=None, dilation=1):
         """x (1,I,H,W), kernel (O,I,k,k), bias (O,) or None."""
         k = kernel.shape[-1]
         inputs = [x, self.weight(name + '.weight', kernel)]
         if bias is not None:
             inputs.append(self.weight(name + '.bias', bias))
-        return self.add('Conv', *inputs, kernel_shape=[k, k], strides=[stride] * 2, pads=[k // 2 if pad is None else pad] * 4)
+        more = {'dilations': [dilation] * 2} if dilation > 1 else {}
+        pads = [dilation * (k // 2) if pad is None else pad] * 4
+        return self.add('Conv', *inputs, kernel_shape=[k, k], strides=[stride] * 2, pads=pads, **more)
 
     def linear(self, x, name, layer):
         """x (1,I) through a torch Linear."""
@@ -69,9 +70,8 @@ class Graph:
     def moments(self, x):
         """Mean and variance of every channel over the picture: (1,C,H,W) -> 2 x (1,C,1,1).
 
-        Means by GlobalAveragePool: ONNX Runtime has one for its blocked layout, which spares a pass over x, and in the
-        int8 twins ReduceMean is slower than the convolution. ReduceSumSquare, ReduceL2 and GlobalLpPool take 2 to 40
-        times as long."""
+        Means by GlobalAveragePool: ONNX Runtime has a kernel for its blocked layout, which saves a pass over x, and in the int8 models
+        ReduceMean is slower than the convolution. ReduceSumSquare, ReduceL2 and GlobalLpPool take 2 to 40 times as long."""
         mean = self.add('GlobalAveragePool', x)
         square = self.add('GlobalAveragePool', self.add('Mul', x, x))
         return mean, self.add('Relu', self.add('Sub', square, self.add('Mul', mean, mean)))
@@ -92,10 +92,19 @@ class Graph:
         return self.add('Add', x, self.const(offset)) if offset else x
 
     def to_picture(self, x):
-        """float (1,3,H,W) in 0..1 -> u8 (1,H,W,3). The Clip matters where a device computes coarsely: 256 would wrap to 0."""
+        """float (1,3,H,W) in 0..1 -> u8 (1,H,W,3). The Clip is for devices of low precision: 256 would wrap to 0."""
         x = self.add('Round', self.add('Mul', x, self.const(255)))
         x = self.add('Cast', self.add('Clip', x, self.const(0), self.const(255)), to=U8)
         return self.add('Transpose', x, perm=[0, 2, 3, 1])
+
+    def repeated(self, x, name, tile):
+        """`tile` (1,C,P,Q), a periodic constant, repeated to the height and width of x."""
+        c = lambda *v: self.const(v, np.int64)
+        size = self.add('Slice', self.add('Shape', x), c(2), c(4))
+        period = tile.shape[2:]
+        times = self.add('Div', self.add('Add', size, c(*(p - 1 for p in period))), c(*period))
+        enough = self.add('Tile', self.weight(name, tile), self.add('Concat', c(1, 1), times, axis=0))
+        return self.add('Slice', enough, c(0, 0), size, c(2, 3))
 
     def flat(self, x, width):
         """(1,width,1,1) -> (1,width)."""
@@ -106,11 +115,11 @@ class Graph:
         return self.add('Reshape', x, self.const([1, width, 1, 1], np.int64))
 
     def split(self, x, sizes):
-        """x (1,sum(sizes),..) -> one tensor a size."""
+        """x (1,sum(sizes),..) -> a tensor for each size."""
         return self.add('Split', x, self.const(sizes, np.int64), outputs=len(sizes), axis=1)
 
     def bytes(self):
-        """The checked model. No time, no version of a tool: the same graph always gives the same bytes."""
+        """The checked model, without timestamps or tool versions: the same graph always gives the same bytes."""
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, list(self.initializers.values()), self.doc)
         model = helper.make_model(graph, producer_name='impasto', opset_imports=[helper.make_opsetid('', OPSET)],
                                   ir_version=IR, doc_string=self.doc)
@@ -119,5 +128,5 @@ class Graph:
 
 
 def as_numpy(tensor):
-    """A torch tensor or anything like an array, as numpy."""
+    """A torch tensor or array-like as a NumPy array."""
     return tensor.detach().cpu().numpy() if hasattr(tensor, 'detach') else np.asarray(tensor)

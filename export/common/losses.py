@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.numpy import load_file
 
+from export.common.dtype import fast_dtype
+
 BLOCKS = [2, 2, 4, 4, 1]  # convolutions used of each block; conv5_1 is the last
 STYLE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1']
 CONTENT_LAYER = 'relu4_2'
@@ -16,14 +18,17 @@ MEAN = torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)  # BGR, 0..255
 
 
 class Vgg19:
-    """VGG-19's convolutions with max pooling, frozen, in bfloat16 (on a CPU float32 is several times slower)."""
+    """VGG-19's convolutions with max pooling, frozen. `weights`: a file or {name: array}; `dtype`: the fastest of the device."""
 
-    def __init__(self, path, device='cpu', dtype=torch.bfloat16):
+    def __init__(self, weights, device='cpu', dtype=None):
+        dtype = dtype or fast_dtype(device)
         self.dtype, self.mean = dtype, MEAN.to(device)
         self.p = {}
-        for k, v in load_file(path).items():
+        for k, v in (weights if isinstance(weights, dict) else load_file(weights)).items():
             v = torch.from_numpy(v.astype(np.float32)).to(device, dtype)
             self.p[k] = v.contiguous(memory_format=torch.channels_last) if v.dim() == 4 else v
+        channels = lambda name: len(self.p[f'conv{name}.bias'])
+        self.style_channels, self.content_channels = [channels(f'{b}_1') for b in range(1, 6)], channels('4_2')
 
     def features(self, x, last=5):
         """x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2); `last` = 4 stops after relu4_2."""
@@ -84,3 +89,13 @@ def content_error(f, p, rim=2):
 def total_variation(y):
     """Mean squared difference of neighbouring pixels: scalar."""
     return (y[:, :, 1:] - y[:, :, :-1]).square().mean() + (y[:, :, :, 1:] - y[:, :, :, :-1]).square().mean()
+
+
+def grid_error(y):
+    """Checkerboard artefacts with a period of 2, 4 or 8 pixels: variance of the mean 8x8 block of the high-passed luminance, scalar."""
+    y = (y * y.new_tensor([.299, .587, .114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    k = 13
+    h = (y - F.avg_pool2d(F.pad(y, (k // 2,) * 4, mode='reflect'), k, 1))[:, :, 8:-8, 8:-8]
+    n, m = h.shape[2] // 8 * 8, h.shape[3] // 8 * 8
+    b = h[:, 0, :n, :m].reshape(len(y), n // 8, 8, m // 8, 8).mean((1, 3))
+    return (b - b.mean((1, 2), keepdim=True)).square().mean()

@@ -1,9 +1,8 @@
-"""MicroAST (Wang et al. 2023, "MicroAST: towards super-fast ultra-resolution arbitrary style transfer"), written anew
-from the names and shapes of its released weights, so that it can be measured beside ours, and teach ours (teacher.py).
+"""MicroAST (Wang et al. 2023, "MicroAST: towards super-fast ultra-resolution arbitrary style transfer") in PyTorch, reimplemented from
+the names and shapes of its released weights. It is a peer in benchmarks (benches/peers) and a teacher in training (train/teacher.py).
 
-A painting is read once into a `Style`: at two stages of an encoder the mean and deviation of every channel, and a weight
-and a bias by which a residual block of the decoder mixes what goes into a convolution with what comes out. `MicroAST.paint`
-then paints any number of pictures with it. All padding is by reflection.
+A painting is encoded once as a `Style`: at two encoder stages mean and standard deviation of every channel, and a weight and a bias
+with which a residual block of the decoder combines the output and the input of its convolutions. All padding is by reflection.
 """
 import os
 from typing import NamedTuple
@@ -17,7 +16,7 @@ EPS = 1e-5
 
 
 class Style(NamedTuple):
-    """What is known of a painting, shallow stage first; every tensor is (1,C,1,1)."""
+    """The representation of a painting, shallow stage first; every tensor is (1,C,1,1)."""
     means: list
     deviations: list
     weights: list
@@ -25,19 +24,19 @@ class Style(NamedTuple):
 
 
 def moments(x):
-    """Mean and deviation of every channel, the variance as of a sample: two of (B,C,1,1)."""
+    """Mean and standard deviation of every channel, with the unbiased variance: two of (B,C,1,1)."""
     variance, mean = torch.var_mean(x, (2, 3), correction=1, keepdim=True)
     return mean, (variance + EPS).sqrt()
 
 
 class MicroAST(nn.Module):
     def __init__(self, folder):
-        """`folder` holds the four files of the authors' release."""
+        """`folder` contains the four files of the authors' release."""
         super().__init__()
         self.parts = nn.ModuleDict({part: weights(folder, part) for part in PARTS})
 
     def conv(self, x, part, name, stride=1):
-        """One convolution; how many groups it has follows from what it is given."""
+        """A convolution; the number of groups follows from the shapes."""
         layers = self.parts[part]
         weight, bias = layers[name + ':weight'], layers[name + ':bias']
         border = weight.shape[-1] // 2
@@ -48,13 +47,13 @@ class MicroAST(nn.Module):
         return x + self.conv(F.relu(self.conv(x, part, name + ':conv1')), part, name + ':conv2')
 
     def encode(self, x, part):
-        """(B,3,H,W) in 0..1 -> two of (B,64,H/4,W/4), the second further on."""
+        """(B,3,H,W) in 0..1 -> two of (B,64,H/4,W/4), the second from a deeper stage."""
         for name, stride in [('enc1:0', 1), ('enc1:2', 2), ('enc1:4', 1), ('enc1:6', 2), ('enc1:8', 1)]:
             x = F.relu(self.conv(x, part, name, stride))
         shallow = self.block(x, part, 'enc1:10')
         return [shallow, self.block(shallow, part, 'enc2:0')]
 
-    def read(self, painting):
+    def encode_style(self, painting):
         """(1,3,H,W) in 0..1 -> its `Style`."""
         stages = self.encode(painting, 'style_encoder')
         signal = lambda kind: [self.conv(x, 'modulator', f'{kind}{k}:0').mean((2, 3), keepdim=True) for k, x in enumerate(stages, 1)]
@@ -66,23 +65,23 @@ class MicroAST(nn.Module):
         x = self.encode(content, 'content_encoder')[1]
         for name, stage in [('dec1', 1), ('dec2', 0)]:
             mean, deviation = moments(x)
-            x = (x - mean) / deviation * style.deviations[stage] + style.means[stage]  # AdaIN
-            mix = lambda before, conv: style.weights[stage] * self.conv(before, 'decoder', conv) + style.biases[stage] * before
-            x = x + mix(F.relu(mix(x, name + ':conv1')), name + ':conv2')
+            x = (x - mean) / deviation * style.deviations[stage] + style.means[stage]  # AdaIN (Huang & Belongie 2017, eq. 8)
+            combine = lambda before, conv: style.weights[stage] * self.conv(before, 'decoder', conv) + style.biases[stage] * before
+            x = x + combine(F.relu(combine(x, name + ':conv1')), name + ':conv2')
         for spread, point in [('dec3:1', 'dec3:3'), ('dec3:6', 'dec3:8')]:
             x = F.interpolate(x, scale_factor=2, mode='bilinear', align_corners=False)
             x = F.relu(self.conv(F.relu(self.conv(x, 'decoder', spread)), 'decoder', point))
         return self.conv(x, 'decoder', 'dec3:10')
 
     def forward(self, content, painting):
-        return self.paint(content, self.read(painting))
+        return self.paint(content, self.encode_style(painting))
 
 
 def weights(folder, part):
     """The weights of one part by short names: `enc1:0:weight` for `enc1.0.conv_layer.weight` (torch allows no dots)."""
     path = os.path.join(folder, f'{part}_iter_160000.pth.tar')
     if not os.path.exists(path):
-        raise FileNotFoundError(f'{path}: is not there; name the folder with the four files of MicroAST')
+        raise FileNotFoundError(f'{path}: does not exist; name the folder with the four files of MicroAST')
     saved = torch.load(path, map_location='cpu', weights_only=True)
     short = lambda name: name.replace('.conv_layer', '').replace('.', ':')
     return nn.ParameterDict({short(name): nn.Parameter(value.float(), requires_grad=False) for name, value in saved.items()})

@@ -17,6 +17,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from export.common import noise
+
 EPS = 1e-5
 PAD = 12  # pixels by which the picture is extended by reflection; cropped off at the end together with border artefacts
 
@@ -24,9 +26,11 @@ PAD = 12  # pixels by which the picture is extended by reflection; cropped off a
 class Transformer(nn.Module):
     """content (B,3,H,W) in 0..1 and style_params (B,P) -> pastiche (B,3,H,W) in 0..1."""
 
-    def __init__(self, width=64, half=24, blocks=5):
+    def __init__(self, width=64, half=24, blocks=5, dither=0):
+        """`dither`: standard deviation, in levels of 255, of the fixed noise that is added to the photo (noise.py)."""
         super().__init__()
-        self.width, self.half, self.blocks = width, half, blocks
+        self.width, self.half, self.blocks, self.dither = width, half, blocks, dither
+        self.register_buffer('noise', noise.pixel_noise() if dither else None, persistent=False)
         conv = lambda i, o, k=3: nn.Conv2d(i, o, k, padding=k // 2, bias=False)  # the norm's beta is the bias
         self.enter = conv(12, half)  # at 1/2 of the resolution
         self.down = conv(4 * half, width)  # at 1/4
@@ -53,6 +57,9 @@ class Transformer(nn.Module):
         h, w = x.shape[2:]
         x = F.pad(x, (PAD, PAD + -w % 4, PAD, PAD + -h % 4), mode='reflect')
         x = x * 2 - 1
+        if self.dither:
+            times = [-(-n // p) for n, p in zip(x.shape[2:], self.noise.shape)]
+            x = x + (2 / 255 * self.dither * self.noise).to(x.dtype).repeat(*times)[:x.shape[2], :x.shape[3]]
         gammas, betas = style_params.split(self.params // 2, 1)
         g, b = iter(gammas.split(self.norms, 1)), iter(betas.split(self.norms, 1))
         stats = []
@@ -79,12 +86,98 @@ class Transformer(nn.Module):
         return (x, torch.cat(stats, 1)) if return_stats else x
 
 
-class Predictor(nn.Module):
-    """style (B,3,H,W) in 0..1, H and W >= 64 -> bottleneck (B,D)."""
+class PatchTransformer(nn.Module):
+    """A transformer without layers at half resolution: space-to-depth 4 in, depth-to-space 4 out, residual blocks at 1/8.
 
-    def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192)):
+    A fixed noise field (noise.py) is added before the first norm, so that texture can grow on uniform areas."""
+
+    PAD, STEP = 8, 8  # pixels of reflection; padded sides are multiples of STEP
+
+    def __init__(self, width=48, half=16, blocks=4, merge=24, dilations=(1, 2, 2, 1)):
         super().__init__()
-        ins = (3,) + tuple(widths[:-1])
+        self.width, self.half, self.blocks = width, half, blocks
+        self.dilations = [dilations[i % len(dilations)] for i in range(blocks)]
+        conv = lambda i, o, k=3, d=1: nn.Conv2d(i, o, k, padding=k // 2 * d, dilation=d, bias=False)
+        self.enter = conv(48, half)  # at 1/4
+        self.seed = nn.Conv2d(24, half, 3, padding=1, padding_mode='circular', bias=False)  # of the noise field
+        self.down = conv(4 * half, width)  # at 1/8
+        self.body = nn.ModuleList(conv(width, width, 3, self.dilations[i // 2]) for i in range(2 * blocks))
+        self.up = conv(width, 4 * merge)
+        self.merge = conv(merge + half, merge)  # at 1/4, with the skip connection
+        self.leave = conv(merge, 48)
+        self.smooth = conv(3, 3)  # at full resolution
+        self.norms = [half, width] + [width] * (2 * blocks) + [merge, merge, 3]
+        self.params = 2 * sum(self.norms)
+        self.register_buffer('noise', noise.cell_noise(), persistent=False)
+        self._init()
+
+    def _init(self):
+        with torch.no_grad():
+            self.seed.weight.mul_(0.3)
+            w = self.up.weight
+            w.copy_(w[::4].repeat_interleave(4, 0))
+            # Initially the sub-pixels are a bilinear enlargement by 4: no checkerboard.
+            t = (torch.arange(4) + 0.5) / 4 - 0.5  # position of a sub-pixel relative to the centre of its cell
+            taps = torch.stack([(-t).clamp_min(0), 1 - t.abs(), t.clamp_min(0)], 1)  # (4,3)
+            base = torch.randn(3, w.shape[0] // 4) / (w.shape[0] // 4) ** 0.5
+            self.leave.weight.copy_(torch.einsum('ci,ay,bx->cabiyx', base, taps, taps).reshape(48, -1, 3, 3))
+            b = torch.tensor([1., 4., 1.])
+            self.smooth.weight.zero_()
+            for c in range(3):
+                self.smooth.weight[c, c] = torch.outer(b, b) / 36
+
+    def seeded(self, h, w, shift=(0, 0)):
+        """What the noise adds to the first layer for a picture of h x w pixels (1,half,.,.); training uses random shifts."""
+        f = torch.roll(self.seed(self.noise[None]), shift, (2, 3))
+        p, h, w = self.noise.shape[-1], *(-(-(n + 2 * self.PAD) // self.STEP) * self.STEP // 4 for n in (h, w))
+        return f.repeat(1, 1, -(-h // p), -(-w // p))[:, :, :h, :w]
+
+    def forward(self, x, style_params, return_stats=False, seed=None):
+        h, w = x.shape[2:]
+        q, s = self.PAD, self.STEP
+        x = F.pad(x, (q, q + -w % s, q, q + -h % s), mode='reflect')
+        x = x * 2 - 1
+        gammas, betas = style_params.split(self.params // 2, 1)
+        g, b = iter(gammas.split(self.norms, 1)), iter(betas.split(self.norms, 1))
+        stats = []
+
+        def norm(x):
+            xf = x.float()
+            mu = xf.mean((2, 3))
+            var = (xf.square().mean((2, 3)) - mu.square()).clamp_min(0)
+            stats.append(torch.cat([mu, var], 1))
+            scale = next(g).float() * torch.rsqrt(var + EPS)
+            shift = next(b).float() - mu * scale
+            return (xf * scale[:, :, None, None] + shift[:, :, None, None]).to(x.dtype)
+
+        e = self.enter(F.pixel_unshuffle(x, 4))
+        seed = self.seeded(h, w) if seed is None else seed
+        skip = F.relu(norm(e + seed.to(e.dtype)))  # (B,half,H/4,W/4)
+        x = F.relu(norm(self.down(F.pixel_unshuffle(skip, 2))))  # (B,width,H/8,W/8)
+        for i in range(self.blocks):
+            y = F.relu(norm(self.body[2 * i](x)))
+            x = x + norm(self.body[2 * i + 1](y))
+        x = F.relu(norm(F.pixel_shuffle(self.up(x), 2)))  # (B,merge,H/4,W/4)
+        x = F.relu(norm(self.merge(torch.cat([x, skip], 1))))
+        x = norm(self.smooth(F.pixel_shuffle(self.leave(x), 4)))  # (B,3,H,W)
+        x = torch.sigmoid(x.float())[:, :, q:q + h, q:q + w]
+        return (x, torch.cat(stats, 1)) if return_stats else x
+
+    def mac_per_pixel(self):
+        k = lambda m, area: m.weight.numel() / area
+        return (k(self.enter, 16) + k(self.down, 64) + sum(k(m, 64) for m in self.body) + k(self.up, 64)
+                + k(self.merge, 16) + k(self.leave, 16) + k(self.smooth, 1))
+
+
+class Predictor(nn.Module):
+    """style (B,3,H,W) in 0..1, H and W >= 64 -> bottleneck (B,D).
+
+    With `covariances` = K the last layers also see the covariances of K linear projections of every stage's channels (Li et al. 2019,
+    arXiv:1808.04537): the style loss compares products of channels, which means and standard deviations do not determine."""
+
+    def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192), covariances=0):
+        super().__init__()
+        ins = (3, *widths[:-1])
         self.down = nn.ModuleList(nn.Conv2d(i, o, 3, 2, 1) for i, o in zip(ins, widths))
         self.same = nn.ModuleList(nn.Conv2d(o, o, 3, 1, 1) for o in widths)
         n = 2 * (3 + sum(widths))
@@ -92,6 +185,13 @@ class Predictor(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n))
         self.hidden = nn.Linear(n, hidden)
         self.out = nn.Linear(hidden, bottleneck)
+        self.covariances = covariances
+        if covariances:
+            n = len(widths) * covariances * (covariances + 1) // 2
+            self.project = nn.ModuleList(nn.Conv2d(o, covariances, 1, bias=False) for o in widths)
+            self.covariance_gain = nn.Parameter(torch.ones(n))
+            self.covariance_hidden = nn.Linear(n, hidden, bias=False)
+            nn.init.zeros_(self.covariance_hidden.weight)  # starts as the predictor without covariances
 
     def forward(self, x):
         return self.out(self.hidden_features(x))
@@ -99,14 +199,20 @@ class Predictor(nn.Module):
     def hidden_features(self, x):
         """-> activations of the last hidden layer (B,hidden)."""
         x = x * 2 - 1
-        stats = [moments(x)]
-        for down, same in zip(self.down, self.same):
+        stats, products = [moments(x)], []
+        for i, (down, same) in enumerate(zip(self.down, self.same)):
             x = F.relu(down(x))
             x = x + F.relu(same(x))
             stats.append(moments(x))
+            if self.covariances:
+                products.append(covariance(self.project[i](x)))
         v = torch.cat(stats, 1)  # (B,2*sum of channels)
         v = F.layer_norm(v, v.shape[1:], self.gain, self.bias, EPS)
-        return F.relu(self.hidden(v))
+        v = self.hidden(v)
+        if self.covariances:
+            c = torch.cat(products, 1)
+            v = v + self.covariance_hidden(F.layer_norm(c, c.shape[1:], self.covariance_gain, None, EPS))
+        return F.relu(v)
 
 
 def moments(x):
@@ -115,6 +221,15 @@ def moments(x):
     mu = x.mean((2, 3))
     var = (x.square().mean((2, 3)) - mu.square()).clamp_min(0)
     return torch.cat([mu, (var + EPS).sqrt()], 1)
+
+
+def covariance(x):
+    """Upper triangle of the channels' covariance, as signed square roots: (B,K,H,W) -> (B,K*(K+1)/2)."""
+    x = x.float().flatten(2)
+    x = x - x.mean(2, keepdim=True)
+    c = torch.bmm(x, x.transpose(1, 2)) / x.shape[2]  # (B,K,K)
+    c = c[:, *torch.triu_indices(c.shape[1], c.shape[1], device=c.device)]
+    return c.sign() * (c.abs() + EPS).sqrt()
 
 
 class Head(nn.Module):
@@ -150,10 +265,14 @@ class Networks(nn.Module):
 
     def __init__(self, o, paintings):
         super().__init__()
-        self.transformer = Transformer(o.width, o.half, o.blocks)
+        if getattr(o, 'shape', 'half') == 'patch':
+            self.transformer = PatchTransformer(o.width, o.half, o.blocks)
+        else:
+            self.transformer = Transformer(o.width, o.half, o.blocks, getattr(o, 'dither', 0))
         # Defaults of checkpoints from before these were options.
         bottleneck, hidden = getattr(o, 'bottleneck', 100), getattr(o, 'hidden', 256)
-        self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden)
+        covariances = getattr(o, 'covariances', 0)
+        self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden, covariances=covariances)
         self.head = Head(self.transformer.params, bottleneck)
 
     def forward(self, content, style):
@@ -166,10 +285,13 @@ class Networks(nn.Module):
 def copy_embedding_size(o, saved):
     """Set the embedding size in `o`, the options of a second transformer, to that of the saved run whose predictor it uses."""
     o.bottleneck, o.hidden = saved['options'].get('bottleneck', 100), saved['options'].get('hidden', 256)
+    o.covariances = saved['options'].get('covariances', 0)
 
 
-def mac_per_pixel(t: Transformer):
+def mac_per_pixel(t):
     """Multiply-accumulate operations of the transformer's convolutions per pixel of the picture."""
+    if isinstance(t, PatchTransformer):
+        return t.mac_per_pixel()
     k = lambda m, area: m.weight.numel() / area
     return (k(t.enter, 4) + k(t.down, 16) + sum(k(m, 16) for m in t.body) + k(t.up, 16)
             + k(t.merge, 4) + k(t.leave, 4) + k(t.smooth, 1))

@@ -40,7 +40,8 @@ class OnnxModel:
         models = os.path.dirname(os.path.normpath(folder))
         entry = manifest.read(os.path.join(models, 'models.toml')).get('predictor', {})
         self.style_side = entry.get('style_side', manifest.STYLE_SIDE)
-        paths = [os.path.join(models, entry.get('file', 'predictor.onnx')), *(os.path.join(folder, f'{role}.onnx') for role in manifest.ROLES)]
+        paths = [os.path.join(models, entry.get('file', 'predictor.onnx'))]
+        paths += [os.path.join(folder, f'{role}.onnx') for role in manifest.ROLES]
         remedy = 'name MODELS/NAME, the folder of a model beside its predictor.onnx, as export.ship.export writes them'
         *self.files, frozen = (read(f, remedy) for f in paths)
         self.predictor, self.head, self.transformer = (session(f, threads) for f in self.files)

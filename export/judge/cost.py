@@ -1,7 +1,7 @@
-"""What painting costs, counted and not timed: multiply-adds of the convolutions and matrix products, weights, bytes.
+"""Cost of a model: multiply-adds of convolutions and matrix products, weights, bytes. Counted, not timed.
 
-An ONNX graph here computes its padding and cropping from the size of the picture, which shape inference does not follow;
-so the graph is run once, and asked for shapes only.
+The graphs compute padding and cropping from the size of the picture, which ONNX shape inference does not support. So the graph is run
+once with the shapes as outputs.
 """
 import numpy as np
 import onnx
@@ -31,17 +31,17 @@ def node_macs(node, a, b, out):
         return int(np.prod(out) * np.prod(b[1:]))
     if node.op_type == 'ConvTranspose':  # kernel (I, O / groups, h, w)
         return int(np.prod(a) * np.prod(b[1:]))
-    turned = next((x.i for x in node.attribute if x.name == 'transA'), 0)
-    return int(np.prod(out) * a[-2 if turned else -1])
+    transposed = next((x.i for x in node.attribute if x.name == 'transA'), 0)
+    return int(np.prod(out) * a[-2 if transposed else -1])
 
 
 def onnx_weights(model):
-    """Numbers in the float initialisers; scalars are part of a formula."""
+    """Numbers in the float initialisers, without scalars, which are constants of formulas."""
     return sum(int(np.prod(i.dims)) for i in onnx.load_from_string(model).graph.initializer if i.data_type in FLOATS and len(i.dims))
 
 
 def tflite_cost(interpreter):
-    """(multiply-adds, weights) of a TFLite file, whose shapes are fixed. The list of operators has no public name yet."""
+    """(multiply-adds, weights) of a TFLite file, whose shapes are fixed. The list of operators has no public API."""
     shape = {t['index']: [int(n) for n in t['shape']] for t in interpreter.get_tensor_details()}
     macs = weights = 0
     for op in interpreter._get_ops_details():
@@ -51,7 +51,7 @@ def tflite_cost(interpreter):
         elif op['op_name'] == 'DEPTHWISE_CONV_2D':  # kernel (1, h, w, C)
             macs += int(np.prod(out) * np.prod(inputs[1][1:3]))
         elif op['op_name'] in ('TRANSPOSE_CONV', 'BATCH_MATMUL'):
-            raise ValueError(f"{op['op_name']}: not counted yet; see cost.py")
+            raise ValueError(f"{op['op_name']}: cost.py has no rule for it")
         else:
             continue
         weights += sum(int(np.prod(s)) for s in inputs[1:])

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Judge models and their peers by one measure: a table, a picture grid and a content-style curve.
+"""Measure models and their peers: tables, a picture grid and a content-style curve.
 
-  evaluate.py --content DIR --style DIR --vgg FILE --out OUT [--model NAME=MODELS/NAME ...]
-              [--magenta DIR] [--microast DIR] [--lpips DIR] [--optimum STEPS] [--split FILE] [--grid-side 256 512 1024]
+  python -m export.judge.evaluate --content DIR --style DIR --vgg FILE --out OUT [--model NAME=MODELS/NAME ...]
+      [--magenta DIR] [--microast DIR] [--lpips DIR] [--optimum STEPS] [--split FILE] [--grid-side 256 512 1024]
 
-Every painter paints the centre square of every photo in every style and is scored by the yardstick (yardstick.py),
-by its distance to the photo (perceptual.py), by its calm in video (temporal.py) and by its cost (cost.py).
-OUT gets report.md, report.json (also for check.py --scores), grid-SIDE.jpg and curve.png.
+Every painter stylises the centre square of every photo with every style. Measured are content and style error (yardstick.py), the
+distance to the photo (perceptual.py), temporal stability in video (temporal.py) and cost (cost.py).
+OUT gets report.md, report.json (also for export.ship.check --scores), grid-SIDE.jpg and curve.png.
 
-Reference weights and pictures that are not named are looked for in $IMPASTO_ASSETS, when that is set:
+The defaults for reference weights and pictures are in $IMPASTO_ASSETS, if that is set:
 weights/{vgg19,magenta,microast,squeezenet} and images/test/{content,style}.
 """
 import argparse
@@ -30,7 +30,7 @@ from export.judge.perceptual import Distance
 from export.judge.yardstick import SIDE, Yardstick, by_stem, summary
 
 STRENGTHS = [0.25, 0.5, 0.75, 1.0]
-VIDEO = (1920, 1080)  # where the border that a network adds hardly counts
+VIDEO = (1920, 1080)  # a size at which padding hardly contributes to the cost
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -45,35 +45,38 @@ def options():
 
     asset('--content', 'images/test/content', True, nargs='+', metavar='PATH', help='photos: folders or files')
     asset('--style', 'images/test/style', True, nargs='+', metavar='PATH', help='paintings: folders or files')
-    asset('--vgg', 'weights/vgg19/vgg19_conv.safetensors', True, metavar='FILE', help='VGG-19 convolutions, safetensors (conv1_1.weight ...)')
-    a.add_argument('--out', required=True, metavar='DIR', help='where the report goes')
-    a.add_argument('--model', action='append', metavar='NAME=MODELS/NAME', help='a model of ours; may be repeated (default: all of models/)')
+    asset('--vgg', 'weights/vgg19/vgg19_conv.safetensors', True, metavar='FILE',
+          help='VGG-19 convolutions, safetensors (conv1_1.weight ...)')
+    a.add_argument('--out', required=True, metavar='DIR', help='folder of the report')
+    a.add_argument('--model', action='append', metavar='NAME=MODELS/NAME', help='a model; may be repeated (default: all of models/)')
     asset('--magenta', 'weights/magenta', metavar='DIR', help="Magenta's released TFLite pair")
     asset('--microast', 'weights/microast', metavar='DIR', help="MicroAST's four released files")
-    asset('--lpips', 'weights/squeezenet', metavar='DIR', help='SqueezeNet and the heads of LPIPS')
-    a.add_argument('--no-peers', action='store_true', help='only the photo and our models')
-    a.add_argument('--optimum', type=int, default=0, metavar='STEPS', help='also optimise the pixels of the sample, so many steps each (slow; 160 is near the end)')
-    a.add_argument('--split', metavar='FILE', help='TOML, STYLE = "group" a line: scores by movement, by artist, by whether training saw them')
-    a.add_argument('--side', type=int, default=SIDE, help='pixels a side that are painted and scored (default %(default)s)')
-    a.add_argument('--sample', type=int, default=24, metavar='PAIRS', help='pairs, chosen evenly, for curve, optimum and grid (default %(default)s, 0: none)')
-    a.add_argument('--temporal', type=int, default=12, metavar='PAIRS', help='pairs for the two video tests (default %(default)s, 0: none)')
+    asset('--lpips', 'weights/squeezenet', metavar='DIR', help='SqueezeNet and the linear layers of LPIPS')
+    a.add_argument('--no-peers', action='store_true', help='only the photo and the models')
+    a.add_argument('--optimum', type=int, default=0, metavar='STEPS',
+                   help='also optimise the pixels of the sample pairs for that many steps (slow; 160 almost converge)')
+    a.add_argument('--split', metavar='FILE', help='TOML with lines STYLE = "group": scores by group, such as movements.toml')
+    a.add_argument('--side', type=int, default=SIDE, help='size in pixels of the scored squares (default %(default)s)')
+    a.add_argument('--sample', type=int, default=24, metavar='PAIRS',
+                   help='pairs, evenly chosen, for curve, optimum and grid (default %(default)s, 0: none)')
+    a.add_argument('--temporal', type=int, default=12, metavar='PAIRS', help='pairs for the video tests (default %(default)s, 0: none)')
     a.add_argument('--rows', type=int, default=6, help='pairs in the grid (default %(default)s)')
     a.add_argument('--grid-side', type=int, nargs='*', metavar='PIXELS', help='sides of the grids (default: --side)')
     a.add_argument('--keep', action='store_true', help='keep every scored picture in OUT/NAME/PHOTO__STYLE.png')
     a.add_argument('--threads', type=int, default=os.cpu_count(), help='default: all (%(default)s)')
     o = a.parse_args()
-    smallest = 2 * temporal.RIM + 32  # that the rim leaves something, and VGG-19's last layer too
+    smallest = 2 * temporal.RIM + 32  # for temporal.py's rim and VGG-19's last layer
     if min([o.side, *(o.grid_side or [])]) < smallest:
-        a.error(f'--side and --grid-side: {smallest} pixels at least')
+        a.error(f'--side and --grid-side: at least {smallest} pixels')
     if min(o.optimum, o.sample, o.temporal, o.rows) < 0 or o.threads < 1:
-        a.error('numbers of steps, pairs, rows and threads are not negative')
+        a.error('--optimum, --sample, --temporal and --rows must not be negative, --threads must be positive')
     if o.optimum and not o.sample:
-        a.error('--optimum is made for the pairs of --sample, which is 0')
+        a.error('--optimum uses the pairs of --sample, which is 0')
     return o
 
 
 def all_painters(o, yardstick):
-    """(those that are scored on every pair, the optimum or None)."""
+    """-> (painters that are scored on every pair, the optimum or None)."""
     models = o.model or bundled()
     wrong = [m for m in models if '=' not in m]
     if wrong:
@@ -90,7 +93,8 @@ def all_painters(o, yardstick):
 
 def bundled():
     folder = os.path.join(HERE, '..', '..', 'models')
-    return [f"{m['name']}={os.path.join(folder, m['name'])}" for m in manifest.read(os.path.join(folder, 'models.toml')).get('model', [])]
+    names = [m['name'] for m in manifest.read(os.path.join(folder, 'models.toml')).get('model', [])]
+    return [f'{name}={os.path.join(folder, name)}' for name in names]
 
 
 def evenly(items, n):
@@ -99,14 +103,14 @@ def evenly(items, n):
 
 
 def sample(photos, styles, n):
-    """n different pairs in which all photos, and all styles, come equally often, give or take one."""
+    """n different pairs in which each photo, and each style, occurs equally often, to within one."""
     photos, styles = evenly(list(photos), n), evenly(list(styles), n)
     turn = np.lcm(len(photos), len(styles)) if n else 1
     return [(photos[j % len(photos)], styles[(j + j // turn) % len(styles)]) for j in range(min(n, len(photos) * len(styles)))]
 
 
 def diverse(pairs, n):
-    """n of the pairs, sharing as few photos and styles as may be."""
+    """n of the pairs that share as few photos and styles as possible."""
     left, kept = list(pairs), []
     random.Random(0).shuffle(left)
     while left and len(kept) < n:
@@ -122,22 +126,22 @@ def square(image, side):
 
 
 class Progress:
-    """One line on a terminal that says how far it is; a line now and then elsewhere."""
+    """Progress on stderr: one updated line on a terminal, a line every 30 s elsewhere."""
 
     def __init__(self, what, total):
-        self.what, self.total, self.done, self.said = what, total, 0, time.monotonic()
+        self.what, self.total, self.done, self.printed = what, total, 0, time.monotonic()
 
     def step(self):
         self.done += 1
         now, last = time.monotonic(), self.done == self.total
-        if last or now - self.said > (1 if sys.stderr.isatty() else 30):
-            self.said = now
+        if last or now - self.printed > (1 if sys.stderr.isatty() else 30):
+            self.printed = now
             print(f'\r{self.what}: {self.done} of {self.total}' if sys.stderr.isatty() else f'{self.what}: {self.done} of {self.total}',
                   end='\n' if last or not sys.stderr.isatty() else '', file=sys.stderr, flush=True)
 
 
 class Evaluation:
-    """The pictures, what is known of them, and what was painted so far."""
+    """The pictures, their targets, and caches of embeddings and of slow results."""
 
     def __init__(self, o):
         self.o, self.yardstick = o, Yardstick(o.vgg, o.side)
@@ -156,7 +160,7 @@ class Evaluation:
         return self.embeddings[key]
 
     def paint(self, painter, photo, style, side, strength=1.0):
-        """The pastiche of a photo's square. What took minutes is kept for the grid."""
+        """The pastiche of a photo's centre square. Those of the optimum are cached for the grid."""
         key = painter.name, photo, style, side
         if key in self.slow:
             return self.slow[key]
@@ -169,7 +173,7 @@ class Evaluation:
         return self.yardstick.figures(pastiche, self.contents[c], self.grams[s])
 
     def score(self, painter, pairs, strength=1.0, whole=False):
-        """{pair: figures}; of a whole score the distance to the photo too, as the last of the figures."""
+        """{pair: figures}; with `whole` also the distance to the photo, as the last figure."""
         progress = Progress(f'{painter.name} at {strength:g}', len(pairs))
         rows = {}
         for c, s in pairs:
@@ -185,21 +189,23 @@ class Evaluation:
         return rows
 
     def identity(self, painter):
-        """How well strength 0 gives the photos back: mean PSNR in dB."""
+        """Mean PSNR in dB of strength 0 against the photos."""
         style, found = next(iter(self.styles)), []
         for c, photo in self.squares.items():
             found.append(psnr(self.paint(painter, c, style, self.o.side, 0.0), photo))
         return float(np.mean(found))
 
     def temporal(self, painter, pairs):
-        """Means of the tests in video; those with statistics that are measured now and then only of what has them."""
+        """Means of the video tests; with smoothed norm statistics too, where the painter supports them."""
         progress, found = Progress(f'{painter.name} in video', len(pairs)), {}
         for i, (c, s) in enumerate(pairs):
-            ways = {'': lambda: painter.paint} | ({'_steady': lambda: painter.smoothed(temporal.EVERY)} if hasattr(painter, 'smoothed') else {})
+            variants = {'': lambda: painter.paint}  # called for each film, as a smoothing painter has a state
+            if hasattr(painter, 'smoothed'):
+                variants['_smoothed'] = lambda: painter.smoothed(temporal.EVERY)
             styled = lambda paint: lambda frame: paint(frame, self.embedding(painter, s))
-            for way, film in ways.items():
-                found.setdefault('still' + way, []).append(temporal.still(styled(film()), np.asarray(self.squares[c]), seed=i))
-                found.setdefault('pan' + way, []).append(temporal.pan(styled(film()), self.photos[c], self.o.side))
+            for suffix, new_film in variants.items():
+                found.setdefault('still' + suffix, []).append(temporal.still(styled(new_film()), np.asarray(self.squares[c]), seed=i))
+                found.setdefault('pan' + suffix, []).append(temporal.pan(styled(new_film()), self.photos[c], self.o.side))
             progress.step()
         return {k: float(np.mean(v)) for k, v in found.items()} | {'pairs': len(pairs)}
 
@@ -213,9 +219,9 @@ class Evaluation:
 
 
 def summed(rows, split):
-    """One painter's figures: over all pairs, over each style, over each group of styles."""
-    def of(keep):
-        kept = [r for (_, s), r in rows.items() if keep(s)]
+    """One painter's means: over all pairs, over each style, over each group of styles."""
+    def means(chosen):
+        kept = [r for (_, s), r in rows.items() if chosen(s)]
         out = summary(kept)
         if len(kept[0]) > 6:
             out['distance'] = float(np.mean([r[6] for r in kept]))
@@ -223,8 +229,8 @@ def summed(rows, split):
 
     styles = sorted({s for _, s in rows})
     groups = {g: [s for s in styles if split.get(s) == g] for g in sorted(set(split.values()))}
-    return {**of(lambda s: True), 'styles': {t: of(lambda s: s == t) for t in styles},
-            'groups': {g: of(lambda s: s in members) for g, members in groups.items() if members}}
+    return {**means(lambda s: True), 'styles': {t: means(lambda s: s == t) for t in styles},
+            'groups': {g: means(lambda s: s in members) for g, members in groups.items() if members}}
 
 
 def read_split(path, styles):
@@ -234,15 +240,15 @@ def read_split(path, styles):
         with open(path, 'rb') as f:
             split = tomllib.load(f)
     except (OSError, tomllib.TOMLDecodeError) as e:
-        raise SystemExit(f'--split {path}: {e}; write STYLE = "group" a line')
+        raise SystemExit(f'--split {path}: {e}; write lines STYLE = "group"') from e
     missing = [s for s in styles if s not in split]
     if missing:
-        raise SystemExit(f'--split {path}: says nothing of {", ".join(missing)}')
+        raise SystemExit(f'--split {path}: has no line for {", ".join(missing)}')
     return {s: str(split[s]) for s in styles}
 
 
 def costs(painter, side):
-    """Cost at the scored size and in video."""
+    """Cost at the scored size and at the video size."""
     counted = {size: c for size in [(side, side), VIDEO] if (c := painter.cost(size))}
     if not counted:
         return None
@@ -251,23 +257,23 @@ def costs(painter, side):
             **{k: first[k] for k in ('weights', 'style_weights', 'bytes')}}
 
 
+@torch.no_grad()
 def main():
     o = options()
     torch.set_num_threads(o.threads)
-    torch.set_grad_enabled(False)
     os.makedirs(o.out, exist_ok=True)
     e = Evaluation(o)
     split = read_split(o.split, e.styles)
     everyone, optimum = all_painters(o, e.yardstick)
-    left_out = [f'{p.name} from the scores, as it paints {p.side}x{p.side} only' for p in everyone if p.side not in (None, o.side)]
+    left_out = [f'{p.name} from the scores, as it supports {p.side}x{p.side} only' for p in everyone if p.side not in (None, o.side)]
     for line in left_out:
         print(line, file=sys.stderr)
-    judged = [p for p in everyone if p.side in (None, o.side)]
+    scored = [p for p in everyone if p.side in (None, o.side)]
     pairs = [(c, s) for s in e.styles for c in e.photos]
     some, few = sample(e.photos, e.styles, o.sample), sample(e.photos, e.styles, o.temporal)
 
     found = {'painters': {}, 'curve': {}, 'temporal': {}, 'cost': {}}
-    for p in judged:
+    for p in scored:
         rows = e.score(p, pairs, whole=True)
         found['painters'][p.name] = summed(rows, split)
         print('{:14s} pairs {pairs} content {content:.3f} style {style:.3f}'.format(p.name, **found['painters'][p.name]),
@@ -297,14 +303,15 @@ def main():
     for side in ([o.side] if o.grid_side is None else o.grid_side) if o.rows else []:
         captions = ['photo', 'style', *(p.name + (f' (at {p.side})' if p.side not in (None, side) else '') for p in everyone[1:])]
         sheet.save(os.path.join(o.out, f'grid-{side}.jpg'), captions, e.grid(everyone[1:], shown, side), side)
-    print(f'wrote {os.path.join(o.out, "report.md")} and what stands beside it')
+    print(f'wrote {os.path.join(o.out, "report.md")}, report.json, grids and curve')
 
 
 def draw_curve(o, found):
     lines = {n: [(p['strength'], p['content'], p['style']) for p in line] for n, line in found['curve'].items() if len(line) > 1}
     points = {n: (line[0]['content'], line[0]['style']) for n, line in found['curve'].items() if len(line) == 1}
     if lines:
-        curve.save(os.path.join(o.out, 'curve.png'), lines, points, f"{found['settings']['sample']} pairs, {o.side}x{o.side}; the figures are strengths")
+        note = f"{found['settings']['sample']} pairs, {o.side}x{o.side}; numbers at the points: strength"
+        curve.save(os.path.join(o.out, 'curve.png'), lines, points, note)
 
 
 if __name__ == '__main__':

@@ -1,13 +1,13 @@
-"""Everything that paints a photo in a style, behind one small interface, so that all are judged alike.
+"""Models and peers behind one interface.
 
 A painter has a `name` and
-  embed(style)                        a PIL picture -> whatever the painter keeps of it
-  paint(photo, embedding, strength)   u8 (H,W,3) -> u8 of that size; strength 1 = the painting
-  steady(every)                       a paint(photo, embedding) for one film: statistics measured once in so many frames and
-                                      smoothed, as `--stats-every` does; only of what can
+  embed(style)                        PIL picture -> the painter's representation of the style
+  paint(photo, embedding, strength)   u8 (H,W,3) -> u8 (H,W,3); strength 1 = the style
+  smoothed(every)                     a paint(photo, embedding) for one film, with norm statistics measured in one frame of `every` and
+                                      averaged, as with `--stats-every`; optional
   cost(size)                          {'macs', 'weights', 'style_weights', 'bytes'} for a photo of (width, height), or None
-  blends                              whether it knows strengths below 1
-  side                                the only size that it paints (it paints that, and resizes), or None
+  blends                              whether it supports strengths below 1
+  side                                the only size it supports (other sizes are resized to it and back), or None
 """
 import os
 
@@ -30,7 +30,7 @@ def blend(painter, photo, embedding, strength):
 
 
 class Photo:
-    """What is gained by doing nothing."""
+    """The baseline: the photo, unchanged."""
 
     name, blends, side = 'photo', False, None
 
@@ -45,7 +45,7 @@ class Photo:
 
 
 class Ours(OnnxModel):
-    """A model of the contract, from its folder: predictor, head and transformer."""
+    """A model of the contract."""
 
     blends, side = True, None
 
@@ -83,7 +83,7 @@ class Ours(OnnxModel):
 
 
 class MicroAst:
-    """MicroAST by the graphs of peers.py, its signals blended for strength as ours are."""
+    """MicroAST as the ONNX graphs of peers.py; for strength its style signals are blended as our embeddings are."""
 
     name, blends, side = 'microast', True, None
 
@@ -109,7 +109,7 @@ class MicroAst:
 
 
 class Magenta:
-    """The pair that Magenta released for TFLite: the predictor reads 256x256, the transformer paints 384x384, and nothing else."""
+    """Magenta's released TFLite pair: the predictor takes 256x256 only, the transformer 384x384 only."""
 
     name, blends, side = 'magenta', True, 384
     PREDICTOR, TRANSFORMER = 'style_predict_quantized_256.tflite', 'style_transfer_f16_384.tflite'
@@ -117,12 +117,12 @@ class Magenta:
     def __init__(self, folder, threads):
         try:
             from ai_edge_litert.interpreter import Interpreter
-        except ImportError:
-            raise SystemExit("Magenta's pair needs the Python package ai-edge-litert: pip install -r export/requirements.txt")
+        except ImportError as e:
+            raise SystemExit("Magenta's pair needs the Python package ai-edge-litert: pip install -r export/requirements.txt") from e
         self.files = [os.path.join(folder, f) for f in (self.PREDICTOR, self.TRANSFORMER)]
         for f in self.files:
             if not os.path.exists(f):
-                raise SystemExit(f'{f}: not there; --magenta wants the folder of the two files that Magenta released')
+                raise SystemExit(f'{f}: does not exist; --magenta takes the folder of the two files that Magenta released')
         self.pair = [Interpreter(f, num_threads=threads) for f in self.files]
         for net in self.pair:
             net.allocate_tensors()
@@ -154,7 +154,7 @@ class Magenta:
 
 
 class Optimum:
-    """Gatys et al.: Adam on the pixels, from the photo, on the very figures of the yardstick, content + 8 x style. Slow."""
+    """Pixels optimised by Adam from the photo, on the errors of the yardstick: content + 8 x style (Gatys et al. 2016, eq. 7). Slow."""
 
     name, blends, side = 'optimum', False, None
     STYLE_WEIGHT, RATE = 8.0, 0.02
@@ -175,8 +175,9 @@ class Optimum:
             x = target.clone().requires_grad_()
             adam = torch.optim.Adam([x], self.RATE)
             for _ in range(self.steps):
-                made, place = self.vgg.features(x)
-                loss = losses.content_error(place, content, rim=0).sum() + self.STYLE_WEIGHT * losses.style_errors(made, grams).mean()
+                style_features, content_features = self.vgg.features(x)
+                loss = losses.content_error(content_features, content, rim=0).sum()
+                loss = loss + self.STYLE_WEIGHT * losses.style_errors(style_features, grams).mean()
                 adam.zero_grad()
                 loss.backward()
                 adam.step()

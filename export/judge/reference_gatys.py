@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Gatys et al. (2016) in plain PyTorch, to compare with: the objective of `--preset balanced`, and torch's own L-BFGS.
+"""Gatys et al. (2016) in plain PyTorch as a reference: the objective of `--preset balanced` with torch's L-BFGS.
 
-  reference_gatys.py --features vgg19.safetensors --content FILE --style FILE --init FILE --size 512 --json FILE
-  reference_gatys.py --features FILE --check DIR    gradients in float64, for tests/gatys_objective.rs
+  python -m export.judge.reference_gatys --features vgg19.safetensors --content FILE --style FILE --init FILE --size 512 --json FILE
+  python -m export.judge.reference_gatys --features FILE --check DIR    gradients in float64, for tests/all/gatys_objective.rs
 
-The same losses, weights (export/vgg19.py) and start as `impasto gatys transfer --init FILE`, on the same threads.
+The losses, weights (export/ship/vgg19.py), initial picture and number of threads are those of `impasto gatys transfer --init FILE`.
 """
 import argparse
 import json
@@ -82,7 +82,7 @@ class Objective:
 
 
 def check(o):
-    """Loss and gradient in float64 for noise-like pictures that the test makes itself the same way."""
+    """Loss and gradient in float64 for pictures that the Rust test generates by the same formula."""
     n = 64
     places = torch.arange(3 * n * n, dtype=torch.float64).view(1, 3, n, n)
     picture = lambda a, b: 0.5 + 0.4 * torch.sin(places * a) * torch.cos(places * b)
@@ -99,15 +99,15 @@ def check(o):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument('--features', required=True, help='weights made by vgg19.py or train_features.py')
+    a.add_argument('--features', required=True, help='weights from export.ship.vgg19 or export.ship.features')
     a.add_argument('--content')
     a.add_argument('--style')
-    a.add_argument('--init', help='the picture to begin with')
+    a.add_argument('--init', help='initial picture')
     a.add_argument('--size', type=int, default=512, help='long side')
     a.add_argument('--evaluations', type=int, default=300)
     a.add_argument('--threads', type=int, default=2)
-    a.add_argument('--out', help='the picture to write')
-    a.add_argument('--json', help='the loss after each evaluation')
+    a.add_argument('--out', help='picture to write')
+    a.add_argument('--json', help='file for the loss after each evaluation')
     a.add_argument('--check', metavar='DIR')
     o = a.parse_args()
     torch.set_num_threads(o.threads)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Score pastiches that are there as files (evaluate.py paints its own) with the yardstick: see yardstick.py.
+"""Content and style error (yardstick.py) of pastiches in files; evaluate.py makes its own.
 
-  score.py --content DIR --style DIR --vgg FILE --out NAME=DIR [--out NAME=DIR ...] [--side 384] [--json FILE]
+  python -m export.judge.score --content DIR --style DIR --vgg FILE --out NAME=DIR [--out NAME=DIR ...] [--side 384] [--json FILE]
 
-Each DIR of --out holds CONTENT__STYLE.png for the pairs to be scored, as `impasto stylize --each` names them.
+Each DIR of --out contains CONTENT__STYLE.png for the pairs to be scored, as `impasto stylize --each` names them.
 """
 import argparse
 import json
@@ -18,12 +18,12 @@ from export.judge.yardstick import SIDE, Yardstick, by_stem, summary
 
 
 def score(yardstick, contents, grams, folder):
-    """Rows of [content, relu1_1 .. relu5_1], one a pair that is there."""
+    """Rows of [content, relu1_1 .. relu5_1], one for each pair with a file."""
     rows = []
     for c, path in contents.items():
-        there = [(s, p) for s in grams if os.path.exists(p := os.path.join(folder, f'{c}__{s}.png'))]
-        target = yardstick.content(load(path)) if there else None
-        rows += [yardstick.figures(load(p), target, grams[s]) for s, p in there]
+        made = [(s, p) for s in grams if os.path.exists(p := os.path.join(folder, f'{c}__{s}.png'))]
+        target = yardstick.content(load(path)) if made else None
+        rows += [yardstick.figures(load(p), target, grams[s]) for s, p in made]
     return rows
 
 
@@ -43,7 +43,7 @@ def main():
         for name, folder in (x.split('=', 1) for x in o.out):
             rows = score(yardstick, contents, grams, folder)
             if not rows:
-                raise SystemExit(f'{folder}: no CONTENT__STYLE.png of these folders is here')
+                raise SystemExit(f'{folder}: contains no CONTENT__STYLE.png of these folders')
             found[name] = summary(rows)
             print('{:14s} pairs {pairs} content {content:.3f} style {style:.3f}'.format(name, **found[name]),
                   'layers', np.round(found[name]['layers'], 3), flush=True)

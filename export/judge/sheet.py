@@ -1,4 +1,4 @@
-"""A captioned sheet of pictures: one row a pair, one column a painter."""
+"""A captioned sheet of pictures: a row for each pair, a column for each painter."""
 import io
 
 from PIL import Image, ImageDraw, ImageFont
@@ -9,7 +9,7 @@ GAP = 6
 
 
 def save(path, captions, rows, side):
-    """rows: lists of PIL pictures, side x side, as many as captions."""
+    """rows: lists of PIL pictures of side x side pixels, as many as captions."""
     size = max(12, side // 16)
     head = size + 2 * GAP
     at = lambda i: i * (side + GAP)

@@ -1,32 +1,34 @@
-"""How calm a painter is in video, where the movement is known exactly because we made it. The embedding stays as it is.
+"""Temporal stability in synthetic video, whose motion is known exactly. The embedding is constant.
 
-still: one scene, and camera noise that differs from frame to frame. pan: a window that moves over a photo by whole pixels.
+still: one scene with camera noise that differs from frame to frame. pan: a window that moves over a photo by whole pixels.
 """
+import itertools
+
 import numpy as np
 
 from export.common.pictures import fit
 
 FRAMES = 8
-EVERY = 4  # frames, of which one is measured where statistics are smoothed
-SIGMA = 0.02  # of the camera noise, in 0..1, each channel by itself
-STEP = (3, 2)  # pixels right and down from frame to frame: no network that works in blocks of 4 sees the same block twice
-RIM = 16  # pixels at the border that are not judged: there a painter sees what has just come in
+EVERY = 4  # frames, of which one is measured when statistics are smoothed
+SIGMA = 0.02  # standard deviation of the camera noise in 0..1, independent for each channel
+STEP = (3, 2)  # motion in pixels per frame, right and down; not a multiple of 4, the block size of our transformers
+RIM = 16  # pixels at the border that are left out, where new content enters
 
 
 def still(paint, photo, seed):
-    """RMS about their mean of the frames that come out, over that of the frames that go in; u8 in and out."""
+    """RMS deviation of the output frames from their mean, divided by that of the input frames; u8 (H,W,3) in and out."""
     rng = np.random.default_rng(seed)
     noisy = [(photo + rng.normal(0, 255 * SIGMA, photo.shape)).round().clip(0, 255).astype(np.uint8) for _ in range(FRAMES)]
-    return unrest([paint(f) for f in noisy]) / unrest(noisy)
+    return deviation([paint(f) for f in noisy]) / deviation(noisy)
 
 
-def unrest(frames):
+def deviation(frames):
     frames = np.stack(frames).astype(np.float32)
     return float(np.sqrt(np.square(frames - frames.mean(0)).mean()))
 
 
 def pan(paint, photo, side):
-    """RMS in levels of 255 between a frame and the one before it, moved to where the scene now is."""
+    """RMS difference, in levels of 255, between a frame and the motion-compensated frame before it."""
     dx, dy = STEP
     travel = (FRAMES - 1) * max(STEP)
     image = fit(photo, side + travel)
@@ -34,5 +36,5 @@ def pan(paint, photo, side):
     window = lambda t: np.asarray(image.crop((left + t * dx, top + t * dy, left + t * dx + side, top + t * dy + side)))
     made = [paint(window(t)).astype(np.float32) for t in range(FRAMES)]
     inside = slice(RIM, -RIM)
-    errors = [before[dy:, dx:] - after[:-dy, :-dx] for before, after in zip(made, made[1:])]
+    errors = [before[dy:, dx:] - after[:-dy, :-dx] for before, after in itertools.pairwise(made)]
     return float(np.sqrt(np.mean([np.square(e[inside, inside]).mean() for e in errors])))

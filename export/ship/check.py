@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""Prove that the exported files do what PyTorch does, then write models/models.toml.
+"""Compare the exported files with PyTorch, then write models/models.toml.
 
-  check.py RUN --name fine --models models [--scores scores.json]
+  python -m export.ship.check RUN --name fine --models models [--scores scores.json]
 
-Every input is made here from a fixed seed. Both sides use weights rounded to half precision, so that what is
-left is only the order of sums; what the rounding itself costs is reported beside it. Nothing is written
-to the manifest unless everything holds.
+Inputs are generated from fixed seeds. Both sides use weights rounded to half precision, so that results differ only by the order of
+summation; the effect of the rounding is printed as well. The manifest is written only if all checks succeed.
 """
 import copy
 import json
@@ -28,13 +27,13 @@ from export.ship.export import options, prepare
 
 SIZES = [(256, 256), (333, 251), (16, 16), (17, 640)]  # width, height
 STYLE_SIZES = [(256, 256), (333, 251), (64, 64), (65, 640)]
-MOST, MEAN = 1, 0.01  # u8 levels that a pixel, and the mean of a picture, may differ by
-CLOSE = 1e-4  # of the largest number, for embeddings and parameters
+MOST, MEAN = 1, 0.01  # largest and mean difference of two pictures that are allowed, in u8 levels
+CLOSE = 1e-4  # largest difference that is allowed for embeddings and parameters, relative to the largest number
 U8_PICTURE = ('tensor(uint8)', [1, 'H', 'W', 3])
 
 
 class Checks:
-    """Prints every check and remembers whether all of them held."""
+    """Prints every check and counts the failures."""
 
     def __init__(self):
         self.failed = 0
@@ -45,15 +44,15 @@ class Checks:
 
     def same_picture(self, a, b, what, mean=MEAN):
         d = np.abs(a.astype(int) - b.astype(int)) if a.shape == b.shape else np.array([256])
-        self.that(d.max() <= MOST and d.mean() <= mean, f'{what}: u8 levels apart at most {d.max()}, mean {d.mean():.5f}')
+        self.that(d.max() <= MOST and d.mean() <= mean, f'{what}: difference in u8 levels at most {d.max()}, mean {d.mean():.5f}')
 
     def same_numbers(self, a, b, what, close=CLOSE):
         d = np.abs(a - b).max() / max(1, np.abs(b).max()) if a.shape == b.shape else np.inf
-        self.that(d <= close, f'{what}: relative to the largest number at most {d:.1e} apart')
+        self.that(d <= close, f'{what}: difference at most {d:.1e} of the largest number')
 
 
 def picture(width, height, seed):
-    """Blots of colour with some grain: u8 (1,H,W,3)."""
+    """Smooth colours with noise: u8 (1,H,W,3)."""
     rng = np.random.default_rng(seed)
     blots = Image.fromarray(rng.integers(0, 256, (5, 7, 3), dtype=np.uint8)).resize((width, height), Image.BICUBIC)
     return np.clip(np.array(blots) + rng.normal(0, 12, (height, width, 3)), 0, 255).round().astype(np.uint8)[None]
@@ -69,22 +68,23 @@ def as_u8(y):
 
 def session(path, optimized=None):
     o = onnxruntime.SessionOptions()
-    o.log_severity_level = 4  # refusals are expected here
+    o.log_severity_level = 4  # errors are expected here
     if optimized:
         o.optimized_model_filepath = optimized
     return onnxruntime.InferenceSession(path, o, providers=['CPUExecutionProvider'])
 
 
 def check_form(check, path, inputs, outputs):
-    """Names and shapes of the contract; and that the runtime widens the weights once, when it loads them."""
+    """Check names, types and shapes of the contract, and that the runtime converts the weights to float32 when it loads them."""
     with tempfile.TemporaryDirectory() as folder:
         optimized = os.path.join(folder, 'optimized.onnx')
         s = session(path, optimized)
         half = sum(i.data_type == onnx.TensorProto.FLOAT16 for i in onnx.load(optimized).graph.initializer)
     form = lambda ports: {p.name: (p.type, p.shape) for p in ports}
     name = os.path.basename(path)
-    check.that(form(s.get_inputs()) == inputs and form(s.get_outputs()) == outputs, f'{name}: names, types and shapes are those of the contract')
-    check.that(half == 0, f'{name}: no half-precision weight is left to widen at every run')
+    same = form(s.get_inputs()) == inputs and form(s.get_outputs()) == outputs
+    check.that(same, f'{name}: names, types and shapes are those of the contract')
+    check.that(half == 0, f'{name}: no weights are converted from half precision at every run')
     return s
 
 
@@ -97,7 +97,8 @@ def check_predictor(check, net, path):
 
 
 def check_head(check, net, path, params, styles):
-    s = check_form(check, path, {'bottleneck': ('tensor(float)', [1, net.head.linear.in_features])}, {'style_params': ('tensor(float)', [1, params])})
+    bottleneck = ('tensor(float)', [1, net.head.linear.in_features])
+    s = check_form(check, path, {'bottleneck': bottleneck}, {'style_params': ('tensor(float)', [1, params])})
     out = [s.run(None, {'bottleneck': v})[0] for v in styles]
     for v, p in zip(styles, out):
         check.same_numbers(p, net.head(torch.from_numpy(v)).numpy(), 'head')
@@ -107,7 +108,7 @@ def check_head(check, net, path, params, styles):
 
 
 def check_transformer(check, net, exact, folder, params, all_params):
-    """`net` has weights rounded to half precision, `exact` has not."""
+    """`net` has weights rounded to half precision, `exact` the original ones."""
     stats = ('tensor(float)', [1, params])
     given, made = {'content': U8_PICTURE, 'style_params': ('tensor(float)', [1, params])}, {'pastiche': U8_PICTURE}
     s = check_form(check, os.path.join(folder, 'transformer.onnx'), given, {**made, 'stats': stats})
@@ -119,14 +120,15 @@ def check_transformer(check, net, exact, folder, params, all_params):
         check.same_picture(y, as_u8(want), f'transformer {w}x{h}')
         check.same_numbers(numbers, want_numbers.numpy(), f'stats {w}x{h}')
         again = frozen.run(None, {'content': content, 'style_params': p, 'stats': numbers})[0]
-        check.same_picture(again, y, f'frozen twin {w}x{h}')
+        check.same_picture(again, y, f'frozen {w}x{h}')
         d = np.abs(y.astype(int) - as_u8(exact.transformer(as_tensor(content), torch.from_numpy(p))))
-        print(f'     (half precision itself: at most {d.max()}, mean {d.mean():.3f})')
+        print(f'     (effect of half precision: at most {d.max()}, mean {d.mean():.3f})')
         other = frozen.run(None, {'content': content, 'style_params': p, 'stats': numbers * 1.5})[0]
-        check.that(not np.array_equal(other, y), f'frozen twin {w}x{h} listens to the stats it is given')
-    flat = np.full((1, 48, 48, 3), 200, np.uint8)  # hardly any variance: nothing may blow up; but one rounding turns all pixels
+        check.that(not np.array_equal(other, y), f'frozen {w}x{h} depends on its stats')
+    flat = np.full((1, 48, 48, 3), 200, np.uint8)  # almost no variance; one rounding can change all pixels by a level
     y = s.run(['pastiche'], {'content': flat, 'style_params': all_params[0]})[0]
-    check.same_picture(y, as_u8(net.transformer(as_tensor(flat), torch.from_numpy(all_params[0]))), 'transformer, a flat picture', mean=MOST)
+    want = as_u8(net.transformer(as_tensor(flat), torch.from_numpy(all_params[0])))
+    check.same_picture(y, want, 'transformer, a flat picture', mean=MOST)
     for w, h in [(1, 64), (64, 1), (12, 64)]:
         feed = {'content': picture(w, h, 9), 'style_params': all_params[0]}
         check.that(refuses(s, feed) and refuses(frozen, {**feed, 'stats': numbers}), f'{w}x{h} is refused')
@@ -141,38 +143,47 @@ def refuses(s, feed):
 
 
 def rounded_net(net):
-    """The same networks with weights as the files hold them."""
+    """The same networks with weights as they are in the files."""
     rounded = copy.deepcopy(net)
-    for p in list(rounded.transformer.parameters()) + list(rounded.head.parameters()) + ([] if net.table else list(rounded.predictor.parameters())):
-        p.copy_(p.to(torch.float16).float())
+    for part in [rounded.transformer, rounded.head, *([] if net.table else [rounded.predictor])]:
+        for p in part.parameters():
+            p.copy_(p.to(torch.float16).float())
     return rounded
 
 
+def read_file(path):
+    if not os.path.exists(path):
+        return None
+    with open(path, 'rb') as f:
+        return f.read()
+
+
 def recipe(saved, data):
-    """How the weights came to be, in a form that says enough to do it again."""
+    """How the weights were trained: the table [model.training] of the manifest."""
     o, steps = saved['options'], saved['step']
     rows = len(saved['net']['predictor.rows.weight']) if o['table'] else 0
-    kind = ('any style (Ghiasi et al. 2017)' if not rows else 'one style (Johnson et al. 2016)' if rows == 1 else f'{rows} styles (Dumoulin et al. 2017)')
+    kind = {0: 'any style (Ghiasi et al. 2017)', 1: 'one style (Johnson et al. 2016)'}.get(rows, f'{rows} styles (Dumoulin et al. 2017)')
     if data is None:
         if not (os.path.exists(o['content']) and os.path.exists(o['styles'])):
-            raise SystemExit('the training pictures are no longer where they were; say in words what they were with --data')
+            raise SystemExit('the training pictures have moved; describe them with --data')
         data = f"{len(picture_files(o['content']))} photos and {len(picture_files(o['styles']))} paintings"
     return {'kind': kind, 'data': data, 'steps': steps, 'minutes': round(saved['spent'] / 60, 1), 'pictures_seen': steps * o['batch'],
-            'batch': o['batch'], 'size': o['size'], 'learning_rate': o['lr'], **judged(o), 'commit': commit()}
+            'batch': o['batch'], 'size': o['size'], 'learning_rate': o['lr'], **losses(o), 'commit': commit()}
 
 
-def judged(o):
-    """By what a run was judged: a larger network's pictures (distill.py), or feature networks (train.py)."""
+def losses(o):
+    """What the losses of a run were computed with: a larger transformer (distill.py), or loss networks (train.py)."""
     if o.get('distilled'):
         return {'distilled_from': o['teacher_name']}
     teacher = {'teacher': 'MicroAST'} if o.get('teacher') else {}
     judge = f"compact feature network, VGG-19 for the last {o['finish']:g} of the schedule" if o.get('compact') else 'VGG-19'
-    return {'judge': judge, **teacher, 'optimiser': 'Muon' if o.get('muon') else 'Adam', 'loss_weights': {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'], 'stability': o['stability_weight'],
-                             **({'teacher': o['teach_weight']} if teacher else {})}}
+    weights = {'content': 1.0, 'style': o['style_weight'], 'tv': o['tv_weight'], 'identity': o['identity_weight'],
+               'stability': o['stability_weight'], **({'teacher': o['teach_weight']} if teacher else {})}
+    return {'judge': judge, **teacher, 'optimiser': 'Muon' if o.get('muon') else 'Adam', 'loss_weights': weights}
 
 
 def commit():
-    """The commit of this code, marked when the code has changed since."""
+    """The commit of this code, with a note if there are uncommitted changes."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # export/
     git = lambda *a: subprocess.run(['git', '-C', here, *a], capture_output=True, text=True, check=True).stdout.strip()
     try:
@@ -187,25 +198,26 @@ def read_scores(path, name):
         found = json.load(f)
     found = found.get('painters', found)
     if name not in found and len(found) != 1:
-        raise SystemExit(f'{path}: holds {", ".join(found) or "nothing"}; score with --model {name}=MODELS/{name}')
+        raise SystemExit(f'{path}: contains {", ".join(found) or "nothing"}; score with --model {name}=MODELS/{name}')
     score = found.get(name) or next(iter(found.values()))
     return {'pairs': score['pairs'], 'content': round(score['content'], 3), 'style': round(score['style'], 3),
             'layers': [round(x, 3) for x in score['layers']]}
 
 
+@torch.no_grad()
 def main():
     a = options(__doc__)
-    a.add_argument('--models', required=True, help='folder of the models, as given to export.py --out')
-    a.add_argument('--data', help='the training pictures, in words')
-    a.add_argument('--scores', help="report.json of evaluate.py, or score.py's --json file; without it the scores of unchanged files are kept")
+    a.add_argument('--models', required=True, help='folder of the models, as given to export.ship.export --out')
+    a.add_argument('--data', help='a description of the training pictures')
+    a.add_argument('--scores', help="report.json of export.judge.evaluate, or score's --json file; else those of unchanged files stay")
     a.add_argument('--licence', default='MIT OR Apache-2.0')
     o = a.parse_args()
     exact, saved, expected = prepare(o)
     for file, data in expected.items():
         path = os.path.join(o.models, file)
-        if not os.path.exists(path) or open(path, 'rb').read() != data:
-            raise SystemExit(f'{path}: not what RUN exports to (it may have trained on since); run export.py again')
-    training = recipe(saved, o.data)
+        if read_file(path) != data:
+            raise SystemExit(f'{path}: differs from what RUN exports to (it may have been trained since); run export.ship.export again')
+    training = None if saved['options'].get('finetuned') else recipe(saved, o.data)
     check, net = Checks(), rounded_net(exact)
     params, folder = net.transformer.params, os.path.join(o.models, o.name)
     if net.table:
@@ -222,18 +234,21 @@ def main():
     path = os.path.join(o.models, 'models.toml')
     found = manifest.read(path)
     old = next((m for m in found.get('model', []) if m['name'] == o.name), {})
+    if training is None:  # what finetune_grid.py changed, beside the recipe of the weights that it started from
+        training = {**old.get('training', {}), 'finetuned': saved['options']['finetuned']}
     entry = {'name': o.name, **{r: manifest.file_entry(o.models, f'{o.name}/{r}.onnx') for r in manifest.ROLES}}
     known = found.get('predictor', {})
     if net.table:
         entry['styles'] = manifest.file_entry(o.models, f'{o.name}/styles.toml')
     else:
-        found = {'predictor': {**manifest.file_entry(o.models, 'predictor.onnx'), 'bottleneck': net.head.linear.in_features, 'style_side': manifest.STYLE_SIDE},
+        predictor = manifest.file_entry(o.models, 'predictor.onnx')
+        found = {'predictor': {**predictor, 'bottleneck': net.head.linear.in_features, 'style_side': manifest.STYLE_SIDE},
                  **{k: v for k, v in found.items() if k != 'predictor'}}
     unchanged = all(old.get(r) == entry[r] for r in manifest.ROLES) and (net.table or known.get('sha256') == found['predictor']['sha256'])
-    if unchanged:  # twins that quantise.py made of these very files
+    if unchanged:  # the int8 files that quantise.py made from these files
         entry |= {k: v for k, v in old.items() if k.endswith('_int8')}
-    entry |= {'params': params, 'stats': params, 'kmac_per_pixel': round(mac_per_pixel(net.transformer) / 1000, 1), 'licence': o.licence,
-              'training': training}
+    entry |= {'params': params, 'stats': params, 'kmac_per_pixel': round(mac_per_pixel(net.transformer) / 1000, 1),
+              'licence': o.licence, 'training': training}
     if o.scores:
         entry['scores'] = read_scores(o.scores, o.name)
     elif unchanged and 'scores' in old:
@@ -244,5 +259,4 @@ def main():
 
 
 if __name__ == '__main__':
-    torch.set_grad_enabled(False)
     main()

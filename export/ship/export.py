@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Write a trained run as ONNX files of the model contract (see README.md).
+"""Write a trained run as ONNX files of the model contract (export/README.md).
 
-  export.py RUN --name fine --out models
+  python -m export.ship.export RUN --name fine --out models
 
-writes models/predictor.onnx and models/fine/{head,transformer,transformer_frozen}.onnx from the running average
-of RUN's weights. A run over a table of styles has no predictor: models/fine/styles.toml names its embeddings.
-Then `check.py` proves them and writes models/models.toml.
+writes models/predictor.onnx and models/fine/{head,transformer,transformer_frozen}.onnx from the averaged weights of RUN. A run with a
+table of styles has no predictor; its embeddings are in models/fine/styles.toml. Afterwards export.ship.check compares the files with
+PyTorch and writes models/models.toml.
 """
 import argparse
 import hashlib
@@ -17,7 +17,7 @@ import torch
 from export.common import manifest
 from export.common.checkpoint import load_averaged
 from export.common.graph import F32, PICTURE, U8, Graph
-from export.common.networks import EPS, PAD, Predictor, Transformer
+from export.common.networks import EPS, PAD, PatchTransformer, Predictor
 from export.common.pictures import picture_files
 
 
@@ -26,7 +26,7 @@ def predictor_graph(p: Predictor):
     g = Graph('predictor', 'style: u8 RGB [1,H,W,3], H and W >= 64 -> bottleneck: the embedding of the style')
     x = g.from_picture(g.input('style', U8, PICTURE), 2 / 255, -1)
     relu = lambda x: g.add('Relu', x)
-    seen = []
+    seen, products = [], []
 
     def add_moments(x):
         mean, variance = g.moments(x)
@@ -37,14 +37,36 @@ def predictor_graph(p: Predictor):
         x = relu(g.conv(x, f'down.{i}', down.weight, down.bias, stride=2))
         x = g.add('Add', x, relu(g.conv(x, f'same.{i}', same.weight, same.bias)))
         add_moments(x)
+        if p.covariances:
+            products.append(covariance(g, g.conv(x, f'project.{i}', p.project[i].weight), p.covariances))
     v = g.flat(g.add('Concat', *seen, axis=1), p.gain.numel())
-    v = g.add('Sub', v, g.add('ReduceMean', v, axes=[1]))  # layer norm; an operator of its own only from opset 17
-    variance = g.add('ReduceMean', g.add('Mul', v, v), axes=[1])
-    v = g.add('Div', v, g.add('Sqrt', g.add('Add', variance, g.const(EPS))))
-    v = g.affine(v, g.weight('gain', p.gain), g.weight('bias', p.bias))
-    v = g.linear(relu(g.linear(v, 'hidden', p.hidden)), 'out', p.out)
+    v = g.affine(layer_norm(g, v), g.weight('gain', p.gain), g.weight('bias', p.bias))
+    v = g.linear(v, 'hidden', p.hidden)
+    if p.covariances:
+        c = g.add('Mul', layer_norm(g, g.add('Concat', *products, axis=1)), g.weight('covariance_gain', p.covariance_gain))
+        v = g.add('Add', v, g.add('Gemm', c, g.weight('covariance_hidden.weight', p.covariance_hidden.weight), transB=1))
+    v = g.linear(relu(v), 'out', p.out)
     g.output(v, 'bottleneck', F32, [1, p.out.out_features])
     return g.bytes()
+
+
+def layer_norm(g, v):
+    """A row brought to mean 0 and variance 1; an operator of its own only from opset 17."""
+    v = g.add('Sub', v, g.add('ReduceMean', v, axes=[1]))
+    variance = g.add('ReduceMean', g.add('Mul', v, v), axes=[1])
+    return g.add('Div', v, g.add('Sqrt', g.add('Add', variance, g.const(EPS))))
+
+
+def covariance(g, x, channels):
+    """networks.covariance: (1,K,H,W) -> (1,K*(K+1)/2)."""
+    x = g.add('Sub', x, g.add('GlobalAveragePool', x))
+    x = g.add('Reshape', x, g.const([channels, -1], 'int64'))
+    # The product over the number of positions, as the mean of one of its factors would be: x x^T / n.
+    n = g.add('Cast', g.add('Slice', g.add('Shape', x), g.const([1], 'int64'), g.const([2], 'int64')), to=F32)
+    c = g.add('Div', g.add('MatMul', x, g.add('Transpose', x, perm=[1, 0])), n)
+    upper = [i * channels + j for i in range(channels) for j in range(i, channels)]
+    c = g.add('Gather', g.add('Reshape', c, g.const([1, channels ** 2], 'int64')), g.const(upper, 'int64'), axis=1)
+    return g.add('Mul', g.add('Sign', c), g.add('Sqrt', g.add('Add', g.add('Abs', c), g.const(EPS))))
 
 
 def head_graph(linear):
@@ -56,10 +78,10 @@ def head_graph(linear):
     return g.bytes()
 
 
-def transformer_graph(t: Transformer, frozen):
+def transformer_graph(t, frozen):
     """`content` u8 (1,H,W,3), `style_params` (1,P) -> `pastiche` u8 (1,H,W,3), `stats` (1,S).
 
-    `stats` are the mean and the variance of every norm in order; an input, not an output, of the frozen twin."""
+    `stats` are mean and variance of every norm, in order; the frozen transformer has them as an input instead."""
     g = Graph('transformer_frozen' if frozen else 'transformer',
               'content: u8 RGB [1,H,W,3], H and W >= 16; style_params: all gammas, then all betas -> pastiche: u8 RGB, '
               'the size of content; stats: mean and variance of every instance norm' + (', given' if frozen else ''))
@@ -75,22 +97,12 @@ def transformer_graph(t: Transformer, frozen):
         return g.scale_and_shift(gammas[len(stats) - 1], next(split), *stats[-1], EPS)
 
     norm = lambda x: g.affine(x, *scale_and_shift(x))
-    relu = lambda x: g.add('Relu', x)
-    shuffle = lambda x: g.add('DepthToSpace', x, blocksize=2, mode='CRD')  # torch's order of channels
-    unshuffle = lambda x: g.add('SpaceToDepth', x, blocksize=2)  # not torch's: see below
-
-    x, size = padded(g, content)
+    pad, step = (t.PAD, t.STEP) if isinstance(t, PatchTransformer) else (PAD, 4)
+    x, size = padded(g, content, pad, step)
     x = g.from_picture(x, 2 / 255, -1)
-    skip = relu(norm(g.conv(unshuffle(x), 'enter', block_first(t.enter.weight))))  # (1,half,H/2,W/2)
-    x = relu(norm(g.conv(unshuffle(skip), 'down', block_first(t.down.weight))))  # (1,width,H/4,W/4)
-    for i in range(t.blocks):
-        y = relu(norm(g.conv(x, f'body.{2 * i}', t.body[2 * i].weight)))
-        x = g.add('Add', x, norm(g.conv(y, f'body.{2 * i + 1}', t.body[2 * i + 1].weight)))
-    x = relu(norm(shuffle(g.conv(x, 'up', t.up.weight))))  # (1,half,H/2,W/2)
-    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
-    x = shuffle(g.conv(g.conv(x, 'leave', t.leave.weight), 'smooth', before_shuffle(t.smooth.weight)))  # (1,3,H,W)
+    x = (patch_body if isinstance(t, PatchTransformer) else half_body)(g, t, x, norm)
     affine = scale_and_shift(x)  # of the whole picture; the rest is done only for what is kept
-    at = g.const([PAD, PAD], 'int64')
+    at = g.const([pad, pad], 'int64')
     x = g.add('Slice', x, at, g.add('Add', size, at), g.const([2, 3], 'int64'))
     g.output(g.to_picture(g.add('Sigmoid', g.affine(x, *affine))), 'pastiche', U8, PICTURE)
     if not frozen:
@@ -99,25 +111,67 @@ def transformer_graph(t: Transformer, frozen):
     return g.bytes()
 
 
-def padded(g, content):
-    """The picture reflected at its border, PAD pixels and as many more as make it a multiple of 4; and its (H,W)."""
+def shuffle(g, x, block=2):
+    return g.add('DepthToSpace', x, blocksize=block, mode='CRD')  # torch's order of channels
+
+
+def unshuffle(g, x, block=2):
+    return g.add('SpaceToDepth', x, blocksize=block)  # not torch's: see depth_first_kernel
+
+
+def half_body(g, t, x, norm):
+    """Transformer: residual blocks at 1/4, a skip connection at 1/2. -> the input of the last norm."""
+    relu = lambda x: g.add('Relu', x)
+    if t.dither:
+        x = g.add('Add', x, g.repeated(x, 'dither', 2 / 255 * t.dither * t.noise[None, None]))
+    skip = relu(norm(g.conv(unshuffle(g, x), 'enter', depth_first_kernel(t.enter.weight))))  # (1,half,H/2,W/2)
+    x = relu(norm(g.conv(unshuffle(g, skip), 'down', depth_first_kernel(t.down.weight))))  # (1,width,H/4,W/4)
+    x = body(g, t, x, norm, [1] * t.blocks)
+    x = relu(norm(shuffle(g, g.conv(x, 'up', t.up.weight))))  # (1,half,H/2,W/2)
+    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
+    return shuffle(g, g.conv(g.conv(x, 'leave', t.leave.weight), 'smooth', kernel_before_shuffle(t.smooth.weight)))  # (1,3,H,W)
+
+
+def patch_body(g, t, x, norm):
+    """PatchTransformer: residual blocks at 1/8, a skip connection at 1/4. -> the input of the last norm."""
+    relu = lambda x: g.add('Relu', x)
+    x = g.conv(unshuffle(g, x, 4), 'enter', depth_first_kernel(t.enter.weight, 4))
+    x = g.add('Add', x, g.repeated(x, 'seed', t.seed(t.noise[None])))  # the first layer's response to the noise, a constant
+    skip = relu(norm(x))  # (1,half,H/4,W/4)
+    x = relu(norm(g.conv(unshuffle(g, skip), 'down', depth_first_kernel(t.down.weight))))  # (1,width,H/8,W/8)
+    x = body(g, t, x, norm, t.dilations)
+    x = relu(norm(shuffle(g, g.conv(x, 'up', t.up.weight))))  # (1,merge,H/4,W/4)
+    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
+    return g.conv(shuffle(g, g.conv(x, 'leave', t.leave.weight), 4), 'smooth', t.smooth.weight)  # (1,3,H,W)
+
+
+def body(g, t, x, norm, dilations):
+    """The residual blocks."""
+    for i, d in enumerate(dilations):
+        y = g.add('Relu', norm(g.conv(x, f'body.{2 * i}', t.body[2 * i].weight, dilation=d)))
+        x = g.add('Add', x, norm(g.conv(y, f'body.{2 * i + 1}', t.body[2 * i + 1].weight, dilation=d)))
+    return x
+
+
+def padded(g, content, pad, step):
+    """The picture reflected at its border, `pad` pixels and as many more as make it a multiple of `step`; and its (H,W)."""
     c = lambda *v: g.const(v, 'int64')
     size = g.add('Slice', g.add('Shape', content), c(1), c(3))
-    # PAD + -size % 4; written so because not every runtime takes the remainder of a negative number alike
-    after = g.add('Sub', c(PAD + 3), g.add('Mod', g.add('Add', size, c(3)), c(4)))
-    return g.add('Pad', content, g.add('Concat', c(0, PAD, PAD, 0, 0), after, c(0), axis=0), mode='reflect'), size
+    # pad + -size % step; written so because not every runtime takes the remainder of a negative number alike
+    after = g.add('Sub', c(pad + step - 1), g.add('Mod', g.add('Add', size, c(step - 1)), c(step)))
+    return g.add('Pad', content, g.add('Concat', c(0, pad, pad, 0, 0), after, c(0), axis=0), mode='reflect'), size
 
 
-def block_first(kernel):
+def depth_first_kernel(kernel, block=2):
     """A kernel for pixel_unshuffle's channels (c,dy,dx) -> the same for SpaceToDepth's (dy,dx,c)."""
     o, i, h, w = kernel.shape
-    return kernel.reshape(o, i // 4, 4, h, w).transpose(1, 2).reshape(o, i, h, w)
+    return kernel.reshape(o, i // block ** 2, block ** 2, h, w).transpose(1, 2).reshape(o, i, h, w)
 
 
-def before_shuffle(kernel):
-    """A 5x5 kernel (C,C) at full resolution -> the 3x3 kernel (4C,4C) that does the same before pixel_shuffle.
+def kernel_before_shuffle(kernel):
+    """A 5x5 kernel (C,C) at full resolution -> the equivalent 3x3 kernel (4C,4C) before pixel_shuffle.
 
-    Three channels at full resolution are what CPUs are worst at: 3 % of the whole network are saved."""
+    Convolutions of three channels at full resolution are slow on CPUs: this saves 3 % of the network's time."""
     c = kernel.shape[0]
     k = kernel.new_zeros(c, 2, 2, c, 2, 2, 3, 3)  # out (c,dy,dx), in (c,dy,dx), 3x3
     for dy, dx in [(0, 0), (0, 1), (1, 0), (1, 1)]:
@@ -129,13 +183,13 @@ def before_shuffle(kernel):
 
 
 def files(net, name, styles=None):
-    """Everything that is exported of a run: {path below models/: bytes}."""
+    """The files of a run: {path below models/: bytes}."""
     out = {} if net.table else {'predictor.onnx': predictor_graph(net.predictor)}
     out[f'{name}/head.onnx'] = head_graph(net.head.linear)
     out[f'{name}/transformer.onnx'] = transformer_graph(net.transformer, frozen=False)
     out[f'{name}/transformer_frozen.onnx'] = transformer_graph(net.transformer, frozen=True)
     if net.table:
-        # The program knows by `space` which network an embedding belongs to.
+        # `space` identifies the head that the embeddings belong to.
         space = hashlib.sha256(out[f'{name}/head.onnx']).hexdigest()[:16]
         rows = [{'name': n, 'space': space, 'values': [float(f'{x:.6g}') for x in row]}
                 for n, row in zip(styles, net.predictor.rows.weight.tolist())]
@@ -144,54 +198,56 @@ def files(net, name, styles=None):
 
 
 def style_names(net, folder):
-    """The stems of a table's paintings as the gallery spells names, in the order of its rows."""
+    """Names of a table's styles from the file names of its paintings, in the order of its rows."""
     rows = net.predictor.rows.weight.shape[0]
     if not os.path.exists(folder):
-        raise SystemExit(f'{folder}: the paintings of this table are not there; name their folder with --styles')
+        raise SystemExit(f'{folder}: this folder of the paintings of the table does not exist; name it with --styles')
     slug = lambda f: re.sub('[^a-z0-9]+', '-', os.path.splitext(os.path.basename(f))[0].lower()).strip('-')[:64]
     names = [slug(f) for f in picture_files(folder)]
     if len(names) != rows or len(set(names)) != rows:
-        raise SystemExit(f'{folder}: {len(set(names))} different names, but the table has {rows} rows; name the folder it was trained on with --styles')
+        raise SystemExit(f'{folder}: {len(set(names))} different names, but the table has {rows} rows; '
+                         'name the folder it was trained on with --styles')
     return names
 
 
 def options(doc):
-    """The flags that export.py and check.py share, to be added to."""
+    """A parser with the options that export.py and check.py share."""
     a = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('run', metavar='RUN', help='folder with checkpoint.pt')
     a.add_argument('--name', required=True, help='name of the model')
-    a.add_argument('--styles', help='of a table: its folder of paintings, when it is no longer where it was')
+    a.add_argument('--styles', help='folder of paintings of a table, if it has moved since training')
     return a
 
 
 def prepare(o):
-    """What both make of them: (net, saved, {path: bytes})."""
+    """-> (networks, checkpoint, {path: bytes})."""
     if not re.fullmatch(r'[a-z0-9][a-z0-9_-]*', o.name):
-        raise SystemExit(f'--name {o.name}: use small letters, digits, - and _')
+        raise SystemExit(f'--name {o.name}: use lower-case letters, digits, - and _')
     net, saved = load_averaged(o.run)
     net.table = saved['options']['table']
     names = style_names(net, o.styles or saved['options']['styles']) if net.table else None
     return net, saved, files(net, o.name, names)
 
 
+@torch.no_grad()
 def main():
     a = options(__doc__)
     a.add_argument('--out', required=True, help='folder of the models')
     o = a.parse_args()
     _, saved, written = prepare(o)
-    others = [m['name'] for m in manifest.read(os.path.join(o.out, 'models.toml')).get('model', []) if m['name'] != o.name and 'styles' not in m]
+    models = manifest.read(os.path.join(o.out, 'models.toml')).get('model', [])
+    others = [m['name'] for m in models if m['name'] != o.name and 'styles' not in m]
     old = os.path.join(o.out, 'predictor.onnx')
     if 'predictor.onnx' in written and others and os.path.exists(old):
         with open(old, 'rb') as f:
             if f.read() != written['predictor.onnx']:
-                raise SystemExit(f'{old}: {", ".join(others)} need this predictor and RUN has another; '
+                raise SystemExit(f'{old}: {", ".join(others)} need this predictor and RUN has a different one; '
                                  'use another --out, or take them out of models.toml first')
     for file, data in written.items():
         manifest.write_whole(os.path.join(o.out, file), data)
         print(f'{os.path.join(o.out, file)}  {len(data):,} bytes')
-    print(f"step {saved['step']}; now: check.py {o.run} --name {o.name} --models {o.out}")
+    print(f"step {saved['step']}; now: python -m export.ship.check {o.run} --name {o.name} --models {o.out}")
 
 
 if __name__ == '__main__':
-    torch.set_grad_enabled(False)
     main()

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Read twelve paintings out of copyright and write their embeddings to models/gallery.toml.
+# Compute the embeddings of twelve paintings in the public domain and write them to models/gallery.toml.
 #
-#   export/ship/gallery.sh FOLDER      FOLDER holds great-wave.jpg, starry-night.jpg ... (pictures stay where they are)
+#   export/ship/gallery.sh FOLDER      FOLDER contains great-wave.jpg, starry-night.jpg ...
 #
-# Run it after every change of models/predictor.onnx: embeddings of another predictor mean nothing.
+# Run it after every change of models/predictor.onnx: embeddings of another predictor are invalid.
 set -euo pipefail
 paintings=${1:?usage: export/ship/gallery.sh FOLDER}
 cd "$(dirname "$0")/../.."

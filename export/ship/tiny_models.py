@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Make the tiny models of the Rust tests: the model contract in a few hundred bytes, and broken twins of it.
+"""Write the tiny models of the Rust tests: the model contract in a few hundred bytes, and broken variants.
 
-  tiny_models.py            rewrites tests/data/{tiny,table,fixed,broken} (needs only onnx and numpy)
+  python -m export.ship.tiny_models     rewrites tests/data/{tiny,table,fixed,broken} (needs only onnx and numpy)
 
-The pair moves colours (Reinhard et al. 2001): an embedding is the mean of each channel and the mean of their three
-deviations; the pastiche is the picture, normalised, with the style's deviation and means. So a test can say what must
-come out: a picture stylised after itself is nearly itself, and after a red one it is red.
+They transfer colour statistics (Reinhard et al. 2001): an embedding is the mean of each channel and the mean of the three standard
+deviations; the pastiche is the normalised picture with the style's deviation and means. So tests know the result: a picture in its own
+style is nearly unchanged, and in the style of a red picture it is red.
 """
 import hashlib
 import os
@@ -41,12 +41,12 @@ def head():
 
 
 def transformer(frozen, content='content', extra=0, last=None):
-    """`content` and `extra` make the broken twins: another name of the input, two parameters too many; `last` is an
-    operator before the pastiche is cut off."""
+    """`content` and `extra` make broken variants: another name of the input, two parameters too many; `last` is an
+    operator before the output is clipped."""
     g = Graph('transformer_frozen' if frozen else 'transformer', 'tiny')
     x, p = g.input(content, U8, PICTURE), g.input('style_params', F32, [1, P + extra])
     gamma, beta, *_ = g.split(g.upright(p, P + extra), [3, 3, extra] if extra else [3, 3])
-    # Pads by 15 and crops it away: like the real ones, a side under 16 is refused.
+    # Pads by 15 and crops again, so that sides under 16 are refused, as by the real models.
     c = lambda *v: g.const(v, 'int64')
     pad = g.add('Pad', x, c(0, 15, 15, 0, 0, 15, 15, 0), mode='reflect')
     x = g.from_picture(g.add('Slice', pad, c(15, 15), c(-15, -15), c(1, 2)), 1 / 255, 0)
@@ -63,21 +63,21 @@ def transformer(frozen, content='content', extra=0, last=None):
     return g.bytes()
 
 
-def write(folder, replaced=(), lie=None):
-    """A folder of models with its manifest; `replaced` maps a file to other bytes, `lie` names one whose sha256 is wrong."""
+def write(folder, replaced=(), wrong_sha256=None):
+    """A folder of models with its manifest; `replaced`: {file: other bytes}; `wrong_sha256`: the role whose sha256 is wrong."""
     made = dict(zip(FILES, [predictor(), head(), transformer(False), transformer(True)])) | dict(replaced)
     for file, data in made.items():
         manifest.write_whole(os.path.join(folder, file), data)
     entry = {'name': 'tiny', **{r: manifest.file_entry(folder, f'tiny/{r}.onnx') for r in manifest.ROLES},
              'params': P, 'stats': S, 'kmac_per_pixel': 0.0, 'licence': 'MIT OR Apache-2.0'}
-    if lie:
-        entry[lie]['sha256'] = '0' * 64
+    if wrong_sha256:
+        entry[wrong_sha256]['sha256'] = '0' * 64
     manifest.write(os.path.join(folder, 'models.toml'), {
         'predictor': {**manifest.file_entry(folder, 'predictor.onnx'), 'bottleneck': D, 'style_side': 64}, 'model': [entry]})
 
 
 def write_table(folder):
-    """A model that knows two styles and has no predictor."""
+    """A model with a table of two styles and no predictor."""
     made = {'table/head.onnx': head(), 'table/transformer.onnx': transformer(False),
             'table/transformer_frozen.onnx': transformer(True)}
     space = hashlib.sha256(made['table/head.onnx']).hexdigest()[:16]
@@ -90,13 +90,14 @@ def write_table(folder):
     manifest.write(os.path.join(folder, 'models.toml'), {'model': [entry]})
 
 
-def main():
-    write(os.path.join(DATA, 'tiny'))
-    write_table(os.path.join(DATA, 'table'))
-    # Paints as well as any, but nobody wrote down the derivative of Abs: it cannot be refined.
-    write(os.path.join(DATA, 'fixed'), {'tiny/transformer.onnx': transformer(False, last='Abs')})
-    broken = os.path.join(DATA, 'broken')
-    write(os.path.join(broken, 'wrong-sha256'), lie='transformer')
+def write_all(data):
+    """All folders, below the folder `data`."""
+    write(os.path.join(data, 'tiny'))
+    write_table(os.path.join(data, 'table'))
+    # Valid, but the program has no derivative of Abs: its styles cannot be refined.
+    write(os.path.join(data, 'fixed'), {'tiny/transformer.onnx': transformer(False, last='Abs')})
+    broken = os.path.join(data, 'broken')
+    write(os.path.join(broken, 'wrong-sha256'), wrong_sha256='transformer')
     write(os.path.join(broken, 'wrong-name'), {'tiny/transformer.onnx': transformer(False, content='picture')})
     write(os.path.join(broken, 'wrong-width'), {'tiny/transformer.onnx': transformer(False, extra=2)})
     write(os.path.join(broken, 'wrong-role'), {'predictor.onnx': head()})  # a file of another role
@@ -105,4 +106,4 @@ def main():
 
 
 if __name__ == '__main__':
-    main()
+    write_all(DATA)

@@ -13,7 +13,7 @@ from export.common.compact import POOLED, TAPS, WIDTHS
 
 
 class Vgg:
-    """VGG-19 with average pooling, in bfloat16; RGB in 0..1 -> features after the ReLU, by layer."""
+    """VGG-19 with average pooling; RGB in 0..1 -> features after the ReLU, by layer."""
 
     def __init__(self, path):
         self.net = losses.Vgg19(path)

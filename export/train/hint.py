@@ -31,7 +31,7 @@ class Hint(torch.nn.Module):
     def fit_components(self, loss_network, crops, batch=8):
         """Compute the principal components from a sample of `crops`."""
         if len(crops) < COMPONENTS:
-            raise SystemExit(f'--styles: {len(crops)} crops are too few for {COMPONENTS} components; give more paintings or --hint-weight 0')
+            raise SystemExit(f'--styles: {len(crops)} crops are fewer than {COMPONENTS}; give more paintings or --hint-weight 0')
         sample = torch.randperm(len(crops))[:SAMPLE].tolist()
         batches = []
         for k in range(0, len(sample), batch):

@@ -7,13 +7,15 @@ end of the schedule, so that the student is not limited by the teacher.
 import torch
 import torch.nn.functional as F
 
+from export.common.dtype import fast_dtype
 from export.common.microast import MicroAST
 
 
 class Teacher:
-    """MicroAST's released weights, frozen, in bfloat16."""
+    """MicroAST's released weights, frozen, in the fastest number format of the device."""
 
-    def __init__(self, folder, device='cpu', dtype=torch.bfloat16):
+    def __init__(self, folder, device='cpu', dtype=None):
+        dtype = dtype or fast_dtype(device)
         self.dtype = dtype
         self.net = MicroAST(folder).to(device, dtype, memory_format=torch.channels_last).requires_grad_(False)
 

@@ -3,6 +3,8 @@
   python -m export.train --content DIR --styles DIR --vgg FILE --out RUN --minutes 90    any style (Ghiasi et al. 2017)
   python -m export.train ... --styles DIR --table            a fixed set of styles (Dumoulin et al. 2017)
   python -m export.train ... --styles ONE.jpg                one style (Johnson et al. 2016)
+  python -m export.train ... --from models [--from-name fine]      start from a bundled model
+  python -m export.train --data PACK --device cuda --out RUN --minutes 9   everything on a GPU (gpu.py; its options: --data x --help)
 
 RUN/checkpoint.pt is rewritten every five minutes, RUN/log.csv gets a row every 50 steps, RUN/grid-*.png are for visual inspection.
 The learning rate follows a cosine over the whole of --minutes.
@@ -12,6 +14,7 @@ import csv
 import math
 import os
 import random
+import sys
 import time
 
 import torch
@@ -19,7 +22,10 @@ import torch.nn.functional as F
 
 from export.common import losses
 from export.common.checkpoint import load_averaged, load_checkpoint, save_checkpoint
+from export.common.dtype import autocast
 from export.common.networks import Networks, copy_embedding_size, count, mac_per_pixel
+from export.train import bundled, gpu
+from export.train.clock import Clock, Stop
 from export.train.grid import save_grid
 from export.train.hint import Hint
 from export.train.muon import Muon
@@ -38,9 +44,11 @@ def options():
     a.add_argument('--finish', type=float, default=0.25, metavar='SHARE', help='last share of the schedule, for which VGG-19 is used')
     a.add_argument('--teacher', metavar='DIR', help="MicroAST's released weights, whose pastiches are additional targets")
     a.add_argument('--teach-weight', type=float, default=10.0, help="weight of the distance to the teacher's pastiche")
-    a.add_argument('--judged', type=int, metavar='N', help='with --teacher: pairs of a batch that get content and style losses (default: all)')
+    a.add_argument('--judged', type=int, metavar='N', help='with --teacher: pairs a batch with content and style losses (default: all)')
     a.add_argument('--out', required=True, help='folder of this run')
     a.add_argument('--predictor', metavar='RUN', help='use the predictor of that run and do not train it: a second transformer')
+    a.add_argument('--from', dest='models', metavar='MODELS', help='start from the bundled model --from-name of that folder')
+    a.add_argument('--from-name', default='fine', metavar='NAME')
     a.add_argument('--table', action='store_true', help='learn an embedding for each painting instead of a predictor')
     a.add_argument('--minutes', type=float, default=90, help='length of the whole schedule, earlier runs included')
     a.add_argument('--steps', type=int, metavar='N', help='stop after N steps of this run, if --minutes have not passed before')
@@ -52,6 +60,8 @@ def options():
                         'below 1 they keep the sharpness of a thumbnail and are extended by reflection')
     a.add_argument('--bottleneck', type=int, default=256, help='size of an embedding')
     a.add_argument('--hidden', type=int, default=512, help="units of the predictor's last hidden layer")
+    a.add_argument('--covariances', type=int, default=0, metavar='K',
+                   help='the predictor also sees covariances of K projections of every stage, 32 say')
     a.add_argument('--width', type=int, default=64, help='channels at 1/4 of the resolution')
     a.add_argument('--half', type=int, default=24, help='channels at 1/2 of the resolution')
     a.add_argument('--blocks', type=int, default=5, help='residual blocks')
@@ -71,7 +81,7 @@ def options():
     return a.parse_args()
 
 
-def training_loss(o, phase, teacher, forward, autocast, hint, step, content_indices, style_indices):
+def training_loss(o, phase, teacher, forward, precision, hint, step, content_indices, style_indices):
     """Stylise a batch of crops and compute the losses; with --judged the content and style losses of its first pairs only.
 
     -> (loss, terms for the log, style error of each pair (B,), (content, style) crops)
@@ -89,7 +99,7 @@ def training_loss(o, phase, teacher, forward, autocast, hint, step, content_indi
         inputs = content.clone()
         # Noise that the teacher does not get: the student learns to ignore it.
         inputs[n::2] += NOISE * torch.randn_like(inputs[n::2])
-    with autocast:
+    with precision:
         if o.table:
             (y, hidden), reconstruction = forward(inputs, key), None
         else:  # one more pair, a photo as its own style, for the identity loss
@@ -107,7 +117,7 @@ def training_loss(o, phase, teacher, forward, autocast, hint, step, content_indi
     stability_loss = hint_loss = y.new_zeros(())
     if o.stability_weight:
         moved, where = shifted(content[:2], step)
-        with autocast:
+        with precision:
             again = forward((moved + NOISE * torch.randn_like(moved)).clamp(0, 1), key[:2])[0]
         stability_loss = (again - y[:2, :, *where]).square()[:, :, RIM:-RIM, RIM:-RIM].mean()
     if hint:
@@ -124,7 +134,7 @@ class Log:
     TERMS = 'content {} style {} layers {} {} {} {} {} tv {} identity {} stability {} hint {} teacher {}'
 
     def __init__(self, o):
-        self.file = open(os.path.join(o.out, 'log.csv'), 'a', newline='')  # noqa: SIM115  until the process ends
+        self.file = open(os.path.join(o.out, 'log.csv'), 'a', newline='')  # noqa: SIM115
         self.table, self.sum = csv.writer(self.file), 0
 
     def add(self, step, minutes, terms):
@@ -143,7 +153,14 @@ def build_networks(o, paintings):
     if o.predictor:
         other, saved = load_averaged(o.predictor)
         copy_embedding_size(o, saved)
+    start = None
+    if o.models:
+        start, shape = bundled.load(o.models, o.from_name)
+        # its sizes instead of --width, --half, --blocks, --bottleneck and --hidden
+        vars(o).update(vars(shape), covariances=o.covariances or shape.covariances)
     net = Networks(o, paintings).to(o.device, memory_format=torch.channels_last)
+    if start:
+        net.load_state_dict(start.state_dict(), strict=not o.covariances)  # covariances start with no influence
     print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
           f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
     if other:
@@ -153,6 +170,8 @@ def build_networks(o, paintings):
 
 
 def main():
+    if '--data' in sys.argv:
+        return gpu.main()
     o = options()
     torch.manual_seed(o.seed)
     os.makedirs(o.out, exist_ok=True)
@@ -170,13 +189,13 @@ def main():
         hint.fit_components(early.loss_network, early.styles)
         optimizers.append(torch.optim.Adam(hint.parameters(), 1e-3))
     teacher = Teacher(o.teacher, o.device) if o.teacher else None
-    autocast = torch.autocast(o.device.split(':')[0], torch.bfloat16)
+    precision = autocast(o.device)
     forward = net if o.no_compile else torch.compile(net)
 
     log, rng, phase = Log(o), random.Random(o.seed + step), early
     mining = HardMining(len(late.styles.files), rng)
-    began = saved = time.time()
-    while (share := (spent + time.time() - began) / 60 / o.minutes) < 1 and (o.steps is None or step < begin + o.steps):
+    saved, stop, clock = time.time(), Stop(), Clock(o.minutes, spent)
+    while (share := clock.tick()) < 1 and not stop.asked and (o.steps is None or step < begin + o.steps):
         for group in optimizers[0].param_groups:
             group['lr'] = learning_rate(o, step, share)
         if share >= 1 - o.finish and phase is not late:
@@ -186,7 +205,7 @@ def main():
         drawn = [mining.draw() for _ in range(o.batch)]
         style_indices = [k * phase.styles.variants + rng.randrange(phase.styles.variants) for k in drawn]
         loss, terms, errors, (content, key) = training_loss(
-            o, phase, teacher, forward, autocast, hint, step, content_indices, style_indices)
+            o, phase, teacher, forward, precision, hint, step, content_indices, style_indices)
         for optimizer in optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -199,14 +218,15 @@ def main():
                 torch._foreach_lerp_(average, list(net.parameters()), 1 - decay)
         step += 1
         mining.record(drawn[:len(errors)], errors.tolist())
-        log.add(step, (spent + time.time() - began) / 60, terms)
+        log.add(step, clock.spent / 60, terms)
         if time.time() - saved > 300:
             saved = time.time()
-            save_checkpoint(o, net, optimizers[0], average, step, spent + saved - began)
-            with torch.no_grad(), autocast:
+            save_checkpoint(o, net, optimizers[0], average, step, clock.spent)
+            with torch.no_grad(), precision:
                 styles = [] if o.table else [F.interpolate(key, content.shape[2:])]
                 save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), content, *styles, net(content, key)[0])
-    save_checkpoint(o, net, optimizers[0], average, step, spent + time.time() - began)
+    log.file.close()
+    save_checkpoint(o, net, optimizers[0], average, step, clock.spent)
     print(f'done: {step} steps, {o.out}/checkpoint.pt')
 
 

@@ -1,22 +1,22 @@
-//! Which cameras there are, and which one is meant.
+//! The cameras of this machine: nothing goes in, their names, numbers and problems come out.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A camera that pictures can be taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CameraInfo {
-    /// What the camera is chosen by: its number as the system counts (on Linux the 2 of `/dev/video2`).
+    /// Its number, by which it is chosen, as the system counts (on Linux the 2 of `/dev/video2`).
     pub id: String,
     /// What the camera calls itself.
     pub name: String,
-    /// Where it is plugged in: stays the same when it is unplugged and comes back under another number.
+    /// Its position on the bus, which stays the same when it is unplugged and comes back under another number.
     pub stable: String,
-    /// What keeps this program from using the camera, and the remedy; `None` if nothing is known to.
+    /// Why this program cannot use it, and the remedy; `None` if no reason is known.
     pub problem: Option<String>,
 }
 
@@ -33,85 +33,12 @@ impl fmt::Display for CameraInfo {
 /// The cameras of this machine, by ascending number. No camera at all is an empty list, not an error.
 ///
 /// # Errors
-/// [`Error::Device`](crate::Error::Device) if the system refuses to say which cameras there are (never on Linux).
+/// [`Error::Camera`](crate::Error::Camera) if the system refuses to say which cameras there are (never on Linux).
 pub fn list() -> Result<Vec<CameraInfo>> {
     system::list()
 }
 
-/// The camera that `which` means, among `cameras`: its number, its stable id, its name, or a part of its name that no
-/// other has (capitals count as small letters). `None` means the first that nothing is known to be wrong with.
-///
-/// # Errors
-/// [`Error::Device`], with the cameras there are, when none or several are meant, or that one has a problem.
-pub(super) fn choose<'a>(cameras: &'a [CameraInfo], which: Option<&str>) -> Result<&'a CameraInfo> {
-    let refuse = |device: &str, reason: String| Error::Device {
-        device: device.to_owned(),
-        reason,
-    };
-    if cameras.is_empty() {
-        let reason = "no camera is here; plug one in, or try with --source test-card";
-        return Err(refuse("camera", reason.to_owned()));
-    }
-    let there: Vec<_> = cameras
-        .iter()
-        .map(|c| format!("{} ({})", c.name, c.id))
-        .collect();
-    let there = there.join(", ");
-    let Some(which) = which else {
-        let usable = cameras.iter().find(|camera| camera.problem.is_none());
-        return usable.ok_or_else(|| {
-            let problem = cameras[0].problem.clone().unwrap_or_default();
-            refuse("camera", problem)
-        });
-    };
-    let exact = |c: &&CameraInfo| c.id == which || c.stable == which || c.name == which;
-    let lower = which.to_lowercase();
-    let part = |c: &&CameraInfo| c.name.to_lowercase().contains(&lower);
-    let mut found: Vec<_> = cameras.iter().filter(exact).collect();
-    if found.is_empty() {
-        found = cameras.iter().filter(part).collect();
-    }
-    let device = format!("camera:{which}");
-    match found.as_slice() {
-        [camera] => match &camera.problem {
-            None => Ok(camera),
-            Some(problem) => Err(refuse(&device, problem.clone())),
-        },
-        [] => Err(refuse(&device, format!("is not here; there are {there}"))),
-        _ => {
-            let reason = format!("may be several; give the number: there are {there}");
-            Err(refuse(&device, reason))
-        }
-    }
-}
-
-/// The camera that was `lost`, if it is among `cameras` again: in the same place, or, as one device may have several
-/// there, with the same name in the same place.
-///
-/// # Errors
-/// [`Error::Device`] when it is not, or has a problem.
-pub(super) fn find_again<'a>(
-    cameras: &'a [CameraInfo],
-    lost: &CameraInfo,
-) -> Result<&'a CameraInfo> {
-    let mut there: Vec<_> = cameras.iter().filter(|c| c.stable == lost.stable).collect();
-    if there.len() > 1 {
-        there.retain(|camera| camera.name == lost.name);
-    }
-    let refuse = |reason: &str| Error::Device {
-        device: lost.name.clone(),
-        reason: reason.to_owned(),
-    };
-    match there.first() {
-        Some(camera) => match &camera.problem {
-            None => Ok(camera),
-            Some(problem) => Err(refuse(problem)),
-        },
-        None => Err(refuse("is not plugged in; plug it in where it was")),
-    }
-}
-
-/// Linux is asked directly, not through `nokhwa`: that lists every node, also those of a camera that carry no pictures
+/// Linux is asked directly, not through `nokhwa`: that lists every node, also those of a camera that give no frames
 /// (its metadata, an infrared helper), and panics at a `/dev/video` without a number.
 #[cfg(target_os = "linux")]
 mod system {
@@ -125,7 +52,7 @@ mod system {
 
     pub(super) fn list() -> Result<Vec<CameraInfo>> {
         let numbers = numbers(Path::new("/dev"));
-        Ok(numbers.into_iter().filter_map(look).collect())
+        Ok(numbers.into_iter().filter_map(camera).collect())
     }
 
     /// The numbers of the files named `video<number>` in a folder, ascending.
@@ -148,8 +75,8 @@ mod system {
         (number.to_string() == digits).then_some(number)
     }
 
-    /// The camera behind `/dev/video<number>`, or `None` if that node gives no pictures.
-    fn look(number: u32) -> Option<CameraInfo> {
+    /// The camera behind `/dev/video<number>`, or `None` if that node gives no frames.
+    fn camera(number: u32) -> Option<CameraInfo> {
         let path = format!("/dev/video{number}");
         let name = std::fs::read(format!("/sys/class/video4linux/video{number}/name"));
         let name = name.unwrap_or_default();
@@ -157,7 +84,7 @@ mod system {
             Ok(_) => capture_problem(&path)?,
             // `v4l` panics at such a name when it asks for the capabilities; the camera itself may be fine.
             Err(_) => Some(format!(
-                "{path}: its name is not UTF-8, which the camera library cannot bear"
+                "{path}: its name is not UTF-8, which the camera library cannot handle"
             )),
         };
         let name = String::from_utf8_lossy(&name).trim().to_owned();
@@ -169,8 +96,8 @@ mod system {
         })
     }
 
-    /// The device behind the node, as the kernel's tree has it, and which of its nodes this is. Made of the kernel's
-    /// own files, as the links of `/dev/v4l` need a running `udev`.
+    /// The path of the device in the kernel's device tree, and which of its nodes this is. Read from `/sys`, as the links
+    /// of `/dev/v4l` need a running `udev`.
     fn stable(number: u32) -> String {
         let node = format!("/sys/class/video4linux/video{number}");
         let device = std::fs::canonicalize(format!("{node}/device"));
@@ -181,7 +108,7 @@ mod system {
         format!("{place}:{}", index.trim())
     }
 
-    /// `None` if the node gives no pictures, else what keeps us from having them.
+    /// `None` if the node gives no frames, `Some(None)` if it does, and the reason if that cannot be found out.
     fn capture_problem(path: &str) -> Option<Option<String>> {
         let capabilities = v4l::Device::with_path(path).and_then(|device| device.query_caps());
         match capabilities {
@@ -246,13 +173,10 @@ mod system {
     use crate::error::{Error, Result};
 
     pub(super) fn list() -> Result<Vec<CameraInfo>> {
-        let found =
-            nokhwa::query(nokhwa::utils::ApiBackend::Auto).map_err(|error| Error::Device {
-                device: "camera".to_owned(),
-                reason: format!(
-                    "{error}; allow this program the camera in the system's privacy settings"
-                ),
-            })?;
+        let found = nokhwa::query(nokhwa::utils::ApiBackend::Auto).map_err(|error| {
+            let remedy = "allow this program the camera in the system's privacy settings";
+            Error::camera("camera", format!("{error}; {remedy}"))
+        })?;
         let mut cameras: Vec<CameraInfo> = found
             .into_iter()
             .map(|camera| CameraInfo {
@@ -308,70 +232,16 @@ mod tests {
         }
     }
 
-    fn camera(id: &str, name: &str, problem: Option<&str>) -> CameraInfo {
-        CameraInfo {
-            id: id.into(),
-            name: name.into(),
-            stable: format!("usb1/{id}:0"),
-            problem: problem.map(Into::into),
-        }
-    }
-
     #[test]
     fn a_camera_is_shown_with_its_problem() {
-        assert_eq!(camera("2", "Desk", None).to_string(), "Desk (2)");
-        let busy = camera("2", "Desk", Some("busy"));
-        assert_eq!(busy.to_string(), "Desk (2): busy");
-    }
-
-    #[test]
-    fn a_lost_camera_is_found_in_its_place_under_another_number() {
-        let lost = camera("0", "Desk", None);
-        let back = |id, name| CameraInfo {
-            stable: lost.stable.clone(),
-            ..camera(id, name, None)
+        let mut camera = CameraInfo {
+            id: "2".into(),
+            name: "Desk".into(),
+            stable: "usb1/2:0".into(),
+            problem: None,
         };
-        let found = |all: &[CameraInfo]| find_again(all, &lost).map(|c| c.id.clone());
-        // A camera's name may change with its firmware, its place does not.
-        assert_eq!(found(&[back("3", "Desk 2")]).unwrap(), "3");
-        let two = [back("3", "Lid"), back("4", "Desk")];
-        assert_eq!(found(&two).unwrap(), "4");
-        let other = camera("7", "Desk", None);
-        let error = found(&[other]).unwrap_err().to_string();
-        assert!(error.contains("not plugged in"), "{error}");
-    }
-
-    #[test]
-    fn a_camera_is_found_by_number_name_part_and_place() {
-        let all = [
-            camera("0", "Lid", Some("locked")),
-            camera("2", "Desk cam", None),
-            camera("12", "Desk cam Pro", None),
-        ];
-        let found = |which| choose(&all, which).map(|c| c.id.as_str());
-        for (which, id) in [
-            (None, "2"),
-            (Some("2"), "2"),
-            (Some("Desk cam"), "2"),
-            (Some("pro"), "12"),
-            (Some("usb1/12:0"), "12"),
-        ] {
-            assert_eq!(found(which).unwrap(), id, "{which:?}");
-        }
-        for (which, said) in [
-            (Some("desk"), "several"),
-            (Some("7"), "Desk cam Pro (12)"),
-            (Some("lid"), "locked"),
-        ] {
-            let error = found(which).unwrap_err().to_string();
-            assert!(error.contains(said), "{error}");
-        }
-        let none = choose(&[], None).unwrap_err().to_string();
-        assert!(
-            none.contains("no camera") && none.contains("test-card"),
-            "{none}"
-        );
-        let locked = choose(&all[..1], None).unwrap_err().to_string();
-        assert!(locked.contains("locked"), "{locked}");
+        assert_eq!(camera.to_string(), "Desk (2)");
+        camera.problem = Some("busy".into());
+        assert_eq!(camera.to_string(), "Desk (2): busy");
     }
 }

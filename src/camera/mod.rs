@@ -1,5 +1,6 @@
-//! Cameras: which ones there are, and their frames.
+//! Cameras: a number, a name or nothing goes in, RGB frames come out. Virtual cameras: frames go in.
 
+mod choose;
 mod list;
 mod mode;
 mod pixels;
@@ -11,7 +12,7 @@ pub mod virtual_camera;
 pub use list::{CameraInfo, list};
 pub use mode::Wanted;
 pub(crate) use pixels::{MOST_SIDE as MOST_JPEG_SIDE, jpeg as decode_jpeg};
-// For the benches: nobody else has a camera's bytes in hand.
+// For the benches only.
 #[doc(hidden)]
 pub use pixels::decode;
 pub use stream::Camera;

@@ -1,4 +1,4 @@
-//! What a camera can send, and which of it is the closest to what is wanted.
+//! Camera modes: those that a camera has and the size and rate that are wanted go in, the modes come out, best first.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub struct Wanted {
 }
 
 impl Default for Wanted {
-    /// 640x480 at 30: what every camera has, and as much as networks on a CPU can paint.
+    /// 640x480 at 30: every camera has it, and a CPU paints no more than that in time.
     fn default() -> Self {
         Self {
             width: 640,
@@ -26,7 +26,7 @@ impl Default for Wanted {
     }
 }
 
-/// One thing that a camera can send.
+/// A format, size and rate that a camera can send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mode {
     pub(super) format: FrameFormat,
@@ -47,12 +47,12 @@ impl fmt::Display for Mode {
     }
 }
 
-/// Sides that are read, in pixels.
+/// Sides that are accepted, in pixels.
 const SIDES: std::ops::RangeInclusive<u32> = 16..=8192;
 
 /// The modes that can be read, the best first: the closest size (a larger one is better than one that is smaller by as
-/// much, as it can be made small), then a rate that is high enough, then the format that costs least. A difference of
-/// shape counts twice: what is cut off a camera's picture cannot be had back.
+/// much), then a rate that is high enough, then the format that is cheapest to decode. A difference in proportions counts
+/// twice: the part of the view that another shape cuts off is lost.
 pub(super) fn rank(modes: &mut Vec<Mode>, wanted: Wanted) {
     modes.retain(|m| {
         m.format != FrameFormat::GRAY && SIDES.contains(&m.width) && SIDES.contains(&m.height)
@@ -79,8 +79,9 @@ fn distance(mode: &Mode, wanted: Wanted) -> f64 {
     missing + 2.0 * (across - down).abs()
 }
 
-/// Decoding Motion-JPEG takes longest, but above this many bytes a second a USB 2 cable does not carry much else.
-const CABLE: u64 = 35_000_000;
+/// Bytes a second above which an uncompressed format is put behind Motion-JPEG, although that takes longest to decode:
+/// USB 2 carries hardly more.
+const MOST_BYTES: u64 = 35_000_000;
 
 fn cost(mode: &Mode) -> u32 {
     let pixels = u64::from(mode.width) * u64::from(mode.height) * u64::from(mode.fps);
@@ -91,7 +92,7 @@ fn cost(mode: &Mode) -> u32 {
         FrameFormat::NV12 => (pixels * 3 / 2, 3),
         FrameFormat::MJPEG | FrameFormat::GRAY => (0, 4),
     };
-    if bytes > CABLE { cost + 10 } else { cost }
+    if bytes > MOST_BYTES { cost + 10 } else { cost }
 }
 
 #[cfg(test)]
@@ -112,7 +113,7 @@ mod tests {
         modes.first().copied()
     }
 
-    /// A webcam as they are sold: YUYV at full rate when small, Motion-JPEG when large.
+    /// A typical webcam: YUYV at full rate when small, Motion-JPEG when large.
     const WEBCAM: &[(FrameFormat, u32, u32, u32)] = &[
         (YUYV, 640, 480, 30),
         (YUYV, 320, 180, 30),
@@ -126,7 +127,7 @@ mod tests {
     ];
 
     #[test]
-    fn what_is_there_is_taken_as_it_is() {
+    fn a_mode_that_the_camera_has_is_taken() {
         for (wanted, expected) in [
             ((640, 480, 30), (YUYV, 640, 480, 30)),
             ((1280, 720, 30), (MJPEG, 1280, 720, 30)),
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_size_is_taken_and_rather_a_larger_one() {
+    fn the_closest_size_is_taken_and_a_larger_one_is_preferred() {
         let size = |wanted| best(WEBCAM, wanted).map(|m| (m.width, m.height));
         assert_eq!(size((800, 600, 30)), Some((640, 480)));
         assert_eq!(size((640, 400, 30)), Some((640, 360)));
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_that_cost_less_win_and_grey_is_no_picture() {
+    fn cheaper_formats_are_preferred_and_grey_ones_left_out() {
         let at = |format| (format, 640, 480, 30);
         let all = [MJPEG, NV12, YUYV, RAWBGR, GRAY].map(at);
         assert_eq!(best(&all, (640, 480, 30)).map(|m| m.format), Some(RAWBGR));

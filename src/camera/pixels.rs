@@ -1,4 +1,4 @@
-//! From what a camera sends to RGB.
+//! Decodes what a camera sends: bytes of one of five formats go in, RGB comes out.
 
 use image::RgbImage;
 use nokhwa::utils::FrameFormat;
@@ -10,12 +10,11 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use crate::picture::reshape;
 
-/// The largest side of a Motion-JPEG picture: its header is not to be trusted.
+/// The largest side of a Motion-JPEG picture: its header cannot be trusted.
 pub(crate) const MOST_SIDE: usize = 8192;
 
-/// Decode `bytes`, `width` x `height` pixels of `format`, into `rgb`. A Motion-JPEG picture has the size that it says
-/// itself. Colours without a word of their own (YUYV, NV12) are BT.601 in the limited range, as the USB video class
-/// has them by default.
+/// Decode `bytes`, `width` x `height` pixels of `format`, into `rgb`. A Motion-JPEG picture has the size in
+/// its own header. YUYV and NV12 are BT.601 in the limited range, the default of the USB video class.
 ///
 /// The error says what is wrong with the bytes; `rgb` is then undefined.
 pub fn decode(
@@ -66,12 +65,14 @@ pub fn decode(
             let mode = YuvConversionMode::Balanced;
             yuv::yuv_nv12_to_rgb(&planes, rgb, width * 3, range, matrix, mode)
         }
-        FrameFormat::MJPEG | FrameFormat::GRAY => return Err("grey pictures are not read".into()),
+        FrameFormat::MJPEG | FrameFormat::GRAY => {
+            return Err("grey pictures are not supported".into());
+        }
     };
     converted.map_err(|e| e.to_string())
 }
 
-/// Decode a Motion-JPEG picture, of the size that it says itself, into `rgb`. As [`decode`] otherwise.
+/// Decode a Motion-JPEG picture, of the size in its header, into `rgb`. As [`decode`] otherwise.
 pub(crate) fn jpeg(bytes: &[u8], rgb: &mut RgbImage) -> Result<(), String> {
     let options = DecoderOptions::default()
         .set_max_width(MOST_SIDE)
@@ -84,7 +85,7 @@ pub(crate) fn jpeg(bytes: &[u8], rgb: &mut RgbImage) -> Result<(), String> {
     };
     reshape(rgb, u32::from(info.width), u32::from(info.height));
     if decoder.output_buffer_size() != Some(rgb.as_raw().len()) {
-        return Err("is not of three colours".to_owned());
+        return Err("is not a colour picture".to_owned());
     }
     decoder.decode_into(rgb).map_err(|e| e.to_string())
 }
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
     use image::Rgb;
 
-    /// Smooth in both directions: the colours of YUYV and NV12 are thinned out.
+    /// Smooth in both directions, as the colours of YUYV and NV12 are subsampled.
     fn picture(width: u32, height: u32) -> RgbImage {
         RgbImage::from_fn(width, height, |x, y| {
             Rgb([40 + (x * 2) as u8, 200 - (y * 3) as u8, 90 + (x + y) as u8])
@@ -201,7 +202,7 @@ mod tests {
         let mut rgb = RgbImage::new(0, 0);
         let mut seed = 7u32;
         for n in 0..jpeg.len() {
-            // A picture that is cut off may still be shown in part; what matters is that it comes to an end.
+            // A picture that is cut off may be decoded in part; the test is that nothing panics or hangs.
             let _ = decode(&jpeg[..n], FrameFormat::MJPEG, (64, 32), &mut rgb);
             let mut damaged = jpeg.clone();
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

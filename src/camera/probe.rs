@@ -1,4 +1,4 @@
-//! What a camera can send, and setting it to one of these.
+//! Asks a camera for its modes, and sets it to one of them.
 
 use nokhwa::utils::CameraIndex;
 
@@ -16,7 +16,7 @@ pub(super) fn index(info: &CameraInfo) -> CameraIndex {
 }
 
 /// Linux is asked directly: `nokhwa` walks every size of a camera that has a range of them, looks up rates at sizes
-/// that are not there, and gives up on a camera that happens to be set to a rate which is no whole number.
+/// that it does not have, and fails for a camera that is currently set to a rate which is not a whole number.
 #[cfg(target_os = "linux")]
 mod system {
     use nokhwa::utils::FrameFormat;
@@ -28,7 +28,7 @@ mod system {
 
     use super::{CameraInfo, Mode, Wanted};
 
-    /// The most sizes and rates of one format that are looked at: a driver may list what it likes.
+    /// The most sizes and rates of one format that are read: a driver may list any number.
     const MOST: usize = 256;
 
     const FORMATS: [(&[u8; 4], FrameFormat); 5] = [
@@ -89,7 +89,7 @@ mod system {
         within - (within - least.min(within)) % step.max(1)
     }
 
-    /// Whole rates only, as `nokhwa` reads no others. A driver that lists none has one that cannot be changed.
+    /// Whole rates only, as `nokhwa` knows no others. A driver that lists none has one that cannot be changed.
     fn rates(device: &Device, code: FourCC, (width, height): (u32, u32), wanted: u32) -> Vec<u32> {
         let listed = device
             .enum_frameintervals(code, width, height)
@@ -118,7 +118,7 @@ mod system {
         rates
     }
 
-    /// Set the device to `mode` before `nokhwa` opens it: it refuses a device whose present mode it cannot read.
+    /// Set the device to `mode` before `nokhwa` opens it: it refuses a device whose current mode it does not know.
     pub(in super::super) fn prepare(info: &CameraInfo, mode: Mode) -> Result<(), String> {
         let device = open(info)?;
         let code = FORMATS.iter().find(|(_, format)| *format == mode.format);
@@ -127,7 +127,7 @@ mod system {
         };
         let format = Format::new(mode.width, mode.height, FourCC::new(code));
         device.set_format(&format).map_err(|e| e.to_string())?;
-        // A driver without rates refuses this, and nothing is lost.
+        // A driver with a fixed rate refuses this, which does no harm.
         drop(device.set_params(&Parameters::with_fps(mode.fps)));
         Ok(())
     }

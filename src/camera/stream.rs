@@ -1,4 +1,4 @@
-//! A camera as a source of frames.
+//! An open camera as a source of frames.
 
 use std::time::Instant;
 
@@ -6,18 +6,17 @@ use nokhwa::utils::{CameraFormat, RequestedFormat, RequestedFormatType, Resoluti
 
 use super::list::{self, CameraInfo};
 use super::mode::{self, Mode, Wanted};
-use super::{pixels, probe};
+use super::{choose, pixels, probe};
 use crate::error::{Error, Result};
-use crate::video::Frame;
-use crate::video::FrameSource;
+use crate::video::{Frame, FrameSource, Ratio};
 
 /// How many modes are tried, the closest first, before a camera is given up.
 const TRIES: usize = 6;
 
-/// How many damaged frames may follow each other: a cable that is touched loses a few, and one that is bad all.
+/// How many damaged frames in a row are skipped: a cable that is touched loses a few, a bad one loses all.
 const MOST_DAMAGED: u32 = 30;
 
-/// An open camera. It cannot change threads: open it in the one that reads it.
+/// An open camera. It cannot be moved to another thread: open it in the one that reads it.
 pub struct Camera {
     camera: nokhwa::Camera,
     info: CameraInfo,
@@ -31,10 +30,10 @@ impl Camera {
     /// one. Of what it can send, the closest to `wanted` is taken: see [`FrameSource::describe`].
     ///
     /// # Errors
-    /// [`Error::Device`], with the remedy: when there is none, another program has it, or this user may not.
+    /// [`Error::Camera`], with the remedy: when there is none, another program has it, or this user may not.
     pub fn open(which: Option<&str>, wanted: Wanted) -> Result<Self> {
         let cameras = list::list()?;
-        Self::start(list::choose(&cameras, which)?.clone(), wanted)
+        Self::start(choose::choose(&cameras, which)?.clone(), wanted)
     }
 
     /// Open the camera that was `lost`, whatever number it has now.
@@ -43,15 +42,16 @@ impl Camera {
     /// As [`Camera::open`].
     pub fn open_again(lost: &CameraInfo, wanted: Wanted) -> Result<Self> {
         let cameras = list::list()?;
-        Self::start(list::find_again(&cameras, lost)?.clone(), wanted)
+        Self::start(choose::find_again(&cameras, lost)?.clone(), wanted)
     }
 
     fn start(info: CameraInfo, wanted: Wanted) -> Result<Self> {
-        let refuse = |said: &str| refuse(&info, said);
-        let mut modes = probe::modes(&info, wanted).map_err(|said| refuse(&said))?;
+        let refuse = |reason: &str| with_remedy(&info, reason);
+        let mut modes = probe::modes(&info, wanted).map_err(|reason| refuse(&reason))?;
         mode::rank(&mut modes, wanted);
         let mut last =
-            "sends neither MJPEG, YUYV, NV12, RGB nor BGR; nothing else is read".to_owned();
+            "sends neither MJPEG, YUYV, NV12, RGB nor BGR, and no other format is supported"
+                .to_owned();
         for mode in modes.into_iter().take(TRIES) {
             match start(&info, mode) {
                 Ok(camera) => {
@@ -63,7 +63,7 @@ impl Camera {
                         damaged: 0,
                     });
                 }
-                Err(said) => last = said,
+                Err(reason) => last = reason,
             }
         }
         Err(refuse(&last))
@@ -86,8 +86,8 @@ fn start(info: &CameraInfo, mode: Mode) -> std::result::Result<nokhwa::Camera, S
     Ok(camera)
 }
 
-/// What the system said, with the remedy.
-fn refuse(info: &CameraInfo, said: &str) -> Error {
+/// The system's message with a remedy. nokhwa passes errors on as text only, so that has to be searched.
+fn with_remedy(info: &CameraInfo, said: &str) -> Error {
     let reason = if said.contains("os error 16") || said.contains("busy") {
         format!("is in use by another program; end that one first ({said})")
     } else if said.contains("os error 13") || said.contains("os error 1)") {
@@ -99,10 +99,7 @@ fn refuse(info: &CameraInfo, said: &str) -> Error {
     } else {
         said.to_owned()
     };
-    Error::Device {
-        device: format!("camera {} \"{}\"", info.id, info.name),
-        reason,
-    }
+    Error::camera(format!("camera {} \"{}\"", info.id, info.name), reason)
 }
 
 impl FrameSource for Camera {
@@ -117,7 +114,7 @@ impl FrameSource for Camera {
             let bytes = self
                 .camera
                 .frame_raw()
-                .map_err(|e| refuse(&self.info, &e.to_string()))?;
+                .map_err(|e| with_remedy(&self.info, &e.to_string()))?;
             frame.captured = Instant::now();
             frame.number = self.number;
             self.number += 1;
@@ -131,9 +128,9 @@ impl FrameSource for Camera {
                     if self.damaged >= MOST_DAMAGED {
                         let count = self.damaged;
                         let said = format!(
-                            "sent {count} damaged frames in a row ({reason}); try another cable or --capture size"
+                            "sent {count} damaged frames in a row ({reason}); try another cable or a smaller size"
                         );
-                        return Err(refuse(&self.info, &said));
+                        return Err(with_remedy(&self.info, &said));
                     }
                 }
             }
@@ -145,11 +142,7 @@ impl FrameSource for Camera {
         format!("camera {id} \"{name}\", {}", self.mode)
     }
 
-    fn rate(&self) -> Option<f64> {
-        Some(f64::from(self.mode.fps))
-    }
-
-    fn is_live(&self) -> bool {
-        true
+    fn rate(&self) -> Option<Ratio> {
+        Some(Ratio::whole(self.mode.fps))
     }
 }

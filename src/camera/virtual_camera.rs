@@ -1,4 +1,4 @@
-//! A virtual camera: frames for meetings and OBS, through a v4l2loopback device.
+//! A sink that feeds a v4l2loopback device: frames go in, video calls and OBS see a camera.
 
 use std::io::{ErrorKind, Write};
 use std::ops::ControlFlow;
@@ -16,14 +16,13 @@ use yuv::{
 use crate::error::{Error, Result};
 use crate::picture::Scaler;
 use crate::picture::reshape;
-use crate::video::Frame;
-use crate::video::FrameSink;
+use crate::video::{Frame, FrameSink};
 
 /// Writes frames to a device that other programs see as a camera: YUYV, which all of them take.
 pub struct VirtualCamera {
     device: Device,
     name: String,
-    /// The size of the first frame: readers do not bear a change.
+    /// The size of the first frame: programs that read the device cannot follow a change.
     size: Option<(u32, u32)>,
     /// 4:2:2, plane by plane, on the way to `packed`.
     planes: Option<YuvPlanarImageMut<'static, u8>>,
@@ -36,13 +35,10 @@ impl VirtualCamera {
     /// Open `/dev/videoN`.
     ///
     /// # Errors
-    /// [`Error::Device`] when it is not there, not a virtual camera, or in use.
+    /// [`Error::Camera`] when it is not there, not a virtual camera, or in use.
     pub fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
-        let refuse = |reason: String| Error::Device {
-            device: name.clone(),
-            reason,
-        };
+        let refuse = |reason: String| Error::camera(&name, reason);
         let device = Device::with_path(path).map_err(|e| {
             refuse(match e.kind() {
                 ErrorKind::NotFound => "is not there; `sudo modprobe v4l2loopback exclusive_caps=1` makes one".to_owned(),
@@ -71,14 +67,11 @@ impl VirtualCamera {
     }
 
     fn refuse(&self, reason: impl ToString) -> Error {
-        Error::Device {
-            device: self.name.clone(),
-            reason: reason.to_string(),
-        }
+        Error::camera(&self.name, reason.to_string())
     }
 
-    /// Agree on a size: YUYV pairs columns, so an odd one is left out.
-    fn agree(&mut self, (width, height): (u32, u32)) -> Result<(u32, u32)> {
+    /// Set the size, once. YUYV stores columns in pairs, so an odd one is left out.
+    fn set_size(&mut self, (width, height): (u32, u32)) -> Result<(u32, u32)> {
         if let Some(size) = self.size {
             return Ok(size);
         }
@@ -104,7 +97,7 @@ impl VirtualCamera {
 
 impl FrameSink for VirtualCamera {
     fn show(&mut self, frame: &Frame) -> Result<ControlFlow<()>> {
-        let (width, height) = self.agree(frame.rgb.dimensions())?;
+        let (width, height) = self.set_size(frame.rgb.dimensions())?;
         let rgb = if frame.rgb.dimensions() == (width, height) {
             &frame.rgb
         } else {
@@ -146,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_virtual_camera_is_refused_in_words() {
+    fn other_files_than_virtual_cameras_are_refused_with_the_reason() {
         let said = |path: &Path| match VirtualCamera::open(path) {
             Ok(_) => panic!("opened {}", path.display()),
             Err(error) => error.to_string(),

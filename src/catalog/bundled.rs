@@ -1,9 +1,9 @@
-//! The models compiled into the program: it paints the moment it is built.
+//! The model files that are compiled in: takes a name of the manifest, gives the bytes.
 
 /// `models/models.toml`.
 pub(super) const MANIFEST: &str = include_str!("../../models/models.toml");
 
-/// Paintings out of copyright, as embeddings: `models/gallery.toml`.
+/// `models/gallery.toml`: embeddings of paintings out of copyright.
 pub(super) const GALLERY: &str = include_str!("../../models/gallery.toml");
 
 /// The bytes of a bundled file, by its name in the manifest.

@@ -1,4 +1,5 @@
-//! Feature networks of the optimiser: the bundled compact one, VGG-19 once it is installed, or a file.
+//! Takes the name of a feature network; gives its weights: the bundled compact one, VGG-19 once it is installed, or a
+//! file.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ pub const VGG19: &str = "vgg19";
 /// The largest file that is read, in bytes: VGG-19's convolutions in f32 are 80 MB.
 const MOST_BYTES: u64 = 512 << 20;
 
-/// Weights of a feature network, checked against the sha256 that was recorded.
+/// Weights of a feature network; bundled and installed ones are checked against their recorded sha256.
 #[derive(Debug, Clone)]
 pub struct Features {
     /// `compact`, `vgg19`, or the file.

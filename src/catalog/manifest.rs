@@ -1,4 +1,4 @@
-//! `models.toml`: what every model file is called, what it must look like and where it comes from.
+//! `models.toml`: takes its text, gives names, sizes and sha256 sums of the model files, checked.
 
 use std::path::Path;
 
@@ -30,11 +30,11 @@ pub struct PredictorEntry {
     pub sha256: String,
     /// D, the number of values in an embedding.
     pub bottleneck: usize,
-    /// The short side, in pixels, that a style picture is brought to before it is read.
+    /// The short side, in pixels, to which a style picture is resized before it is read.
     pub style_side: u32,
 }
 
-/// One model of a manifest: a head and a transformer, with its frozen twin.
+/// One model of a manifest: a head and a transformer, with and without computed statistics.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ModelEntry {
     /// The name that `--model` takes.
@@ -45,9 +45,9 @@ pub struct ModelEntry {
     pub transformer: FileEntry,
     /// The transformer with its statistics as an input.
     pub transformer_frozen: FileEntry,
-    /// The transformer with convolutions in 8 bits, where `export/ship/quantise.py` made one.
+    /// The transformer with int8 convolutions, where `export/ship/quantise.py` made one.
     pub transformer_int8: Option<FileEntry>,
-    /// The frozen twin in 8 bits.
+    /// The transformer with its statistics as an input, with int8 convolutions.
     pub transformer_frozen_int8: Option<FileEntry>,
     /// P, the number of gammas and betas together.
     pub params: usize,
@@ -57,7 +57,7 @@ pub struct ModelEntry {
     pub kmac_per_pixel: Option<f32>,
     /// The licence of the files.
     pub licence: Option<String>,
-    /// The styles of a model that knows only those, and so has no use for the predictor: a gallery.
+    /// The gallery of a model that knows only its own styles, and so needs no predictor.
     pub styles: Option<FileEntry>,
 }
 
@@ -98,7 +98,7 @@ impl Manifest {
                 .chain(int8.into_iter().flatten())
                 .chain(&model.styles);
             files.extend(own.map(|f| (&f.file, &f.sha256)));
-            // The sizes reach allocations: a hostile manifest must not choose them freely.
+            // These sizes are allocated: a hostile manifest must not choose them freely.
             if !(2..=1 << 20).contains(&model.params) || !(2..=1 << 20).contains(&model.stats) {
                 return Err(wrong(format!(
                     "model '{}' has params or stats out of 2..=1048576",

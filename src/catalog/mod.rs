@@ -1,4 +1,4 @@
-//! Models: the bundled ones and the user's, found by name or folder, checked before they are used.
+//! Models, bundled and the user's: takes a name or folder, gives files that are checked.
 
 mod bundled;
 mod features;

@@ -1,4 +1,4 @@
-//! From a name or a folder to checked model files.
+//! Takes a model's name or folder; gives its files, their sha256 verified.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -38,7 +38,7 @@ pub struct ModelSet {
     pub transformer: Part,
     /// The transformer with its statistics as an input.
     pub transformer_frozen: Part,
-    /// Both with convolutions in 8 bits, for CPUs.
+    /// Both with int8 convolutions, for CPUs.
     pub int8: Option<(Part, Part)>,
     /// The short side, in pixels, that a style picture is brought to.
     pub style_side: u32,
@@ -48,15 +48,15 @@ pub struct ModelSet {
     pub params: usize,
     /// S, the number of means and variances.
     pub stats: usize,
-    /// What an embedding must carry to be of use here: the first 16 digits of the sha256 of the network
-    /// that made it (the predictor; the head where there is none). Models with one predictor share it.
+    /// The embedding space: the first 16 digits of the sha256 of the network that made the embedding (the predictor; the
+    /// head where there is none). An embedding fits models of the same space; models with one predictor share it.
     pub space: String,
     /// Named embeddings that come with the model, as TOML.
     pub gallery: Option<String>,
 }
 
 impl ModelSet {
-    /// The same with the transformer in 8 bits.
+    /// The same model with its transformer in int8.
     ///
     /// # Errors
     /// [`Error::Model`] when the model has none.
@@ -64,7 +64,7 @@ impl ModelSet {
         let Some((transformer, transformer_frozen)) = self.int8 else {
             return Err(Error::Model {
                 model: self.name,
-                reason: "has no int8 twins; export/ship/quantise.py makes them, or leave out --precision int8"
+                reason: "has no int8 networks; make them with export/ship/quantise.py, or choose another precision"
                     .to_owned(),
             });
         };

@@ -1,11 +1,11 @@
-//! `impasto bench`.
+//! `impasto bench`: flags in, a table (or JSON) of times out.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use impasto::Engine;
 use impasto::device::Device;
-use impasto::jobs::EngineOptions;
 use impasto::jobs::bench::{self, BenchJob};
 use impasto::runtime::Precision;
 
@@ -16,7 +16,7 @@ use super::style_options::threads;
 #[derive(Debug, Args)]
 #[command(after_long_help = WHAT)]
 pub struct BenchArgs {
-    /// Models [default: all that are bundled]
+    /// Models [default: all bundled ones]
     #[arg(long = "model", value_name = "NAME|DIR", value_delimiter = ',')]
     models: Vec<String>,
 
@@ -24,35 +24,40 @@ pub struct BenchArgs {
     #[arg(long = "size", value_name = "WxH,..", value_delimiter = ',', value_parser = pair)]
     sizes: Vec<(u32, u32)>,
 
-    /// Devices [default: every one that is there]
+    /// Devices [default: every available one]
     #[arg(long = "device", value_name = "DEVICE,..", value_delimiter = ',')]
     devices: Vec<Device>,
 
-    /// Threads of the CPU [default: 1,2]
+    /// CPU threads [default: 1,2]
     #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = threads())]
     threads: Vec<u16>,
 
-    /// What to compute with: f32, bf16 (openvino), int8 (cpu) [default: all that there are]
+    /// Precisions: f32, bf16 (openvino), int8 (cpu) [default: all that the device and the model have]
     #[arg(long = "precision", value_name = "PRECISION,..", value_delimiter = ',')]
     precisions: Vec<Precision>,
 
-    /// Leave out what is outside the networks, and starts of the program
+    /// Measure only the networks: no stages outside them, no cold starts
     #[arg(long)]
     frames_only: bool,
 
-    /// Paint as a fresh start of the program does; what the bench starts itself by
+    /// Load, paint, report the peak memory: the new process of a cold start
     #[arg(long, hide = true, requires = "sizes")]
     paint_once: bool,
 
-    /// Pictures of each size, at the most
-    #[arg(long, value_name = "N", default_value = "60")]
+    /// Runs of each size, at most
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "60",
+        allow_negative_numbers = true
+    )]
     runs: usize,
 
-    /// ONNX Runtime's shared library [default: found by itself, see `impasto doctor`]
+    /// ONNX Runtime's shared library [default: found automatically, see `impasto doctor`]
     #[arg(long, value_name = "FILE")]
     runtime: Option<PathBuf>,
 
-    /// Put the table between the lines `<!-- impasto bench -->` and `<!-- /impasto bench -->` of a document
+    /// Put the table between the lines `<!-- impasto bench -->` and `<!-- /impasto bench -->` of this file
     #[arg(long, value_name = "FILE")]
     update: Option<PathBuf>,
 
@@ -62,22 +67,23 @@ pub struct BenchArgs {
 }
 
 const WHAT: &str = "\
-What is measured: medians, and with --json the shortest and the 95th percentile too.
-For each model, device, precision, threads and size:
-  frame            from an RGB picture to an RGB picture: what the table shows
+Figures are medians; with --json also the minimum and the 95th percentile.
+For each model, device, precision, number of threads and size:
+  frame            from an RGB frame to an RGB frame: the figure in the table
   transformer      the network's part of it
-  first_ms         the first picture after another size: what a change of size costs
+  first_ms         the first frame after another size
   embed            the predictor: reading a painting of 384x384 pixels
   first_embed_ms   its first run
-  style_change_ms  from a new painting to the first picture in its style, at the first size
-  open_ms          from nothing to networks that are ready
-  fresh            the program started anew: until its first picture, in a bundled style,
-                   and the most memory that it takes (Linux only)
-For a live picture of each size outside the networks, on one thread:
-  decode           Motion-JPEG, as cameras send it, to RGB
-  preprocess       mirrored, and shrunk to half of its sides, as when live paints smaller
-  postprocess      the pastiche enlarged again from half of the sides
-  show             copied, and packed as a window takes it; the window itself is left out";
+  style_change_ms  from a new painting to the first frame in its style, at the first size
+  open_ms          loading the networks
+  cold_start       a new process of the program: the time to its first picture in a bundled
+                   style, and its peak memory (Linux only)
+For each size, the stages of a live frame outside the networks, on one thread:
+  decode           a camera's Motion-JPEG picture to RGB
+  preprocess       mirroring, and shrinking to half the width and height, as live does to hold
+                   its frame rate
+  postprocess      enlarging the pastiche from half the width and height
+  show             converting to the window's pixel format; the window itself is left out";
 
 pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
     if args.paint_once {
@@ -95,10 +101,7 @@ pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
             true => None,
             false => Some(std::env::current_exe()?),
         },
-        engine: EngineOptions {
-            library: args.runtime,
-            ..EngineOptions::default()
-        },
+        library: args.runtime,
     };
     let report = bench::bench(&job, &mut console::Bar::new(args.json))?;
     if args.json {
@@ -118,16 +121,20 @@ pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn paint_once(args: BenchArgs) -> anyhow::Result<ExitCode> {
-    let options = EngineOptions {
-        device: args.devices.first().copied().unwrap_or_default(),
-        threads: args.threads.first().copied().map(usize::from),
-        model: args.models.into_iter().next(),
-        library: args.runtime,
-        precision: args.precisions.first().copied().unwrap_or_default(),
-        ..EngineOptions::default()
-    };
+    let mut engine = Engine::builder()
+        .device(args.devices.first().copied().unwrap_or_default())
+        .precision(args.precisions.first().copied().unwrap_or_default());
+    if let Some(threads) = args.threads.first() {
+        engine = engine.threads(usize::from(*threads));
+    }
+    if let Some(model) = args.models.first() {
+        engine = engine.model(model);
+    }
+    if let Some(library) = &args.runtime {
+        engine = engine.library(library);
+    }
     for size in args.sizes {
-        bench::paint_once(&options, size, &mut std::io::stdout())?;
+        bench::paint_once(engine.clone(), size, &mut std::io::stdout())?;
     }
     Ok(ExitCode::SUCCESS)
 }

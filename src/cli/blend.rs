@@ -1,13 +1,14 @@
-//! `impasto blend`.
+//! `impasto blend`: flags in, the files of a blend and their paths out.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::jobs::{self, BlendJob, StyleArgument};
+use impasto::jobs::{self, BlendJob};
+use impasto::style::StyleArgument;
 
 use super::style_options::size;
-use super::{EngineArgs, console};
+use super::{EngineArgs, console, films};
 
 /// Glide from one painting to another on one photo: a strip, a GIF or a folder
 #[derive(Debug, Args)]
@@ -58,10 +59,11 @@ pub fn run(args: BlendArgs) -> anyhow::Result<ExitCode> {
         size: args.size,
         output: args.output,
         gallery: args.gallery,
-        engine: args.engine.options(),
+        engine: args.engine.builder(),
     };
+    films::refuse(&job.content, &job.output)?;
     for path in jobs::blend(&job, &mut console::Bar::new(false))? {
-        console::print(&console::printable(&path.display().to_string()))?;
+        console::print_done(&path.display().to_string())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! `impasto doctor`.
+//! `impasto doctor`: flags in, a line (or JSON) for everything that was checked out.
 
 use std::process::ExitCode;
 
@@ -19,7 +19,7 @@ pub struct DoctorArgs {
 }
 
 pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
-    let report = jobs::doctor(&args.engine.options());
+    let report = jobs::doctor(&args.engine.builder());
     if args.json {
         let findings = serde_json::to_value(&report.findings)?;
         console::print_json(

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use impasto::gatys::{Layer, weighted};
-use impasto::jobs::StyleArgument;
 use impasto::jobs::gatys::{
     self, Extras, GatysJob, GatysOptions, GatysReport, GridJob, Init, Preview, Subject,
 };
+use impasto::style::StyleArgument;
 use serde_json::{Value, json};
 
 use super::gatys_options::{OptimisationArgs, weight};

@@ -169,7 +169,7 @@ impl OptimisationArgs {
             size: descent.size,
             scales: descent.scales,
             features: given.features,
-            engine: engine.options(),
+            engine: engine.builder(),
         })
     }
 }

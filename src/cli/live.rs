@@ -1,13 +1,13 @@
-//! `impasto live`.
+//! `impasto live`: flags in, a live session and its figures out.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use impasto::Error;
 use impasto::camera::{self, Wanted};
-use impasto::jobs::StyleArgument;
-use impasto::live::choice::{SinkChoice, SourceChoice};
-use impasto::live::{self, LiveJob, LiveReport};
+use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
+use impasto::style::StyleArgument;
 
 use super::style_options::{finite, size};
 use super::{EngineArgs, console};
@@ -27,6 +27,10 @@ pub struct LiveArgs {
     /// camera, camera:ID (number, name or stable id), test-card, FILE.y4m, - (Y4M on stdin), a folder of pictures
     #[arg(long, value_name = "SOURCE", default_value = "camera")]
     source: SourceChoice,
+
+    /// Begin a film or a folder of pictures again at its end
+    #[arg(long = "loop")]
+    repeats: bool,
 
     /// window, y4m:-, y4m:FILE, png:DIR, null, v4l2:/dev/videoN; may be given more than once [default: window]
     #[arg(long = "sink", value_name = "SINK")]
@@ -105,14 +109,15 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         sinks.push(SinkChoice::Window);
     }
     if args.headless && sinks.contains(&SinkChoice::Window) {
-        anyhow::bail!("--headless: means no window, and --sink window asks for one; leave one out");
+        let reason = "means no window, and --sink window asks for one; leave one out";
+        return Err(Error::invalid("headless", reason).into());
     }
     let to_stdout = sinks.iter().any(SinkChoice::is_stdout);
-    let mut engine = args.engine.options();
-    engine.stats_every = Some(args.stats_every);
+    let engine = args.engine.builder().stats_every(args.stats_every);
     let job = LiveJob {
         source: args.source,
         capture: args.capture,
+        repeats: args.repeats,
         sinks,
         styles: args.styles,
         styles_folder: args.styles_folder,
@@ -128,13 +133,23 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         gallery: args.gallery,
         engine,
     };
-    let report = live::live(&job, &mut console::Bar::new(args.json))?;
+    let report = live::live(&job, &mut console::Bar::new(args.json)).map_err(with_remedy)?;
     match (args.json, to_stdout) {
         (true, false) => console::print_json(&serde_json::to_value(&report)?)?,
         (true, true) => eprintln!("{}", serde_json::to_string_pretty(&report)?),
         (false, _) => eprint!("{}", summary(&report)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The flag that helps where no window can be opened.
+fn with_remedy(error: Error) -> Error {
+    match error {
+        Error::Display(reason) => {
+            Error::Display(format!("{reason}; --headless paints without a window"))
+        }
+        other => other,
+    }
 }
 
 fn summary(report: &LiveReport) -> String {

@@ -1,9 +1,10 @@
-//! The command line: flags become typed jobs here, and nothing below knows of `clap`.
+//! The command line: flags in, typed jobs out. Nothing below this module knows of `clap` or the name of a flag.
 
 mod bench;
 mod blend;
 mod console;
 mod doctor;
+mod films;
 mod gatys;
 mod gatys_options;
 #[cfg(feature = "live")]
@@ -18,14 +19,15 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
-use impasto::Error;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use impasto::device::Device;
-use impasto::jobs::EngineOptions;
 use impasto::runtime::Precision;
+use impasto::{Engine, EngineBuilder, Error};
 
 /// Exit status when some pictures of several failed.
 const SOME_FAILED: u8 = 2;
+/// Exit status of a bad option, as `clap` gives it too.
+const BAD_OPTION: u8 = 2;
 /// Exit status after Ctrl-C, as shells expect it.
 const INTERRUPTED: u8 = 130;
 
@@ -40,6 +42,14 @@ const INTERRUPTED: u8 = 130;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    /// Say more: the device that was taken, and why
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+
+    /// Say nothing but errors and what was asked for
+    #[arg(short, long, global = true)]
+    quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -67,15 +77,16 @@ enum Command {
 struct EngineArgs {
     /// Where the networks run: auto, cpu, openvino, cuda, tensorrt, directml, coreml.
     ///
-    /// `auto` takes the best there is and says which. A device named here that is not available is an error.
+    /// `auto` takes the best one available; --verbose says which, and why. A device named here that is not available is
+    /// an error.
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     device: Device,
 
-    /// Threads of the CPU, 1 to 1024 [default: one for each core]
+    /// CPU threads, 1 to 1024 [default: one for each core]
     #[arg(long, value_name = "N", value_parser = style_options::threads())]
     threads: Option<u16>,
 
-    /// What to compute with: auto, f32, bf16 (openvino), int8 (cpu); the last two are coarser and faster
+    /// Precision: auto, f32, bf16 (openvino), int8 (cpu); the last two are coarser and faster
     #[arg(long, value_name = "PRECISION", default_value = "auto")]
     precision: Precision,
 
@@ -83,28 +94,34 @@ struct EngineArgs {
     #[arg(long, value_name = "NAME|DIR")]
     model: Option<String>,
 
-    /// ONNX Runtime's shared library [default: found by itself, see `impasto doctor`]
+    /// ONNX Runtime's shared library [default: found automatically, see `impasto doctor`]
     #[arg(long, value_name = "FILE")]
     runtime: Option<PathBuf>,
 }
 
 impl EngineArgs {
-    fn options(self) -> EngineOptions {
-        EngineOptions {
-            device: self.device,
-            threads: self.threads.map(usize::from),
-            model: self.model,
-            library: self.runtime,
-            stats_every: None,
-            precision: self.precision,
-            tile: None,
+    /// The engine that the flags describe.
+    fn builder(self) -> EngineBuilder {
+        let mut builder = Engine::builder()
+            .device(self.device)
+            .precision(self.precision);
+        if let Some(threads) = self.threads {
+            builder = builder.threads(usize::from(threads));
         }
+        if let Some(model) = self.model {
+            builder = builder.model(model);
+        }
+        if let Some(library) = self.runtime {
+            builder = builder.library(library);
+        }
+        builder
     }
 }
 
 /// Parse the command line and do what it says.
 pub fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
+    console::set_verbosity(cli.quiet, cli.verbose);
     console::catch_interrupts()?;
     match cli.command {
         Command::Stylize(args) => stylize::run(args),
@@ -123,7 +140,46 @@ pub fn run() -> anyhow::Result<ExitCode> {
 
 /// Print an error once, with its causes, on one line.
 pub fn report(error: &anyhow::Error) -> ExitCode {
-    eprintln!("impasto: {}", console::one_line(error));
-    let interrupted = matches!(error.downcast_ref::<Error>(), Some(Error::Interrupted));
-    ExitCode::from(if interrupted { INTERRUPTED } else { 1 })
+    let cause = error.chain().find_map(|e| e.downcast_ref::<Error>());
+    let mut line = console::one_line(error);
+    let status = match cause {
+        Some(Error::Interrupted) => INTERRUPTED,
+        Some(Error::Invalid { what, .. }) => {
+            // Below the command line an option is called `size`; here it is called `--size`.
+            if line.starts_with(what.as_str()) && is_flag(&Cli::command(), what) {
+                line.insert_str(0, "--");
+            }
+            BAD_OPTION
+        }
+        _ => 1,
+    };
+    eprintln!("impasto: {line}");
+    ExitCode::from(status)
+}
+
+/// Whether `command`, or a command below it, has a flag of this name.
+fn is_flag(command: &clap::Command, name: &str) -> bool {
+    command
+        .get_arguments()
+        .any(|arg| arg.get_long() == Some(name))
+        || command.get_subcommands().any(|below| is_flag(below, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_jobs_are_known_as_flags() {
+        let command = Cli::command();
+        for name in ["size", "strength", "steps", "output", "runs", "stats-every"] {
+            assert!(is_flag(&command, name), "{name}");
+        }
+        assert!(!is_flag(&command, "photo.png"));
+    }
+
+    #[test]
+    fn the_flags_of_no_command_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
 }

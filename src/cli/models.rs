@@ -1,4 +1,4 @@
-//! `impasto models`.
+//! `impasto models`: flags in, a list or an installed file out.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,17 +8,17 @@ use impasto::jobs;
 
 use super::console;
 
-/// The networks: those that are bundled, and VGG-19 for the optimiser
+/// List the networks, or install VGG-19 for the optimiser
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
     List(ListArgs),
     Add(AddArgs),
 }
 
-/// The networks there are
+/// List the networks
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Print them as JSON
+    /// Print the list as JSON
     #[arg(long)]
     json: bool,
 }
@@ -43,7 +43,12 @@ pub fn run(command: ModelsCommand) -> anyhow::Result<ExitCode> {
                 console::print_json(&serde_json::to_value(&models)?)?;
             } else {
                 for model in models {
-                    let line = format!("{:10} {:24} {}", model.name, model.kind, model.place);
+                    let flag = match model.kind {
+                        "paints" => "--model",
+                        _ => "--features",
+                    };
+                    let kind = format!("{} ({flag})", model.kind);
+                    let line = format!("{:10} {kind:24} {}", model.name, model.place);
                     console::print(&console::printable(&line))?;
                 }
             }

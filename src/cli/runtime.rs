@@ -1,4 +1,4 @@
-//! `impasto runtime`.
+//! `impasto runtime`: flags in, builds of ONNX Runtime listed, installed or removed out.
 
 use std::process::{Command, ExitCode};
 
@@ -6,7 +6,8 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use impasto::device::Device;
 use impasto::jobs::runtime::{
-    Measured, RuntimeInfo, install_runtime, list_runtimes, record_speed, remove_runtime,
+    Measured, RuntimeInfo, install_runtime, installable, list_runtimes, record_speed,
+    remove_runtime,
 };
 use impasto::runtime::Precision;
 use serde_json::Value;
@@ -35,7 +36,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct InstallArgs {
     /// openvino, cuda, directml or cpu
-    #[arg(value_name = "DEVICE")]
+    #[arg(value_name = "DEVICE", value_parser = installable)]
     device: Device,
 
     /// Download it again, though it is there
@@ -51,7 +52,7 @@ pub struct InstallArgs {
 #[derive(Debug, Args)]
 pub struct RemoveArgs {
     /// openvino, cuda, directml or cpu
-    #[arg(value_name = "DEVICE")]
+    #[arg(value_name = "DEVICE", value_parser = installable)]
     device: Device,
 }
 

@@ -1,4 +1,4 @@
-//! Values of flags that more than one command takes.
+//! The text of a flag that several commands have in; its value out.
 
 use clap::builder::RangedI64ValueParser;
 use impasto::engine::TILES;
@@ -13,7 +13,7 @@ pub fn finite(text: &str) -> Result<f32, String> {
     }
 }
 
-/// Threads of the CPU.
+/// CPU threads.
 pub fn threads() -> RangedI64ValueParser<u16> {
     clap::value_parser!(u16).range(*THREADS.start() as i64..=*THREADS.end() as i64)
 }
@@ -35,7 +35,7 @@ pub fn tile() -> RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(i64::from(*TILES.start())..=i64::from(*TILES.end()))
 }
 
-/// What `--refine` without a number means; as `impasto::jobs::REFINE_DEFAULT`, which a test sees to.
+/// The steps of `--refine` without a number; a test holds it equal to `impasto::jobs::REFINE_DEFAULT`.
 pub const DEFAULT_STEPS: &str = "30";
 
 /// Steps of a refinement.
@@ -43,11 +43,11 @@ pub fn steps() -> RangedI64ValueParser<u16> {
     clap::value_parser!(u16).range(*REFINE_STEPS.start() as i64..=*REFINE_STEPS.end() as i64)
 }
 
-/// What a refinement came to, for people.
+/// The result of a refinement, for people.
 pub fn refinement(refined: &Refined) -> String {
     let (before, after) = (refined.before, refined.after);
     format!(
-        "refined in {} steps: style error {:.3} -> {:.3}, content error {:.3} -> {:.3}, as {} sees it",
+        "refined in {} steps: style error {:.3} -> {:.3}, content error {:.3} -> {:.3}, measured by {}",
         refined.steps, before.style, after.style, before.content, after.content, refined.features
     )
 }

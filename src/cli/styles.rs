@@ -1,26 +1,34 @@
-//! `impasto styles`.
+//! `impasto styles`: flags in; the gallery listed, shown, painted or changed out.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use impasto::catalog;
-use impasto::jobs::{AddStyle, Refinement, StyleBook, user_gallery_path};
+use impasto::jobs::{
+    AddStyle, Refinement, StyleBook, StyleSheetJob, style_sheet, user_gallery_path,
+};
 use impasto::style::{Gallery, GalleryStyle};
 use serde_json::json;
 
-use super::style_options::{DEFAULT_STEPS, refinement, steps};
+use super::style_options::{DEFAULT_STEPS, refinement, size, steps};
 use super::{EngineArgs, console};
 
-/// The gallery: paintings that @NAME calls up
+/// The gallery: styles that @NAME stands for
 #[derive(Debug, Subcommand)]
 pub enum StylesCommand {
     /// List the styles
     List(ListArgs),
     /// Read a painting and keep it in your gallery
     Add(AddArgs),
-    /// Show one style: who painted it, its neighbours, its numbers
+    /// Show one style: who painted it, and the styles nearest to it
     Show(ShowArgs),
+    /// Remove a style from your gallery
+    Remove(RemoveArgs),
+    /// Give a style of your gallery another name
+    Rename(RenameArgs),
+    /// Paint a contact sheet: one photo in every style, with their names
+    Sheet(SheetArgs),
 }
 
 /// Which galleries.
@@ -58,8 +66,70 @@ pub struct ShowArgs {
     /// The style's name, with or without @
     #[arg(value_name = "NAME")]
     name: String,
+    /// Print the numbers of its embedding too
+    #[arg(long)]
+    values: bool,
     #[command(flatten)]
     galleries: Galleries,
+}
+
+#[derive(Debug, Args)]
+pub struct RemoveArgs {
+    /// The style's name, with or without @
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    gallery: OwnGallery,
+}
+
+#[derive(Debug, Args)]
+pub struct RenameArgs {
+    /// The style's name, with or without @
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// Its new name: lower-case letters, digits, hyphens
+    #[arg(value_name = "NEW")]
+    new: String,
+    #[command(flatten)]
+    gallery: OwnGallery,
+}
+
+/// The user's own gallery, to be changed.
+#[derive(Debug, Args)]
+pub struct OwnGallery {
+    /// The gallery file of your own styles [default: in your data folder]
+    #[arg(long, value_name = "FILE")]
+    gallery: Option<PathBuf>,
+}
+
+impl OwnGallery {
+    fn open(&self) -> anyhow::Result<StyleBook> {
+        let set = catalog::find(None)?;
+        let path = user_gallery_path(self.gallery.as_deref())?;
+        let text = set.gallery.as_deref().unwrap_or("");
+        Ok(StyleBook::open(
+            Gallery::parse("bundled gallery", text)?,
+            path,
+        )?)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct SheetArgs {
+    /// The photo to paint [default: a still life]
+    #[arg(value_name = "PHOTO")]
+    photo: Option<PathBuf>,
+    /// Long side of each picture in pixels [default: 256]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
+    size: Option<u32>,
+    /// The picture to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// The gallery file of your own styles [default: in your data folder]
+    #[arg(long, value_name = "FILE")]
+    gallery: Option<PathBuf>,
+    #[command(flatten)]
+    engine: EngineArgs,
 }
 
 #[derive(Debug, Args)]
@@ -67,7 +137,7 @@ pub struct AddArgs {
     /// The painting's picture
     #[arg(value_name = "IMAGE")]
     image: PathBuf,
-    /// What @NAME will call it: lower-case letters, digits, hyphens
+    /// Its name, for @NAME: lower-case letters, digits, hyphens
     #[arg(long)]
     name: String,
     /// The painting's title
@@ -84,14 +154,14 @@ pub struct AddArgs {
     force: bool,
     /// Fit the style to the painting by gradient descent before it is kept, in so many steps [default: 30]
     ///
-    /// What the predictor reads at a glance becomes closer to the painting on the photos that it is fitted on. Other
-    /// photos gain less, and next to nothing from the test card: give several photos that are like those you will paint.
+    /// The result is closer to the painting on the photos that it is fitted on. Other photos gain less, and next to
+    /// nothing from the test card: give several photos that are like those you will paint.
     #[arg(long, value_name = "STEPS", value_parser = steps(), num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_STEPS)]
     refine: Option<u16>,
-    /// What measures while the style is fitted: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
+    /// The feature network for --refine: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
     #[arg(long, value_name = "NAME|FILE", requires = "refine")]
     features: Option<String>,
-    /// A photo to fit it on, more than once if you like [default: the test card]
+    /// A photo to fit it on; may be given more than once [default: the test card]
     #[arg(long = "on", value_name = "PHOTO", requires = "refine")]
     photos: Vec<PathBuf>,
     /// The gallery file of your own styles [default: in your data folder]
@@ -106,6 +176,9 @@ pub fn run(command: StylesCommand) -> anyhow::Result<ExitCode> {
         StylesCommand::List(args) => list(&args.galleries),
         StylesCommand::Show(args) => show(&args),
         StylesCommand::Add(args) => add(args),
+        StylesCommand::Remove(args) => remove(&args),
+        StylesCommand::Rename(args) => rename(&args),
+        StylesCommand::Sheet(args) => sheet(args),
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -135,7 +208,7 @@ fn list(galleries: &Galleries) -> anyhow::Result<()> {
 
 fn show(args: &ShowArgs) -> anyhow::Result<()> {
     let book = args.galleries.open()?;
-    let style = book.get(args.name.strip_prefix('@').unwrap_or(&args.name))?;
+    let style = book.get(plain(&args.name))?;
     let near = neighbours(&book, style)?;
     if args.galleries.json {
         return console::print_json(&json!({
@@ -160,6 +233,9 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
         .map(|(name, d)| format!("@{name} ({d:.2})"))
         .collect();
     console::print(&format!("nearest: {}", near.join(", ")))?;
+    if !args.values {
+        return Ok(());
+    }
     let values: Vec<_> = style.values.iter().map(|v| format!("{v:.3}")).collect();
     console::print(&values.join(" "))
 }
@@ -179,8 +255,8 @@ fn neighbours(book: &StyleBook, style: &GalleryStyle) -> anyhow::Result<Vec<(Str
 
 fn add(args: AddArgs) -> anyhow::Result<()> {
     let path = user_gallery_path(args.gallery.as_deref())?;
-    let options = args.engine.options();
-    let mut engine = options.build()?;
+    let options = args.engine.builder();
+    let mut engine = options.clone().build()?;
     let mut book = StyleBook::open(engine.gallery().clone(), path)?;
     let refined = book.add(
         &mut engine,
@@ -201,11 +277,43 @@ fn add(args: AddArgs) -> anyhow::Result<()> {
         &mut console::Bar::new(false),
     )?;
     if let Some(refined) = refined {
-        console::print(&refinement(&refined))?;
+        console::print_done(&refinement(&refined))?;
     }
-    console::print(&console::printable(&format!(
+    console::print_done(&format!(
         "@{} is in {}",
         args.name,
         book.user_path.display()
-    )))
+    ))
+}
+
+fn remove(args: &RemoveArgs) -> anyhow::Result<()> {
+    let (mut book, name) = (args.gallery.open()?, plain(&args.name));
+    book.remove(name)?;
+    console::print_done(&format!(
+        "@{name} was removed from {}",
+        book.user_path.display()
+    ))
+}
+
+fn rename(args: &RenameArgs) -> anyhow::Result<()> {
+    let (mut book, old, new) = (args.gallery.open()?, plain(&args.old), plain(&args.new));
+    book.rename(old, new)?;
+    console::print_done(&format!("@{old} is now @{new}"))
+}
+
+fn sheet(args: SheetArgs) -> anyhow::Result<()> {
+    let job = StyleSheetJob {
+        photo: args.photo,
+        size: args.size,
+        output: args.output,
+        gallery: args.gallery,
+        engine: args.engine.builder(),
+    };
+    let names = style_sheet(&job, &mut console::Bar::new(false))?;
+    console::print_done(&format!("{}  {} styles", job.output.display(), names.len()))
+}
+
+/// A name without its `@`.
+fn plain(name: &str) -> &str {
+    name.strip_prefix('@').unwrap_or(name)
 }

@@ -1,19 +1,22 @@
-//! `impasto stylize`.
+//! `impasto stylize`: flags in, painted pictures and a line (or JSON) for each out.
 
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::jobs::{self, EngineOptions, StyleArgument, StylizeJob, Summary};
+use impasto::jobs::{self, Painted, STANDARD_STREAM, StylizeJob, StylizeProgress, Summary};
+use impasto::progress::Progress;
+use impasto::style::StyleArgument;
 use serde_json::{Value, json};
 
 use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps, tile};
-use super::{EngineArgs, SOME_FAILED, console};
+use super::{EngineArgs, SOME_FAILED, console, films};
 
 /// Paint photos in the style of a painting, or of a blend of paintings
 #[derive(Debug, Args)]
 pub struct StylizeArgs {
-    /// Pictures, or folders of pictures (PNG, JPEG, WebP, BMP, TIFF, GIF)
+    /// Pictures, folders of pictures (PNG, JPEG, WebP, BMP, TIFF, GIF), or - for a picture on standard input
     #[arg(value_name = "CONTENT", required = true)]
     contents: Vec<PathBuf>,
 
@@ -25,7 +28,7 @@ pub struct StylizeArgs {
     #[arg(long)]
     each: bool,
 
-    /// How much of the painting: 0 is the photo, 1 the painting
+    /// How much of the painting: 0 is the photo itself, 1 the painting
     #[arg(long, value_name = "0..1", default_value = "1", value_parser = finite, allow_negative_numbers = true)]
     strength: f32,
 
@@ -43,16 +46,18 @@ pub struct StylizeArgs {
 
     /// Fit the style to photo and painting by gradient descent before painting, in so many steps [default: 30]
     ///
-    /// What the predictor reads at a glance becomes closer to the painting. Takes seconds for each photo and painting, at
-    /// 256 pixels, whatever size is painted.
+    /// The result is closer to the painting. It takes seconds for each photo and painting; the fit is made at 256 pixels,
+    /// whatever the size of the output.
     #[arg(long, value_name = "STEPS", value_parser = steps(), num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_STEPS)]
     refine: Option<u16>,
 
-    /// What measures while the style is fitted: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
+    /// The feature network for --refine: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
     #[arg(long, value_name = "NAME|FILE", requires = "refine")]
     features: Option<String>,
 
-    /// The picture to write, or a folder for more than one
+    /// The picture to write, a folder for more than one, or - for a PNG on standard output
+    ///
+    /// A folder that is missing is made.
     #[arg(short, long, value_name = "FILE|DIR")]
     output: PathBuf,
 
@@ -60,7 +65,7 @@ pub struct StylizeArgs {
     #[arg(long, value_name = "FILE")]
     gallery: Option<PathBuf>,
 
-    /// Print what was done as JSON
+    /// Print what was done as JSON (to stderr when the picture goes to standard output)
     #[arg(long)]
     json: bool,
 
@@ -80,16 +85,28 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         features: args.features,
         output: args.output,
         gallery: args.gallery,
-        engine: EngineOptions {
-            tile: args.tile,
-            ..args.engine.options()
+        engine: match args.tile {
+            Some(side) => args.engine.builder().tile(side),
+            None => args.engine.builder(),
         },
     };
-    let summary = jobs::stylize(&job, &mut console::Bar::new(args.json))?;
-    if args.json {
-        console::print_json(&as_json(&summary))?;
-    } else {
-        as_text(&summary)?;
+    for content in &job.contents {
+        films::refuse(content, &job.output)?;
+    }
+    let to_stdout = job.output == Path::new(STANDARD_STREAM);
+    let mut progress = Reporter {
+        bar: console::Bar::new(args.json),
+        json: args.json,
+        to_stdout,
+        done: Vec::new(),
+        failed: None,
+    };
+    let summary = jobs::stylize(&job, &mut progress)?;
+    progress.failed.map_or(Ok(()), Err)?;
+    match (args.json, to_stdout) {
+        (true, true) => eprintln!("{}", serde_json::to_string_pretty(&as_json(&summary))?),
+        (true, false) => console::print_json(&as_json(&summary))?,
+        (false, _) => report_failures(&summary),
     }
     Ok(if summary.failed.is_empty() {
         ExitCode::SUCCESS
@@ -98,29 +115,80 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn as_text(summary: &Summary) -> anyhow::Result<()> {
-    for p in &summary.painted {
-        let (width, height) = p.size;
-        let seconds = p.timings.total().as_secs_f64();
-        let line = format!(
-            "{}  {width}x{height}  {}  {seconds:.2} s",
-            p.output.display(),
-            p.style
-        );
-        console::print(&console::printable(&line))?;
-        for (style, refined) in &p.refined {
-            let line = format!("  {style}: {}", refinement(refined));
-            console::print(&console::printable(&line))?;
+/// Progress with a line for each picture as soon as it is written.
+struct Reporter {
+    bar: console::Bar,
+    json: bool,
+    to_stdout: bool,
+    done: Vec<PathBuf>,
+    /// The first line that could not be printed.
+    failed: Option<anyhow::Error>,
+}
+
+impl Progress for Reporter {
+    fn step(&mut self, done: usize, total: usize, next: &str) -> ControlFlow<()> {
+        self.bar.step(done, total, next)
+    }
+
+    fn note(&mut self, note: &str) {
+        self.bar.note(note);
+    }
+
+    fn detail(&mut self, detail: &str) {
+        self.bar.detail(detail);
+    }
+}
+
+impl StylizeProgress for Reporter {
+    fn painted(&mut self, picture: &Painted) {
+        self.done.push(picture.output.clone());
+        if self.json || console::is_quiet() {
+            return;
+        }
+        for line in lines(picture) {
+            if self.to_stdout {
+                self.bar
+                    .above(|| eprintln!("{}", console::printable(&line)));
+            } else if let Err(error) = self.bar.above(|| console::print_done(&line)) {
+                self.failed.get_or_insert(error);
+            }
         }
     }
-    if !summary.failed.is_empty() {
-        let total = summary.painted.len() + summary.failed.len();
-        eprintln!("{} of {total} pictures failed:", summary.failed.len());
-        for failure in &summary.failed {
-            eprintln!("  {}", console::printable(&failure.error.to_string()));
-        }
+
+    fn stopped(&mut self, left: &[PathBuf]) {
+        let list = |paths: &[PathBuf]| match paths {
+            [] => "none".to_owned(),
+            some => console::names(some.iter().map(PathBuf::as_path)),
+        };
+        eprintln!("done ({}): {}", self.done.len(), list(&self.done));
+        eprintln!("left ({}): {}", left.len(), list(left));
     }
-    Ok(())
+}
+
+/// `out.png  640x480  great-wave  0.51 s`, and a line for each refined style.
+fn lines(picture: &Painted) -> Vec<String> {
+    let (width, height) = picture.size;
+    let mut lines = vec![format!(
+        "{}  {width}x{height}  {}  {:.2} s",
+        picture.output.display(),
+        picture.style,
+        picture.timings.total().as_secs_f64()
+    )];
+    for (style, refined) in &picture.refined {
+        lines.push(format!("  {style}: {}", refinement(refined)));
+    }
+    lines
+}
+
+fn report_failures(summary: &Summary) {
+    if summary.failed.is_empty() {
+        return;
+    }
+    let total = summary.painted.len() + summary.failed.len();
+    eprintln!("{} of {total} pictures failed:", summary.failed.len());
+    for failure in &summary.failed {
+        eprintln!("  {}", console::printable(&failure.error.to_string()));
+    }
 }
 
 fn as_json(summary: &Summary) -> Value {

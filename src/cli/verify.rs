@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::jobs::StyleArgument;
 use impasto::jobs::gatys::style_file;
 use impasto::jobs::verify::{Judgement, Thresholds, VerifyJob, VerifyReport, verify};
 use impasto::picture;
+use impasto::style::StyleArgument;
 
 use super::gatys_options::OptimisationArgs;
 use super::{SOME_FAILED, console};

@@ -20,12 +20,12 @@ use crate::style::{Gallery, Head, Predictor};
 /// The options of an [`Engine`]. The `get_` methods give what was set.
 #[derive(Debug, Clone, Default)]
 pub struct EngineBuilder {
-    device: Device,
-    threads: Option<usize>,
-    model: Option<String>,
-    library: Option<PathBuf>,
+    pub(crate) device: Device,
+    pub(crate) threads: Option<usize>,
+    pub(crate) model: Option<String>,
+    pub(crate) library: Option<PathBuf>,
     stats_every: Option<u32>,
-    precision: Precision,
+    pub(crate) precision: Precision,
     tile: Option<u32>,
 }
 

@@ -15,6 +15,10 @@ const HALO: usize = 64;
 /// place in tile and picture.
 const STEP: usize = 16;
 
+/// The period of the noise field that a transformer may add to the picture, in pixels (`PERIOD` in
+/// export/common/noise.py). Contexts begin at multiples of it, so that the field continues from tile to tile.
+const NOISE_PERIOD: usize = 256;
+
 /// A rectangle of a picture, in pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Region {
@@ -60,7 +64,8 @@ impl Tile {
 /// `side`, but for a few pixels, as they start at multiples of [`STEP`].
 pub(super) fn tiles(height: usize, width: usize, side: usize) -> Vec<Tile> {
     let with_halo = |core: &Range<usize>, length: usize| {
-        core.start.saturating_sub(HALO)..(core.end + HALO).min(length)
+        let start = core.start.saturating_sub(HALO) / NOISE_PERIOD * NOISE_PERIOD;
+        start..(core.end + HALO).min(length)
     };
     let mut found = Vec::new();
     for rows in pieces(height, side) {
@@ -112,8 +117,8 @@ mod tests {
                 ];
                 for (core, context, length) in sides {
                     assert!(core.len() <= side + STEP);
-                    assert!(core.start % STEP == 0 && context.start % STEP == 0);
-                    assert_eq!(context.start, core.start.saturating_sub(HALO));
+                    assert!(core.start % STEP == 0 && context.start % NOISE_PERIOD == 0);
+                    assert!(context.start <= core.start.saturating_sub(HALO));
                     assert_eq!(context.end, (core.end + HALO).min(length));
                 }
                 for y in core.rows {

@@ -1,25 +1,25 @@
-//! Where the library is kept between builds, and where the program finds it again.
+//! Takes environment and system; gives the cache folders where libraries are kept between builds.
 //!
-//! The build script includes this file, so it uses nothing but the standard library. The environment is a
-//! parameter: tests need not touch the one of the process, which all threads share.
+//! The build script includes this file, so it uses nothing but the standard library. The environment is a parameter, as
+//! tests must not change the one of the process, which all threads share.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::pins::{PACKAGE, Pin, VERSION};
 
-/// Looks up one variable of an environment; `std::env::var_os` for the real one.
+/// Looks up a variable of an environment; `std::env::var_os` for that of the process.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
-/// Our folder in the user's cache: `IMPASTO_CACHE` itself if it is set, else `impasto` in the place where the
-/// system `os` (as in [`std::env::consts::OS`]) keeps such things. `None` if the environment names no place at all.
+/// Our folder in the user's cache: `IMPASTO_CACHE` itself if it is set, else `impasto` in the cache
+/// folder of the system `os` (as in [`std::env::consts::OS`]). `None` if the environment names none.
 pub fn cache_folder(environment: Environment<'_>, os: &str) -> Option<PathBuf> {
     let folder = |name: &str| {
         environment(name)
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    // A relative path in these two would mean another folder in every working directory.
+    // A relative path would mean another folder in each working directory.
     let absolute = |name: &str| folder(name).filter(|path| path.is_absolute());
     if let Some(own) = folder("IMPASTO_CACHE") {
         return Some(own);
@@ -40,7 +40,7 @@ pub fn cache_here() -> Option<PathBuf> {
 }
 
 /// Where the library of `pin` lies inside such a folder. Version and system are in the path, so that builds of
-/// different versions, and for different systems, never disturb each other.
+/// different versions or for different systems do not share files.
 pub fn library_in(folder: &Path, pin: &Pin) -> PathBuf {
     package_in(folder, PACKAGE, VERSION, (pin.os, pin.arch)).join(pin.library)
 }
@@ -70,7 +70,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn each_system_has_its_place() {
+    fn each_system_has_its_cache_folder() {
         let home = ("HOME", "/home/ann");
         assert_eq!(
             place(&[home], "linux").unwrap(),

@@ -1,4 +1,4 @@
-//! Brings a package into the user's cache: downloaded through pip, checked, unpacked, whole or not at all.
+//! Takes a package; leaves its files in the user's cache folder: downloaded through pip, checked, and all or nothing.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -7,19 +7,19 @@ use super::packages::Package;
 use super::{pins, pip, wheel};
 use crate::error::{Error, Result};
 
-/// No file of a package has more bytes than this (CUDA's provider has 284 million).
+/// The largest file of a package, in bytes; CUDA's provider has 284 million.
 const FILE_LIMIT: u64 = 1 << 30;
 
 /// Downloads `package`, checks its sha256 and puts its files into the cache folder `cache`; gives the library.
 /// What was there before is replaced, once everything else has gone well.
 ///
 /// # Errors
-/// [`Error::Install`] when pip cannot bring it, or brings something else; [`Error::Write`].
+/// [`Error::Install`] when pip cannot download it, or its sha256 is another; [`Error::Write`].
 pub fn install(package: &Package, cache: &Path) -> Result<PathBuf> {
     let folder = package.folder_in(cache);
     let parent = folder.parent().unwrap_or(cache);
     fs::create_dir_all(parent).map_err(Error::write(parent))?;
-    // Beside its destination: moving it there is one stroke. It goes away again with everything in it.
+    // On the file system of the destination, so that the last step is one rename.
     let scratch = tempfile::Builder::new()
         .prefix("installing-")
         .tempdir_in(parent)
@@ -34,7 +34,7 @@ pub fn install(package: &Package, cache: &Path) -> Result<PathBuf> {
     let open = || File::open(&wheel).map_err(Error::read(&wheel));
     wheel::check(pin.wheel, open()?, pin.wheel_sha256).map_err(|why| {
         failed(format!(
-            "{why}; try again, and if it stays so, do not trust it"
+            "{why}; try again, and if it happens again, do not use that file"
         ))
     })?;
     let made = scratch.path().join("files");

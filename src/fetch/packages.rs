@@ -1,7 +1,9 @@
-//! The builds of ONNX Runtime that can be installed beside the plain one: what each brings, and where it lies.
+//! The builds of ONNX Runtime that `impasto runtime install` knows: takes a device and a system, gives the package, its
+//! files and the folder where they are kept.
 //!
 //! To move to another version: change the numbers, download each wheel with the command in `src/fetch/pip.rs`, put in its
-//! sum, and look into it for the files (`python3 -m zipfile -l WHEEL`).
+//! sha256, and list its files (`python3 -m zipfile -l WHEEL`). No library may have a telemetry client: see
+//! [`pins::VERSION`].
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +17,7 @@ use crate::error::{Error, Result};
 /// A build of ONNX Runtime for one system.
 #[derive(Debug, Clone, Copy)]
 pub struct Package {
-    /// The device that it is for; what the user calls it.
+    /// The device that it brings.
     pub device: Device,
     /// Its name at the registry.
     pub package: &'static str,
@@ -23,14 +25,14 @@ pub struct Package {
     pub version: &'static str,
     /// Its wheel for one system, and the file that is loaded; the others lie beside it in [`pins::FOLDER`].
     pub pin: Pin,
-    /// What it loads in its turn: as few files as will do.
+    /// The other files of the wheel that the library loads; no more than it needs.
     pub others: &'static [&'static str],
-    /// What the user has to bring himself; empty for nothing.
+    /// What must be installed besides; empty for nothing.
     pub needs: &'static str,
 }
 
-/// What CUDA's provider cannot do without.
-const CUDA: &str = "an NVIDIA driver, CUDA 12 or 13 and cuDNN 9, which are not part of it";
+/// What CUDA's provider needs.
+const CUDA: &str = "an NVIDIA driver, CUDA 13 and cuDNN 9, which are not part of it";
 
 const PACKAGES: [Package; 4] = [
     // On Windows its wheel lacks OpenVINO itself.
@@ -65,10 +67,10 @@ const PACKAGES: [Package; 4] = [
             os: "linux",
             arch: "x86_64",
             platform: "manylinux_2_28_x86_64",
-            wheel: "onnxruntime_gpu-1.31.1-cp311-cp311-manylinux_2_28_x86_64.whl",
-            wheel_sha256: "e26c475fe361b2015f45b4b824bd13f0bb20204e59b62814e6f0acd5f3d491a6",
-            library: "libonnxruntime.so.1.31.1",
-            library_sha256: "5104254339ecadae808da771bd0b63b240f0dbd466514234905e54372435c303",
+            wheel: "onnxruntime_gpu-1.28.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+            wheel_sha256: "774d4c307317f7a0fefc33930820b7ac2a62be2c595e6a1e63e318555f7176b8",
+            library: "libonnxruntime.so.1.28.0",
+            library_sha256: "018d05f615e96f6e0cfb95d2865f63915681d5d2688dd187f599822b245d27bc",
         },
         others: &[
             "libonnxruntime_providers_cuda.so",
@@ -85,10 +87,10 @@ const PACKAGES: [Package; 4] = [
             os: "windows",
             arch: "x86_64",
             platform: "win_amd64",
-            wheel: "onnxruntime_gpu-1.31.1-cp311-cp311-win_amd64.whl",
-            wheel_sha256: "fd98341ba71c093153f0dcfc53eb69d57f706866fb45e94e5b0cde5d97a50dbf",
+            wheel: "onnxruntime_gpu-1.28.0-cp311-cp311-win_amd64.whl",
+            wheel_sha256: "d5004c1d38da77970d4534e2e20e34ade9c4fb167bfc685a9843d2863a58122a",
             library: "onnxruntime.dll",
-            library_sha256: "e07ca50bd2abf864ea5d6f9501d611c99508583d3f75f56348f36e2a67a04d16",
+            library_sha256: "e6d9451880e2012077e838fefee2be6fff3b915c8c8fc96ba471ab605370d1fa",
         },
         others: &[
             "onnxruntime_providers_cuda.dll",
@@ -145,26 +147,46 @@ pub fn package(device: Device, os: &str, arch: &str) -> Option<Package> {
     found.copied()
 }
 
-/// The same for the system that this program was built for.
+/// The devices for which a package can be installed on this system.
+pub fn installable_here() -> Vec<Device> {
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    INSTALLABLE
+        .into_iter()
+        .filter(|device| package(*device, os, arch).is_some())
+        .collect()
+}
+
+/// The device that `name` means, where a package of it can be installed here.
 ///
 /// # Errors
-/// [`Error::Device`] where nothing brings it.
+/// [`Error::Device`] for any other name; it says which names there are.
+pub fn installable(name: &str) -> Result<Device> {
+    let device = name.parse::<Device>().map_err(|_| Error::Device {
+        device: name.to_owned(),
+        reason: format!("no package has that name; {}", choices()),
+    })?;
+    package_here(device).map(|_| device)
+}
+
+/// The package that brings `device` to the system that this program was built for.
+///
+/// # Errors
+/// [`Error::Device`] where there is none; it says which devices have one.
 pub fn package_here(device: Device) -> Result<Package> {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-    package(device, os, arch).ok_or_else(|| {
-        let names: Vec<&str> = INSTALLABLE
-            .into_iter()
-            .filter(|d| package(*d, os, arch).is_some())
-            .map(Device::name)
-            .collect();
-        Error::Device {
-            device: device.to_string(),
-            reason: format!(
-                "there is no package of it for {os} on {arch} that we could install; there is: {}",
-                names.join(", ")
-            ),
-        }
+    package(device, os, arch).ok_or_else(|| Error::Device {
+        device: device.to_string(),
+        reason: format!(
+            "there is no package of it for {os} on {arch}; {}",
+            choices()
+        ),
     })
+}
+
+/// What can be installed here, for messages.
+fn choices() -> String {
+    let names: Vec<&str> = installable_here().into_iter().map(Device::name).collect();
+    format!("what can be installed here: {}", names.join(", "))
 }
 
 /// The file in which `runtime install` writes down a [`Measured`].
@@ -173,7 +195,7 @@ const MEASURED: &str = "measured.json";
 /// How fast a package was found to be.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// How long a picture takes, in times of the plain CPU.
+    /// The time for a picture, as a multiple of the CPU provider's.
     pub times_of_cpu: f64,
     /// Whether that was in bf16 (8 bits of precision), which was faster than f32.
     pub bf16: bool,
@@ -181,8 +203,8 @@ pub struct Measured {
 
 /// The library to load for networks on `device`, where a package for it was installed into the cache folder `cache`.
 ///
-/// [`Device::Auto`] takes what was installed for a GPU, and OpenVINO where it was measured to be clearly faster than the CPU's
-/// own kernels: a library holds either, not both.
+/// [`Device::Auto`] takes what was installed for a GPU, and OpenVINO where it was measured to be clearly faster than the
+/// CPU provider: a library has one of them, never both.
 pub fn installed_for(device: Device, cache: &Path) -> Option<PathBuf> {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     let find = |device| package(device, os, arch).filter(|p| p.installed_in(cache).is_some());
@@ -197,8 +219,8 @@ pub fn installed_for(device: Device, cache: &Path) -> Option<PathBuf> {
     found?.installed_in(cache)
 }
 
-/// What was measured of the package whose library is `library`; `None` for any other library, and for what makes no
-/// sense.
+/// What was measured of the package whose library is `library`; `None` for any other library, and for a file that
+/// cannot be read or has no positive ratio.
 pub fn measured_beside(library: &Path) -> Option<Measured> {
     let text = std::fs::read_to_string(library.with_file_name(MEASURED)).ok()?;
     serde_json::from_str(&text)
@@ -207,12 +229,12 @@ pub fn measured_beside(library: &Path) -> Option<Measured> {
 }
 
 impl Package {
-    /// What [`Package::put_measured`] wrote; `None` for what makes no sense.
+    /// What [`Package::put_measured`] wrote; `None` as in [`measured_beside`].
     pub fn measured_in(&self, cache: &Path) -> Option<Measured> {
         measured_beside(&self.folder_in(cache).join(self.pin.library))
     }
 
-    /// Write down how fast it is; [`Device::Auto`] goes by it.
+    /// Writes down how fast it is; [`Device::Auto`] decides by it.
     ///
     /// # Errors
     /// [`Error::Write`].
@@ -257,9 +279,13 @@ mod tests {
         for p in &PACKAGES {
             let name = p.package.replace('-', "_");
             let (version, platform) = (p.version, p.pin.platform);
-            assert_eq!(
-                p.pin.wheel,
-                format!("{name}-{version}-cp311-cp311-{platform}.whl")
+            assert!(
+                p.pin
+                    .wheel
+                    .starts_with(&format!("{name}-{version}-cp311-cp311-"))
+                    && p.pin.wheel.ends_with(&format!("{platform}.whl")),
+                "{}",
+                p.pin.wheel
             );
             assert_eq!(p.pin.wheel_sha256.len(), 64);
             assert!(p.pin.platform.starts_with(if p.pin.os == "linux" {

@@ -1,4 +1,4 @@
-//! Downloads a wheel through pip, as a user would by hand:
+//! Takes a package and a folder; downloads the wheel into it through pip, as one would by hand:
 //!
 //! ```text
 //! python3 -m pip download --no-deps --only-binary=:all: --implementation cp --python-version 311 \
@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use super::pins::{PYTHON, Pin};
 
-/// How Python is called on the systems we know.
+/// The names of Python on the supported systems.
 const PYTHONS: [&[&str]; 3] = [&["python3"], &["python"], &["py", "-3"]];
 
 /// Puts the wheel `pin` of a package into `folder` and returns its path. The error is one sentence.
@@ -42,8 +42,8 @@ pub fn download(package: &str, version: &str, pin: &Pin, folder: &Path) -> Resul
     Ok(wheel)
 }
 
-/// Whether this Python exists and has pip. Debian splits pip off, and Windows puts a signpost to its shop in place of
-/// a missing Python, so only asking tells.
+/// Whether this Python exists and has pip. On Debian pip is a package of its own, and Windows has a `python` that
+/// only opens its shop, so it must be run to know.
 fn has_pip(python: &[&str]) -> bool {
     command(python)
         .arg("--version")

@@ -1,4 +1,5 @@
-//! Keeps the library where all builds find it: whole or not at all, and fetched by one build at a time.
+//! Takes a pin and a function that fetches it; leaves the library in the cache folder, complete and checked, fetched by
+//! one build at a time.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -8,10 +9,10 @@ use std::time::{Duration, SystemTime};
 use super::pins::Pin;
 use super::wheel;
 
-/// No wheel of ours has more bytes than this (they have about 24 million).
+/// The largest wheel that is read, in bytes; ours have about 24 million.
 pub const WHEEL_LIMIT: u64 = 64 << 20;
 
-/// No library of ours has more bytes than this (they have about 33 million).
+/// The largest library that is read, in bytes; ours have about 33 million.
 pub const LIBRARY_LIMIT: u64 = 128 << 20;
 
 /// Reads a file of at most `limit` bytes.
@@ -31,9 +32,9 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
 /// Why it could not be kept.
 #[derive(Debug)]
 pub enum Problem {
-    /// This place is no good; another one may be.
+    /// This folder cannot be used; the next one may be usable.
     Folder(String),
-    /// It could not be had at all.
+    /// The download failed.
     Fetch(String),
 }
 
@@ -55,8 +56,8 @@ pub fn keep(
         |error: std::io::Error| Problem::Folder(format!("{}: {error}", folder.display()));
     fs::create_dir_all(folder).map_err(bad_folder)?;
 
-    // The second of two builds waits here and then finds the library. Some network folders know no locks:
-    // there both fetch, which wastes a download but does no harm.
+    // The second of two builds waits here and then finds the library. Some network file systems have no locks; there
+    // both fetch, which is harmless.
     let lock = File::create(folder.join("lock")).map_err(bad_folder)?;
     let _ = lock.lock();
     if is_whole(library, pin) {
@@ -67,26 +68,26 @@ pub fn keep(
     let bytes = fetch(pin, &scratch.0).map_err(Problem::Fetch)?;
     let part = scratch.0.join("library");
     write(&part, &bytes).map_err(bad_folder)?;
-    // Same folder, same disk: this replaces a damaged copy at one stroke.
+    // On the same file system, so this replaces a damaged copy atomically.
     fs::rename(&part, library).map_err(bad_folder)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
-    // Cargo would run the script again after a build that wrote a file which it watches, so the file claims to be
-    // older than any build.
+    // Cargo runs the script again when a file that it watches is newer than the last build, so this one gets an old
+    // time stamp.
     file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_577_836_800))?;
     file.sync_all()
 }
 
-/// A folder that goes away again, with everything in it.
+/// A temporary folder, removed when dropped. (The build script does without `tempfile`.)
 struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(inside: &Path) -> std::io::Result<Self> {
         let path = inside.join(format!("fetching-{}", std::process::id()));
-        // Left over from a build that was killed and had the same number.
+        // Left over from a killed build with the same process id.
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path)?;
         Ok(Self(path))

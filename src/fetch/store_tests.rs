@@ -10,7 +10,7 @@ use super::pins::Pin;
 use super::store::{self, Problem};
 use super::wheel;
 
-const NAME: &str = "onnxruntime/capi/libonnxruntime.so.1.31.1";
+const NAME: &str = "onnxruntime/capi/libonnxruntime.so.1.28.0";
 
 fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));

@@ -1,6 +1,6 @@
-//! Reads a wheel, which is a zip file: checks it, and takes files out of it.
+//! Takes a wheel, which is a zip file; checks its sha256 and extracts files.
 //!
-//! What comes out is asked for by name, so no name in the archive can ever become a path.
+//! Files are extracted by the names that we ask for, so no name in the archive becomes a path.
 //!
 //! The build script includes this file.
 
@@ -40,7 +40,7 @@ pub fn unpack(
     let failed = |error: &dyn Display| format!("{name} in the wheel: {error}");
     let mut archive = zip::ZipArchive::new(wheel).map_err(|error| failed(&error))?;
     let file = archive.by_name(name).map_err(|error| failed(&error))?;
-    // The size in the archive's directory is a claim: what is counted is what comes out.
+    // The size in the archive's directory may be wrong, so the bytes that come out are counted.
     let count = io::copy(&mut file.take(limit + 1), out).map_err(|error| failed(&error))?;
     if count > limit {
         return Err(failed(&format!("more than {limit} bytes")));

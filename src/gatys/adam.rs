@@ -35,7 +35,7 @@ impl Adam {
     pub fn new(rate: f64) -> Result<Self> {
         if !(rate > 0.0 && rate <= 1.0) {
             return Err(Error::invalid(
-                "--rate",
+                "rate",
                 format!("{rate} is not between 0 and 1"),
             ));
         }

@@ -46,7 +46,7 @@ impl Lbfgs {
     pub fn new(history: usize) -> Result<Self> {
         if !HISTORY.contains(&history) {
             return Err(Error::invalid(
-                "--history",
+                "history",
                 format!(
                     "{history} is not between {} and {}",
                     HISTORY.start(),

@@ -1,35 +1,35 @@
-//! Optimisers: an objective and a picture go in, a picture of lower loss comes out.
+//! Going down an objective.
 
 use super::objective::{Losses, Objective};
 use crate::error::{Error, Result};
 
-/// The result of a step.
+/// What a step came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The losses of the picture after the step.
     pub losses: Losses,
-    /// Evaluations of the objective in it.
+    /// How often the objective was evaluated for it.
     pub evaluations: usize,
-    /// No better picture can be found from here.
+    /// Nothing better can be found from here.
     pub stalled: bool,
 }
 
-/// A method that minimises an [`Objective`] step by step, with its state in between.
+/// A method that goes down an [`Objective`] step by step, and keeps what it has learnt of it in between.
 pub trait Optimiser {
     /// One step: `image`, all values of which stay in 0..=1 (but see [`Adam::unbounded`](super::Adam::unbounded)),
     /// becomes better.
     ///
     /// # Errors
-    /// [`Error::Inference`] when the network fails, or when the loss of `image` is not finite at the start.
+    /// [`Error::Inference`] when the network fails, or when the loss of `image` is not a number to begin with.
     fn step(&mut self, objective: &mut dyn Objective, image: &mut [f32]) -> Result<Step>;
 }
 
-/// The error for a loss that is not finite, with its parts.
+/// An error that says which numbers to look at.
 pub(super) fn not_finite(losses: &Losses) -> Error {
     Error::Inference {
         network: "objective".to_owned(),
         reason: format!(
-            "the loss is not finite (content {}, style {}, variation {}); try smaller weights, or --device cpu",
+            "the loss is not finite (content {}, style {}, variation {}); try smaller weights, or the device cpu",
             losses.content, losses.style, losses.tv
         ),
     }

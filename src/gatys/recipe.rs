@@ -72,7 +72,7 @@ impl Recipe {
                 Self::new(&["conv4_2"], 10.0, &style, 1e6, Measure::Mean, 0.0)
             }
             other => Err(Error::invalid(
-                "--preset",
+                "preset",
                 format!("'{other}' is none of {}", PRESETS.join(", ")),
             )),
         }
@@ -111,7 +111,7 @@ impl Recipe {
         let all = self.content.iter().chain(&self.style);
         for (what, weight) in all
             .map(|(layer, weight)| (format!("weight of {layer}"), *weight))
-            .chain([("--tv".to_owned(), self.tv)])
+            .chain([("tv".to_owned(), self.tv)])
         {
             if !(0.0..=1e12).contains(&weight) {
                 return Err(Error::invalid(

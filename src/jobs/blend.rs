@@ -1,15 +1,16 @@
-//! `blend`: one photo on the way from one painting to another.
+//! `blend`: a photo and two styles in; pictures from the first style to the second out.
 
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
-use super::output::{check_folder, make_folder, means_folder};
-use super::stylize::check_size;
-use super::{EngineOptions, StyleArgument, StyleBook, user_gallery_path};
+use super::output_paths::{check_folder, make_folder, means_folder};
+use super::{StyleBook, check_size, note_device, user_gallery_path};
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::picture;
 use crate::progress::Progress;
+use crate::style::StyleArgument;
 
 /// The most steps of a blend.
 const MOST_STEPS: usize = 1000;
@@ -44,10 +45,10 @@ pub struct BlendJob {
     /// The user's gallery, when not the usual one.
     pub gallery: Option<PathBuf>,
     /// Networks and device.
-    pub engine: EngineOptions,
+    pub engine: EngineBuilder,
 }
 
-/// What the output is, told by its name.
+/// The kind of output, told by its name.
 enum Form {
     Gif,
     Strip,
@@ -62,7 +63,7 @@ enum Form {
 pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>> {
     if !(2..=MOST_STEPS).contains(&job.steps) {
         return Err(Error::invalid(
-            "--steps",
+            "steps",
             format!("{} is not between 2 and {MOST_STEPS}", job.steps),
         ));
     }
@@ -79,14 +80,14 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
     let content = picture::fit_long(&picture.rgb, job.size.unwrap_or(DEFAULT_SIZE))?;
     check_length(&form, content.dimensions(), job.steps)?;
 
-    let mut engine = job.engine.build()?;
+    let mut engine = job.engine.clone().build()?;
     let book = StyleBook::open(
         engine.gallery().clone(),
         user_gallery_path(job.gallery.as_deref())?,
     )?;
     let from = book.embed(&mut engine, &job.from, &mut |n| progress.note(n))?;
     let to = book.embed(&mut engine, &job.to, &mut |n| progress.note(n))?;
-    progress.note(&engine.device().to_string());
+    note_device(&job.engine, engine.device(), progress);
     if matches!(form, Form::Folder) {
         make_folder(&job.output)?;
     }
@@ -143,7 +144,7 @@ fn form(output: &Path, inputs: &[&Path]) -> Result<Form> {
     Ok(if gif { Form::Gif } else { Form::Strip })
 }
 
-/// Whether so many steps of that size can be one file.
+/// Refuses steps and a size that are too much for one file.
 fn check_length(form: &Form, (width, height): (u32, u32), steps: usize) -> Result<()> {
     let steps = steps as u64;
     let (too_much, what) = match form {
@@ -159,9 +160,9 @@ fn check_length(form: &Form, (width, height): (u32, u32), steps: usize) -> Resul
     };
     if too_much {
         let reason = format!(
-            "{steps} steps of {width}x{height} make {what}; give a smaller --size, or a folder"
+            "{steps} steps of {width}x{height} make {what}; give a smaller one, fewer steps, or a folder"
         );
-        return Err(Error::invalid("--steps", reason));
+        return Err(Error::invalid("size", reason));
     }
     Ok(())
 }

@@ -1,28 +1,28 @@
-//! `doctor`: what is here, what is missing, and what to do about it.
+//! `doctor`: an engine's options in; what of it works here, what is missing, and the remedy out.
 
 use image::RgbImage;
 use serde::Serialize;
 
-use super::EngineOptions;
 use crate::catalog;
 use crate::device::Device;
+use crate::engine::EngineBuilder;
 use crate::error::Result;
 use crate::runtime::Runtime;
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Debug, Clone, Serialize)]
 pub struct Finding {
-    /// What was looked at.
+    /// What was checked.
     pub what: String,
     /// Whether it is usable.
     pub ok: bool,
-    /// Whether the main job, painting a picture, cannot do without it.
+    /// Whether a picture cannot be painted without it.
     pub needed: bool,
     /// What was found, or what is missing and the remedy.
     pub detail: String,
 }
 
-/// Everything that was looked at.
+/// Everything that was checked.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
     /// The findings in order.
@@ -49,8 +49,8 @@ impl Report {
     }
 }
 
-/// Look at the runtime library, the devices, the models, the camera and the display, and paint a small picture.
-pub fn doctor(options: &EngineOptions) -> Report {
+/// Check the runtime library, the devices, the models, the camera and the display, and paint a small picture.
+pub fn doctor(options: &EngineBuilder) -> Report {
     let mut report = Report::default();
     let runtime = Runtime::load_for(options.device, options.library.as_deref());
     match &runtime {
@@ -113,7 +113,7 @@ pub fn doctor(options: &EngineOptions) -> Report {
         });
         report.add(format!("model {name}"), true, found);
     }
-    room(&mut report);
+    camera_and_display(&mut report);
     if runtime.is_ok() {
         report.add("painting", true, paint(options));
     }
@@ -122,7 +122,7 @@ pub fn doctor(options: &EngineOptions) -> Report {
 
 /// The camera and the display, for `live`.
 #[cfg(feature = "live")]
-fn room(report: &mut Report) {
+fn camera_and_display(report: &mut Report) {
     use crate::{camera, window};
     let cameras = camera::list().map(|found| match found.as_slice() {
         [] => "none".to_owned(),
@@ -137,7 +137,7 @@ fn room(report: &mut Report) {
 }
 
 #[cfg(not(feature = "live"))]
-fn room(report: &mut Report) {
+fn camera_and_display(report: &mut Report) {
     let reason = "this program was built without the feature 'live'".to_owned();
     for what in ["cameras", "display"] {
         report.findings.push(Finding {
@@ -149,9 +149,9 @@ fn room(report: &mut Report) {
     }
 }
 
-/// The main job, on a picture of its own.
-fn paint(options: &EngineOptions) -> Result<String> {
-    let mut engine = options.build()?;
+/// Paint a small generated picture.
+fn paint(options: &EngineBuilder) -> Result<String> {
+    let mut engine = options.clone().build()?;
     let picture = RgbImage::from_fn(96, 64, |x, y| {
         image::Rgb([(x * 2) as u8, (y * 3) as u8, (x ^ y) as u8])
     });

@@ -1,4 +1,4 @@
-//! `impasto models`: what is bundled, and VGG-19 for the optimiser where the user installs it.
+//! `models`: the networks that can be chosen out; weights of VGG-19 in, installed for the optimiser.
 
 use std::path::{Path, PathBuf};
 
@@ -13,15 +13,15 @@ use crate::picture;
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct ModelInfo {
-    /// What `--model` or `--features` takes.
+    /// The name by which it is chosen.
     pub name: String,
-    /// What it is for.
+    /// What it does: `paints`, or `measures` how near a picture is to its photo and painting.
     pub kind: &'static str,
     /// Where it is.
     pub place: String,
 }
 
-/// The networks there are.
+/// List the networks.
 ///
 /// # Errors
 /// [`Error::Model`] when the bundled manifest is broken.
@@ -33,9 +33,9 @@ pub fn list_models() -> Result<Vec<ModelInfo>> {
     };
     let mut all: Vec<ModelInfo> = catalog::names()?
         .into_iter()
-        .map(|name| bundled(name, "paints (--model)"))
+        .map(|name| bundled(name, "paints"))
         .collect();
-    let features = "measures (--features)";
+    let features = "measures";
     all.push(bundled(catalog::COMPACT.to_owned(), features));
     let path = catalog::installed_path()?;
     if path.exists() {
@@ -51,7 +51,7 @@ pub fn list_models() -> Result<Vec<ModelInfo>> {
 /// Install the weights of VGG-19 that `export/ship/vgg19.py` made, and record their sha256. Gives the file written.
 ///
 /// # Errors
-/// [`Error::Model`] when the file is no such network, or lacks layers; [`Error::Read`], [`Error::Write`].
+/// [`Error::Model`] when the file is not such a network, or lacks layers; [`Error::Read`], [`Error::Write`].
 pub fn add_model(name: &str, from: &Path) -> Result<PathBuf> {
     if name != catalog::VGG19 {
         let reason = format!("only {} can be added", catalog::VGG19);
@@ -74,7 +74,7 @@ pub fn add_model(name: &str, from: &Path) -> Result<PathBuf> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(Error::write(folder))?;
     }
-    // The record first: weights without their record are refused, and the other way round nothing is found.
+    // The record first: weights without a record would be refused, a record without weights is ignored.
     picture::write_bytes(&catalog::record_of(&path), format!("{sha256}\n").as_bytes())?;
     picture::write_bytes(&path, &bytes)?;
     Ok(path)

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::device::Device;
 use crate::error::{Error, Result};
 pub use crate::fetch::packages::Measured;
-use crate::fetch::packages::{INSTALLABLE, Package, package, package_here};
+pub use crate::fetch::packages::installable;
+use crate::fetch::packages::{Package, installable_here, package_here};
 use crate::fetch::{cache_dirs, install};
 
 /// A package that this system can have.
@@ -32,11 +33,9 @@ pub struct RuntimeInfo {
 /// # Errors
 /// [`Error::NoCacheFolder`] when there is no folder to keep them in.
 pub fn list_runtimes() -> Result<Vec<RuntimeInfo>> {
-    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-    INSTALLABLE
+    installable_here()
         .into_iter()
-        .filter_map(|device| package(device, os, arch))
-        .map(|package| info(&package))
+        .map(|device| info(&package_here(device)?))
         .collect()
 }
 

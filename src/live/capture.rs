@@ -1,48 +1,60 @@
-//! The capture thread: reads the source, and gets a lost camera back.
+//! The capture thread: a source goes in, its frames come out of a slot; finds a lost camera again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::meter::Meter;
+use super::meter::{self, Meter};
+use super::source_choice::{self, Reading, SourceChoice};
 use crate::camera::{Camera, CameraInfo, Wanted};
 use crate::error::{Error, Result};
-use crate::live::choice::{self, SourceChoice};
-use crate::video::Frame;
-use crate::video::{FrameSource, Slot};
+use crate::video::{FilmFormat, Frame, FrameSource, Ratio, Slot};
 
 /// How long to wait before a lost camera is looked for again.
 const RETRY: Duration = Duration::from_millis(500);
 
+/// The time between two repeats of the frame at which a film or a test card is paused.
+const STILL_PERIOD: Duration = Duration::from_millis(40);
+
 /// What the capture thread is to read.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
+pub(super) struct Order {
     pub(super) choice: SourceChoice,
-    pub(super) wanted: Wanted,
-    /// At the source's own rate; else as fast as the frames are taken.
-    pub(super) paced: bool,
+    pub(super) reading: Reading,
+    /// While it is set, one frame is repeated.
+    pub(super) paused: Arc<AtomicBool>,
 }
 
-/// What is known of the source, for people.
+/// The state of the source.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Status {
-    /// What it is.
+    /// What it is, for people.
     pub(super) describe: String,
-    /// Why no frames come, and the remedy; `None` while they do.
-    pub(super) lost: Option<String>,
+    pub(super) is_camera: bool,
+    /// Set while a camera is gone.
+    pub(super) lost: Option<Lost>,
     /// How often a camera was lost and came back.
     pub(super) reconnected: u32,
-    /// Why the source ended, when it did not end well.
-    pub(super) failed: Option<String>,
 }
 
-/// What the other threads see of the capture thread.
-#[derive(Clone)]
+/// A camera that is gone.
+#[derive(Debug, Clone)]
+pub(super) struct Lost {
+    /// Why, and the remedy.
+    pub(super) reason: String,
+    pub(super) since: Instant,
+}
+
+/// The capture thread as the other threads see it.
 pub(super) struct Capture {
     pub(super) slot: Arc<Slot<Frame>>,
-    pub(super) status: Arc<Mutex<Status>>,
-    /// Frames a second, as the source counts them.
-    pub(super) rate: Option<f64>,
+    status: Arc<Mutex<Status>>,
+    /// Why the source ended, if it failed.
+    failed: mpsc::Receiver<Error>,
+    /// Frames a second by the source's own account.
+    pub(super) rate: Option<Ratio>,
+    pub(super) pixel_aspect: Ratio,
 }
 
 impl Capture {
@@ -51,117 +63,160 @@ impl Capture {
     /// # Errors
     /// Those of opening the source.
     pub(super) fn start(
-        request: Request,
+        order: Order,
         slot: Arc<Slot<Frame>>,
         meter: Arc<Mutex<Meter>>,
     ) -> Result<Self> {
-        let status = Arc::new(Mutex::new(Status::default()));
+        let status = Arc::new(Mutex::new(Status {
+            is_camera: matches!(order.choice, SourceChoice::Camera(_)),
+            ..Status::default()
+        }));
         let (ready, opened) = mpsc::sync_channel(1);
-        let (theirs, slot_of_thread) = (status.clone(), slot.clone());
+        let (fail, failed) = mpsc::sync_channel(1);
+        let (thread_status, thread_slot) = (status.clone(), slot.clone());
         thread::Builder::new()
             .name("capture".to_owned())
-            .spawn(move || match open(&request) {
+            .spawn(move || match open(&order) {
                 Ok(source) => {
-                    set(&theirs, |s| s.describe = source.describe());
-                    if ready.send(Ok(source.rate())).is_ok() {
-                        read(source, &request, &slot_of_thread, &theirs, &meter);
+                    set(&thread_status, |s| s.describe = source.describe());
+                    let format = (source.source.rate(), source.source.pixel_aspect());
+                    if ready.send(Ok(format)).is_ok()
+                        && let Err(error) =
+                            read(source, &order, &thread_slot, &thread_status, &meter)
+                    {
+                        // The session may have ended meanwhile.
+                        drop(fail.send(error));
                     }
-                    slot_of_thread.close();
+                    thread_slot.close();
                 }
-                // Nobody listens only when the program is ending anyway.
+                // The receiver is gone only when the program ends.
                 Err(error) => drop(ready.send(Err(error))),
             })
-            .map_err(|e| Error::invalid("capture thread", e.to_string()))?;
-        let rate = opened
+            .map_err(Error::thread("capture"))?;
+        let (rate, pixel_aspect) = opened
             .recv()
-            .unwrap_or_else(|_| Err(died("it panicked while it was opened")))?;
-        Ok(Self { slot, status, rate })
+            .unwrap_or_else(|_| Err(Error::panicked("capture")))?;
+        Ok(Self {
+            slot,
+            status,
+            failed,
+            rate,
+            pixel_aspect,
+        })
     }
 
-    /// What is known of the source now.
+    /// The state of the source now.
     pub(super) fn status(&self) -> Status {
         self.status
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
-}
 
-fn died(reason: &str) -> Error {
-    Error::Device {
-        device: "source".to_owned(),
-        reason: reason.to_owned(),
+    /// The source's format as a film; where it has no rate, `rate` frames a second.
+    pub(super) fn format(&self, rate: u32) -> FilmFormat {
+        FilmFormat {
+            rate: self.rate.unwrap_or(Ratio::whole(rate)),
+            pixel_aspect: self.pixel_aspect,
+        }
+    }
+
+    /// Why the source failed, if it did. To be asked after it has ended.
+    ///
+    /// # Errors
+    /// That of the source.
+    pub(super) fn result(&self) -> Result<()> {
+        self.failed.try_recv().map_or(Ok(()), Err)
     }
 }
 
 /// An open source, and how a camera is found again.
-struct Open {
+struct OpenSource {
     source: Box<dyn FrameSource>,
     camera: Option<CameraInfo>,
 }
 
-impl Open {
+impl OpenSource {
+    fn camera(camera: Camera) -> Self {
+        let info = camera.info().clone();
+        Self {
+            source: Box::new(camera),
+            camera: Some(info),
+        }
+    }
+
     fn describe(&self) -> String {
         self.source.describe()
     }
-
-    fn rate(&self) -> Option<f64> {
-        self.source.rate()
-    }
 }
 
-fn open(request: &Request) -> Result<Open> {
-    if let SourceChoice::Camera(which) = &request.choice {
-        return Ok(opened(Camera::open(which.as_deref(), request.wanted)?));
+fn open(order: &Order) -> Result<OpenSource> {
+    if let SourceChoice::Camera(which) = &order.choice {
+        let camera = Camera::open(which.as_deref(), order.reading.wanted)?;
+        return Ok(OpenSource::camera(camera));
     }
-    let size = (request.wanted.width, request.wanted.height);
-    let source = choice::open(&request.choice, size, request.wanted.fps, request.paced)?;
-    Ok(Open {
-        source,
+    Ok(OpenSource {
+        source: source_choice::open(&order.choice, order.reading)?,
         camera: None,
     })
 }
 
-fn opened(camera: Camera) -> Open {
-    let info = camera.info().clone();
-    Open {
-        source: Box::new(camera),
-        camera: Some(info),
-    }
-}
-
-/// Read until the source ends or nobody takes its frames.
+/// Read until the source ends or its frames are not taken any more.
+///
+/// While the session is paused one frame is put into the slot again and again, so that styles and settings can still be
+/// changed and seen. A film and a test card are not read meanwhile; a camera is, as it would go on sending.
 fn read(
-    mut open: Open,
-    request: &Request,
+    mut open: OpenSource,
+    order: &Order,
     slot: &Slot<Frame>,
     status: &Mutex<Status>,
     meter: &Mutex<Meter>,
-) {
+) -> Result<()> {
     let mut frame = Frame::empty();
+    let mut still: Option<Frame> = None;
     loop {
-        match open.source.next_frame(&mut frame) {
+        let is_paused = order.paused.load(Ordering::Relaxed);
+        if !is_paused {
+            still = None;
+        }
+        let read = if still.is_some() && open.camera.is_none() {
+            thread::sleep(STILL_PERIOD);
+            Ok(true)
+        } else {
+            open.source.next_frame(&mut frame)
+        };
+        match read {
             Ok(true) => {
-                // From the arrival of the camera's bytes to a picture.
-                let spent = frame.captured.elapsed();
-                let mut meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
-                meter.record("decode", spent);
-                drop(meter);
-                if !slot.give(&mut frame) {
-                    return;
+                match &still {
+                    Some(still) => {
+                        frame.clone_from(still);
+                        frame.captured = Instant::now();
+                    }
+                    None => {
+                        // From the arrival of the camera's bytes to a picture.
+                        let spent = frame.captured.elapsed();
+                        meter::lock(meter).record("decode", spent);
+                        still = is_paused.then(|| frame.clone());
+                    }
+                }
+                if !slot.put(&mut frame) {
+                    return Ok(());
                 }
             }
-            Ok(false) => return,
+            Ok(false) => return Ok(()),
             Err(error) => {
                 let Some(camera) = open.camera.take() else {
-                    set(status, |s| s.failed = Some(error.to_string()));
-                    return;
+                    return Err(error);
                 };
-                set(status, |s| s.lost = Some(error.to_string()));
-                // The device has to be let go of before it can be opened again.
+                let lost = Lost {
+                    reason: error.to_string(),
+                    since: Instant::now(),
+                };
+                set(status, |s| s.lost = Some(lost));
+                // The device has to be closed before it can be opened again.
                 drop(open);
-                let Some(found) = find_again(&camera, request.wanted, slot, status) else {
-                    return;
+                let Some(found) = find_again(&camera, order.reading.wanted, slot, status) else {
+                    return Ok(());
                 };
                 open = found;
             }
@@ -169,20 +224,19 @@ fn read(
     }
 }
 
-/// Look for the camera until it is back; `None` when nobody waits for it any more.
+/// Look for the camera until it is back; `None` when the slot was closed.
 fn find_again(
     camera: &CameraInfo,
     wanted: Wanted,
     slot: &Slot<Frame>,
     status: &Mutex<Status>,
-) -> Option<Open> {
-    let lost = Instant::now();
+) -> Option<OpenSource> {
     loop {
         thread::sleep(RETRY);
         if slot.is_closed() {
             return None;
         }
-        match Camera::open_again(camera, wanted).map(opened) {
+        match Camera::open_again(camera, wanted).map(OpenSource::camera) {
             Ok(found) => {
                 set(status, |s| {
                     s.describe = found.describe();
@@ -192,8 +246,9 @@ fn find_again(
                 return Some(found);
             }
             Err(error) => set(status, |s| {
-                let seconds = lost.elapsed().as_secs();
-                s.lost = Some(format!("{error} (looking for it, {seconds} s)"));
+                if let Some(lost) = &mut s.lost {
+                    lost.reason = error.to_string();
+                }
             }),
         }
     }
@@ -201,4 +256,50 @@ fn find_again(
 
 fn set(status: &Mutex<Status>, change: impl FnOnce(&mut Status)) {
     change(&mut status.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::video::{OnFull, Taken};
+
+    #[test]
+    fn a_paused_test_card_repeats_one_frame_and_then_goes_on() {
+        let paused = Arc::new(AtomicBool::new(false));
+        let order = Order {
+            choice: SourceChoice::TestCard,
+            reading: Reading {
+                wanted: Wanted {
+                    width: 32,
+                    height: 24,
+                    fps: 30,
+                },
+                paced: false,
+                repeats: false,
+            },
+            paused: paused.clone(),
+        };
+        let slot = Arc::new(Slot::new(Frame::empty(), OnFull::Block));
+        let meter = Arc::new(Mutex::new(Meter::new()));
+        let capture = Capture::start(order, slot.clone(), meter).unwrap();
+        let mut frame = Frame::empty();
+        let mut next = || {
+            let taken = slot.take(&mut frame, Duration::from_secs(10));
+            assert_eq!(taken, Taken::Value);
+            (frame.number, frame.captured, frame.rgb.clone())
+        };
+        assert_ne!(next().2, next().2);
+        paused.store(true, Ordering::Relaxed);
+        // Frames that were read before, at most one in the slot and one in the thread.
+        let (_, _) = (next(), next());
+        let (first, second) = (next(), next());
+        assert_eq!((first.0, &first.2), (second.0, &second.2));
+        assert!(second.1 > first.1, "its time goes on");
+        paused.store(false, Ordering::Relaxed);
+        let later = [(); 4].map(|()| next());
+        assert!(later[3].0 > first.0 && later[3].0 <= first.0 + 4);
+        slot.close();
+        assert!(capture.result().is_ok());
+    }
 }

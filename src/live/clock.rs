@@ -1,11 +1,11 @@
-//! The time by which glides and tours run.
+//! The time of glides and tours: a frame goes in, seconds come out.
 
 use std::time::{Duration, Instant};
 
 use crate::video::Frame;
 
-/// Seconds since a session began: by the wall while it is watched, by the frames' own numbers while it is written to
-/// files, so that a film made on a slow machine is the same as one made on a fast one.
+/// Seconds since a session began: real time while somebody watches, the frame's number divided by the rate while files
+/// are written, so that a film does not depend on the speed of the machine.
 #[derive(Debug, Clone)]
 pub(super) struct Clock {
     began: Instant,
@@ -13,16 +13,16 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// The wall's time.
-    pub(super) fn wall() -> Self {
+    /// Real time.
+    pub(super) fn real_time() -> Self {
         Self {
             began: Instant::now(),
             rate: None,
         }
     }
 
-    /// The film's time, at `rate` frames a second.
-    pub(super) fn film(rate: f64) -> Self {
+    /// The time in a film of `rate` frames a second.
+    pub(super) fn film_time(rate: f64) -> Self {
         Self {
             began: Instant::now(),
             rate: Some(rate),
@@ -37,12 +37,12 @@ impl Clock {
         }
     }
 
-    /// Whether time is the film's.
+    /// Whether it is the time in a film.
     pub(super) fn is_film(&self) -> bool {
         self.rate.is_some()
     }
 
-    /// Since it began, by the wall.
+    /// Real time since the session began.
     pub(super) fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
@@ -56,6 +56,6 @@ mod tests {
     fn a_film_has_its_own_time() {
         let mut frame = Frame::empty();
         frame.number = 50;
-        assert_eq!(Clock::film(25.0).at(&frame), 2.0);
+        assert_eq!(Clock::film_time(25.0).at(&frame), 2.0);
     }
 }

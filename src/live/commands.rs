@@ -1,21 +1,23 @@
-//! What the painter is told by the window and by the embedder.
+//! Messages to the painter from the window and from the embedder.
 
 use image::RgbImage;
 
-use super::strip::Entry;
+use super::notice::Notice;
+use super::style_list::StyleEntry;
+use crate::error::Result;
 use crate::style::StyleEmbedding;
 
-/// One thing for the painter to do before its next frame.
+/// Something for the painter to do before its next frame.
 pub(super) enum Command {
-    /// Glide to style `n` of the strip.
-    Glide(usize),
-    /// Glide so many places on; the strip is a ring.
-    Step(isize),
-    /// Mix up to four styles, places and weights, for as long as this is said; then [`Command::Release`].
-    Hold([(usize, f32); 4]),
-    /// Stay at the mix that was held.
-    Release,
-    /// Go through the strip by itself, or not.
+    /// Glide to style `n` of the list.
+    GlideTo(usize),
+    /// Glide to the style so many places further on; after the last comes the first.
+    GlideBy(isize),
+    /// Mix up to four styles, given as indices and weights, and follow these weights until [`Command::KeepMix`].
+    Mix([(usize, f32); 4]),
+    /// Stay at the current mix.
+    KeepMix,
+    /// Start or stop the tour, which goes through the list by itself.
     Tour(bool),
     /// How much of the painting, 0..=1.
     Strength(f32),
@@ -23,15 +25,15 @@ pub(super) enum Command {
     Mirror(bool),
     /// Keep the content's colours.
     KeepColors(bool),
-    /// The processing size, a step up or down.
-    Nudge { larger: bool },
-    /// A painting that was read.
-    Add { entry: Entry, glide: bool },
-    /// The content's own embedding, and its buffer.
-    Own {
-        embedding: Option<StyleEmbedding>,
-        content: RgbImage,
+    /// Make the processing size one step larger or smaller.
+    StepSize { larger: bool },
+    /// A painting was read: a new style, or a new version of one in the list.
+    AddStyle { entry: StyleEntry, glide: bool },
+    /// The content's own embedding, or why it could not be read, and the buffer that the content was sent in.
+    ContentEmbedding {
+        result: Result<StyleEmbedding>,
+        buffer: RgbImage,
     },
     /// Something for the user to read.
-    Notice(String),
+    Notice(Notice),
 }

@@ -1,4 +1,4 @@
-//! The embedder thread: reads paintings, and the photo's own embedding, while the painter paints.
+//! The embedder thread: paintings and frames go in, their embeddings come out, while the painter paints.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,28 +9,29 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use super::commands::Command;
-use super::strip::{Entry, THUMBNAIL};
-use super::watch::Folder;
+use super::folder_watch::FolderWatcher;
+use super::notice::Notice;
+use super::style_list::StyleEntry;
+use super::thumbnails::thumbnail;
 use crate::error::{Error, Result};
 use crate::picture;
 use crate::style::{Predictor, StyleEmbedding};
 
-/// How often the watched folder is looked at.
+/// The time between two checks of the watched folder.
 const POLL: Duration = Duration::from_millis(500);
 
-/// Pictures that wait to be read. More than a person drops at once; when it is full, the painter's request for its
-/// own embedding is simply left out.
-const WAITING: usize = 16;
+/// The most requests that wait. More than a person makes at once; when it is full, the content is read later.
+const MOST_WAITING: usize = 16;
 
 /// What to read.
 pub(super) enum Request {
-    /// A painting's file: a new style of the strip, to which the picture then glides if `glide`.
+    /// A painting's file, for the list of styles. `glide`: then glide to it.
     Painting { path: PathBuf, glide: bool },
     /// The content, for strengths below 1; the buffer comes back with the answer.
-    Own(RgbImage),
+    Content(RgbImage),
 }
 
-/// The thread's end that others hold. It ends when the last of them is dropped.
+/// A handle to the thread, which ends when the last handle is dropped.
 #[derive(Clone)]
 pub(super) struct Embedder {
     requests: SyncSender<Request>,
@@ -40,13 +41,13 @@ impl Embedder {
     /// Start it; answers go to `answers`.
     ///
     /// # Errors
-    /// When the system has no thread left.
+    /// [`Error::Thread`].
     pub(super) fn start(
         predictor: Option<Predictor>,
-        folder: Option<Folder>,
+        folder: Option<FolderWatcher>,
         answers: Sender<Command>,
     ) -> Result<Self> {
-        let (requests, waiting) = sync_channel(WAITING);
+        let (requests, waiting) = sync_channel(MOST_WAITING);
         thread::Builder::new()
             .name("embedder".to_owned())
             .spawn(move || {
@@ -57,11 +58,11 @@ impl Embedder {
                 };
                 work.serve(&waiting, folder);
             })
-            .map_err(|e| Error::invalid("embedder thread", e.to_string()))?;
+            .map_err(Error::thread("embedder"))?;
         Ok(Self { requests })
     }
 
-    /// Ask; gives the request back when too many wait.
+    /// Send a request; gives it back when too many wait.
     pub(super) fn ask(&self, request: Request) -> std::result::Result<(), Request> {
         match self.requests.try_send(request) {
             Ok(()) => Ok(()),
@@ -77,50 +78,50 @@ struct Work {
 }
 
 impl Work {
-    /// Until nobody can ask, or nobody listens.
-    fn serve(&mut self, waiting: &Receiver<Request>, mut folder: Option<Folder>) {
+    /// Answer requests until nobody can send any, or nobody receives the answers.
+    fn serve(&mut self, waiting: &Receiver<Request>, mut folder: Option<FolderWatcher>) {
         loop {
-            let told = match waiting.recv_timeout(POLL) {
+            let received = match waiting.recv_timeout(POLL) {
                 Ok(Request::Painting { path, glide }) => self.painting(&path, glide),
-                Ok(Request::Own(content)) => self.own(content),
+                Ok(Request::Content(content)) => self.content(content),
                 Err(RecvTimeoutError::Timeout) => true,
                 Err(RecvTimeoutError::Disconnected) => false,
             };
-            if !told || !self.look(folder.as_mut()) {
+            if !received || !self.check_folder(folder.as_mut()) {
                 return;
             }
         }
     }
 
     /// New pictures of the watched folder.
-    fn look(&mut self, folder: Option<&mut Folder>) -> bool {
+    fn check_folder(&mut self, folder: Option<&mut FolderWatcher>) -> bool {
         let Some(folder) = folder else { return true };
         let found = folder.poll(self.began.elapsed());
         found
-            .notes
+            .notices
             .into_iter()
-            .all(|note| self.tell(Command::Notice(note)))
+            .all(|note| self.answer(Command::Notice(note)))
             && found.pictures.iter().all(|path| self.painting(path, false))
     }
 
     fn painting(&mut self, path: &Path, glide: bool) -> bool {
         let answer = match self.read(path) {
-            Ok(entry) => Command::Add { entry, glide },
-            Err(error) => Command::Notice(error.to_string()),
+            Ok(entry) => Command::AddStyle { entry, glide },
+            Err(error) => Command::Notice(Notice::error(error)),
         };
-        self.tell(answer)
+        self.answer(answer)
     }
 
-    fn own(&mut self, content: RgbImage) -> bool {
-        let embedding = self.embed(&content).ok();
-        self.tell(Command::Own { embedding, content })
+    fn content(&mut self, buffer: RgbImage) -> bool {
+        let result = self.embed(&buffer);
+        self.answer(Command::ContentEmbedding { result, buffer })
     }
 
-    fn read(&mut self, path: &Path) -> Result<Entry> {
+    fn read(&mut self, path: &Path) -> Result<StyleEntry> {
         let picture = picture::open(path, &picture::Limits::default())?;
         let embedding = self.embed(&picture.rgb).map_err(|e| e.in_file(path))?;
         let name = path.file_stem().unwrap_or(path.as_os_str());
-        Ok(Entry {
+        Ok(StyleEntry {
             name: name.to_string_lossy().into_owned(),
             embedding,
             thumbnail: Some(Arc::new(thumbnail(&picture.rgb)?)),
@@ -135,17 +136,7 @@ impl Work {
         predictor.embed(picture)
     }
 
-    fn tell(&self, answer: Command) -> bool {
+    fn answer(&self, answer: Command) -> bool {
         self.answers.send(answer).is_ok()
     }
-}
-
-/// The middle of a picture at [`THUMBNAIL`]'s size.
-pub(super) fn thumbnail(picture: &RgbImage) -> Result<RgbImage> {
-    let (w, h) = picture.dimensions();
-    let wide = (h.saturating_mul(THUMBNAIL.0) / THUMBNAIL.1).clamp(1, w);
-    let high = (w.saturating_mul(THUMBNAIL.1) / THUMBNAIL.0).clamp(1, h);
-    let (x, y) = ((w - wide) / 2, (h - high) / 2);
-    let middle = image::imageops::crop_imm(picture, x, y, wide, high).to_image();
-    picture::resize(&middle, THUMBNAIL.0, THUMBNAIL.1)
 }

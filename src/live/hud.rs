@@ -1,22 +1,24 @@
-//! What is drawn over the picture: figures, the strip of styles, notices, keys, the pad, a card.
+//! Draws over the picture: figures, the bar of styles, notices, the list of keys, the mouse pad, the path prompt and the
+//! card of a lost camera.
 
 use std::time::Duration;
 
 use super::keys::BINDINGS;
-use super::painted::Look;
-use super::strip::Card;
-use crate::picture::canvas::{ACCENT, ALARM, Area, Canvas, FAINT, INK};
+use super::notice::Notice;
+use super::painted_frame::PaintState;
+use super::style_list::StyleCard;
+use crate::picture::canvas::{ACCENT, ALARM, Canvas, FAINT, INK, rectangle};
 
-/// The most styles that the strip shows: as many as there are number keys.
+/// The most styles that are shown: as many as there are number keys.
 const SHOWN: usize = 10;
 
-/// How dark a panel is, in 256 parts of the light that stay.
+/// How dark a panel is: 84/256 of the light stay.
 const PANEL: u16 = 84;
 
-/// The most lines of a notice; what is longer is cut.
+/// The most lines of a notice; the rest is cut off.
 const NOTICE_LINES: usize = 4;
 
-/// The figures of the moment.
+/// The numbers in the top line.
 #[derive(Debug)]
 pub(super) struct Figures<'a> {
     pub(super) fps: f64,
@@ -27,13 +29,14 @@ pub(super) struct Figures<'a> {
     /// The picture's own size.
     pub(super) output: (u32, u32),
     pub(super) recording: Option<Duration>,
+    pub(super) is_paused: bool,
 }
 
 /// The line at the top.
-pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, look: &Look) {
+pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintState) {
     let (letter, line) = canvas.letter();
     let (width, pad) = (canvas.width(), line / 2);
-    canvas.darken(Area::new(0, 0, width, line + pad), PANEL);
+    canvas.darken(rectangle(0, 0, width, line + pad), PANEL);
     let y = pad / 2;
     let mut right = width - pad;
     if let Some(time) = figures.recording {
@@ -42,10 +45,10 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, look: &Look) {
         right -= text.len() as i32 * letter;
         canvas.text(&text, (right, y), width, INK);
         right -= line;
-        canvas.fill(Area::new(right, y + line / 4, line / 2, line / 2), ALARM);
+        canvas.fill(rectangle(right, y + line / 4, line / 2, line / 2), ALARM);
         right -= letter;
     }
-    let (pw, ph) = look.processing;
+    let (pw, ph) = state.processing;
     let (ow, oh) = figures.output;
     let size = if (pw, ph) == (ow, oh) {
         format!("{ow}x{oh}")
@@ -59,12 +62,13 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, look: &Look) {
         figures.model,
         figures.device,
     );
-    let percent = (look.strength * 100.0).round();
+    let percent = (state.strength * 100.0).round();
     let states = [
+        (figures.is_paused, "paused".to_owned()),
         (percent < 100.0, format!("{percent} %")),
-        (look.touring, "tour".to_owned()),
-        (look.keep_colors, "own colours".to_owned()),
-        (look.mirror, "mirror".to_owned()),
+        (state.touring, "tour".to_owned()),
+        (state.keep_colors, "own colours".to_owned()),
+        (state.mirror, "mirror".to_owned()),
     ];
     for (_, state) in states.iter().filter(|(on, _)| *on) {
         text.push_str("  ");
@@ -73,9 +77,9 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, look: &Look) {
     canvas.text(&text, (pad, y), right - pad, INK);
 }
 
-/// The strip of styles at the bottom: numbered thumbnails, and under each how much of it is in the mix. Gives the line
-/// at which it begins.
-pub(super) fn strip(canvas: &mut Canvas, cards: &[Card], look: &Look) -> i32 {
+/// The bar of styles at the bottom: numbered thumbnails, and under each its weight in the mix. Gives the y at which it
+/// begins.
+pub(super) fn styles(canvas: &mut Canvas, cards: &[StyleCard], state: &PaintState) -> i32 {
     let (letter, line) = canvas.letter();
     let shown = cards.len().min(SHOWN) as i32;
     let gap = (line / 3).max(2);
@@ -87,35 +91,35 @@ pub(super) fn strip(canvas: &mut Canvas, cards: &[Card], look: &Look) -> i32 {
     let tall = cell * 3 / 4;
     let bar = (line / 4).max(2);
     let top = height - gap - bar - tall;
-    canvas.darken(Area::new(0, top - line - gap, width, height), PANEL);
+    canvas.darken(rectangle(0, top - line - gap, width, height), PANEL);
     let left = (width - shown * (cell + gap) + gap) / 2;
     for (n, card) in cards.iter().take(SHOWN).enumerate() {
         let x = left + n as i32 * (cell + gap);
-        let place = Area::new(x, top, cell, tall);
+        let place = rectangle(x, top, cell, tall);
         match &card.thumbnail {
             Some(thumbnail) => canvas.paste(thumbnail, place),
             None => canvas.frame(place, 1, FAINT),
         }
         if cell > letter * 3 {
-            canvas.darken(Area::new(x, top, letter + 4, line), PANEL);
+            canvas.darken(rectangle(x, top, letter + 4, line), PANEL);
             let key = ((n + 1) % 10).to_string();
             canvas.text(&key, (x + 2, top), letter, INK);
         }
-        if n == look.target {
+        if n == state.target {
             canvas.frame(place, (gap / 2).max(1), ACCENT);
         }
-        let weight = look.weights.get(n).copied().unwrap_or(0.0);
+        let weight = state.weights.get(n).copied().unwrap_or(0.0);
         let long = (weight.clamp(0.0, 1.0) * cell as f32).round() as i32;
-        canvas.fill(Area::new(x, height - gap / 2 - bar, long, bar), ACCENT);
+        canvas.fill(rectangle(x, height - gap / 2 - bar, long, bar), ACCENT);
     }
-    let text = mix(cards, &look.weights);
+    let text = mix(cards, &state.weights);
     let wide = (text.chars().take(999).count() as i32 * letter).min(width - 2 * gap);
     canvas.text(&text, ((width - wide) / 2, top - line - gap / 2), wide, INK);
     top - line - gap
 }
 
-/// `great-wave 70 %, the-scream 30 %`: the styles that matter, the greatest first.
-fn mix(cards: &[Card], weights: &[f32]) -> String {
+/// `great-wave 70 %, the-scream 30 %`: the styles of the mix, the largest weight first.
+fn mix(cards: &[StyleCard], weights: &[f32]) -> String {
     let mut parts: Vec<(&str, f32)> = cards
         .iter()
         .map(|card| card.name.as_str())
@@ -131,42 +135,43 @@ fn mix(cards: &[Card], weights: &[f32]) -> String {
     all.join(", ")
 }
 
-/// A sentence for the user below the figures.
-pub(super) fn notice(canvas: &mut Canvas, text: &str) {
+/// A notice below the figures.
+pub(super) fn notice(canvas: &mut Canvas, notice: &Notice) {
     let (letter, line) = canvas.letter();
     let room = (canvas.width() / letter - 4).max(8) as usize;
-    let mut lines = wrapped(text, room);
+    let mut lines = wrapped(&notice.text, room);
     lines.truncate(NOTICE_LINES);
     let longest = lines.iter().map(|l| l.chars().count()).max().unwrap_or(0) as i32;
     let wide = ((longest + 2) * letter).min(canvas.width());
     let (x, y) = ((canvas.width() - wide) / 2, line * 2);
     let tall = lines.len() as i32 * line + line / 2;
-    canvas.darken(Area::new(x, y, wide, tall), PANEL);
+    canvas.darken(rectangle(x, y, wide, tall), PANEL);
+    let colour = if notice.is_error { ALARM } else { ACCENT };
     for (n, text) in lines.iter().enumerate() {
         let y = y + line / 4 + n as i32 * line;
-        canvas.text(text, (x + letter, y), wide - 2 * letter, ACCENT);
+        canvas.text(text, (x + letter, y), wide - 2 * letter, colour);
     }
 }
 
-/// The box in which a path is written.
-pub(super) fn entry(canvas: &mut Canvas, text: &str) {
+/// The prompt in which a path is typed.
+pub(super) fn path_prompt(canvas: &mut Canvas, text: &str) {
     let (letter, line) = canvas.letter();
     let wide = canvas.width() * 9 / 10;
     let (x, y) = ((canvas.width() - wide) / 2, canvas.height() / 2 - line * 2);
-    let whole = Area::new(x, y, wide, line * 4);
+    let whole = rectangle(x, y, wide, line * 4);
     canvas.darken(whole, PANEL / 2);
     canvas.frame(whole, 1, ACCENT);
     let inside = wide - 2 * letter;
-    let asks = "a painting's path: Ctrl+V pastes, Esc gives up";
+    let asks = "a painting's path: Ctrl+V pastes, Esc cancels";
     canvas.text(asks, (x + letter, y + line / 2), inside, FAINT);
-    // The end of a long path is what is being written.
+    // The end of a long path is where it is being typed.
     let room = (inside / letter).max(2) as usize - 1;
     let skipped = text.chars().count().saturating_sub(room);
     let tail: String = text.chars().skip(skipped).collect();
     canvas.text(&format!("{tail}_"), (x + letter, y + line * 2), inside, INK);
 }
 
-/// The keys.
+/// The list of keys.
 pub(super) fn help(canvas: &mut Canvas) {
     let (letter, line) = canvas.letter();
     let keys = BINDINGS.iter().map(|b| b.keys.len()).max().unwrap_or(0) as i32 + 2;
@@ -177,7 +182,7 @@ pub(super) fn help(canvas: &mut Canvas) {
         .max(1);
     let tall = (BINDINGS.len() as i32 + 1) * step;
     let (x, y) = ((canvas.width() - wide) / 2, (canvas.height() - tall) / 2);
-    canvas.darken(Area::new(x, y, wide, tall), PANEL / 2);
+    canvas.darken(rectangle(x, y, wide, tall), PANEL / 2);
     for (n, binding) in BINDINGS.iter().enumerate() {
         let y = y + step / 2 + n as i32 * step;
         canvas.text(binding.keys, (x + letter, y), keys * letter, ACCENT);
@@ -186,7 +191,7 @@ pub(super) fn help(canvas: &mut Canvas) {
     }
 }
 
-/// The four styles of the pad in their corners, the lower ones above the line `bottom`, and the point that is held.
+/// The four styles of the pad in their corners, the lower ones above the line `bottom`, and the pointer.
 pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32), bottom: i32) {
     let (letter, line) = canvas.letter();
     let (width, height) = (canvas.width(), canvas.height());
@@ -199,7 +204,7 @@ pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32), b
             width - letter - wide
         };
         let y = if n < 2 { line * 2 } else { bottom - line * 2 };
-        canvas.darken(Area::new(x - letter / 2, y, wide + letter, line), PANEL);
+        canvas.darken(rectangle(x - letter / 2, y, wide + letter, line), PANEL);
         canvas.text(name, (x, y), wide, INK);
     }
     let (x, y) = (
@@ -208,10 +213,10 @@ pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32), b
     );
     let (x, y) = (x as i32, y as i32);
     let arm = line;
-    canvas.fill(Area::new(x - arm, y, arm * 2 + 1, 1), INK);
-    canvas.fill(Area::new(x, y - arm, 1, arm * 2 + 1), INK);
+    canvas.fill(rectangle(x - arm, y, arm * 2 + 1, 1), INK);
+    canvas.fill(rectangle(x, y - arm, 1, arm * 2 + 1), INK);
     canvas.frame(
-        Area::new(x - arm / 3, y - arm / 3, arm * 2 / 3 + 1, arm * 2 / 3 + 1),
+        rectangle(x - arm / 3, y - arm / 3, arm * 2 / 3 + 1, arm * 2 / 3 + 1),
         1,
         ACCENT,
     );
@@ -223,11 +228,11 @@ pub(super) fn pad_weights((x, y): (f32, f32)) -> [f32; 4] {
     [(1.0 - x) * (1.0 - y), x * (1.0 - y), (1.0 - x) * y, x * y]
 }
 
-/// A card over a darkened picture: nothing moves, and here is why.
+/// A card over the darkened picture that says why no frames come.
 pub(super) fn card(canvas: &mut Canvas, title: &str, text: &str) {
     let (letter, line) = canvas.letter();
     let (width, height) = (canvas.width(), canvas.height());
-    canvas.darken(Area::new(0, 0, width, height), PANEL);
+    canvas.darken(rectangle(0, 0, width, height), PANEL);
     let room = ((width - 4 * letter) / letter).max(8) as usize;
     let lines = wrapped(text, room);
     let mut y = (height - (lines.len() as i32 + 2) * line) / 2;

@@ -1,14 +1,17 @@
-//! What a live session is to do, and what it did.
+//! The options of a live session, and the report of what it did.
 
 use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::meter::StageSummary;
+use super::sink_choice::SinkChoice;
+use super::source_choice::SourceChoice;
 use crate::camera::Wanted;
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
-use crate::jobs::{EngineOptions, StyleArgument, check_size};
-use crate::live::choice::{SinkChoice, SourceChoice};
+use crate::jobs::check_size;
+use crate::style::StyleArgument;
 
 /// The options of a live session.
 #[derive(Debug, Clone)]
@@ -17,15 +20,17 @@ pub struct LiveJob {
     pub source: SourceChoice,
     /// The size and rate asked of a camera (the closest it has is taken) or a test card.
     pub capture: Wanted,
+    /// Begin a film or a folder of pictures again at its end.
+    pub repeats: bool,
     /// Where frames go, at most one of them a window. None: nowhere, they are only measured.
     pub sinks: Vec<SinkChoice>,
-    /// The strip, in order. None: the styles of the gallery.
+    /// The list of styles, in order. None: the styles of the gallery.
     pub styles: Vec<StyleArgument>,
-    /// A folder whose pictures join the strip as they come.
+    /// A folder whose pictures join the list as they come.
     pub styles_folder: Option<PathBuf>,
     /// Seconds that a glide takes, 0..=600.
     pub glide: f64,
-    /// Go to the next style every so many seconds, 0.1..=86400; `None`: only when told.
+    /// Go to the next style every so many seconds, 0.1..=86400; `None`: only by key.
     pub tour: Option<f64>,
     /// How much of the painting, 0..=1.
     pub strength: f32,
@@ -44,7 +49,7 @@ pub struct LiveJob {
     /// The user's gallery; see [`user_gallery_path`](crate::jobs::user_gallery_path).
     pub gallery: Option<PathBuf>,
     /// Networks and device. A model of `None` is the bundled [`MODEL`], which is made for this.
-    pub engine: EngineOptions,
+    pub engine: EngineBuilder,
 }
 
 /// The bundled model that paints the camera unless another is named.
@@ -78,7 +83,7 @@ pub struct LiveReport {
     pub reconnected: u32,
     /// Milliseconds of each stage; `latency` is from capture to the window or sink.
     pub stages: Vec<StageSummary>,
-    /// Peak memory of the program in MiB, where the system tells it.
+    /// Peak memory of the program in MiB, where the system reports it.
     pub peak_memory_mib: Option<u64>,
     /// Pictures and films that were written.
     pub saved: Vec<PathBuf>,
@@ -94,7 +99,7 @@ impl LiveJob {
     }
 
     /// The options of the engine, with a model that keeps up with a camera.
-    pub(super) fn engine(&self) -> EngineOptions {
+    pub(super) fn engine(&self) -> EngineBuilder {
         let mut options = self.engine.clone();
         options.model.get_or_insert_with(|| MODEL.to_owned());
         options
@@ -116,10 +121,10 @@ impl LiveJob {
                 format!("{value} is not between {least} and {most}"),
             ))
         };
-        within("--glide", self.glide, 0.0..=600.0)?;
-        within("--tour", self.tour.unwrap_or(1.0), 0.1..=86_400.0)?;
-        within("--strength", f64::from(self.strength), 0.0..=1.0)?;
-        within("--fps", self.fps, 1.0..=240.0)?;
+        within("glide", self.glide, 0.0..=600.0)?;
+        within("tour", self.tour.unwrap_or(1.0), 0.1..=86_400.0)?;
+        within("strength", f64::from(self.strength), 0.0..=1.0)?;
+        within("fps", self.fps, 1.0..=240.0)?;
         check_size(self.size)?;
         if let Some(weighted) = self.styles.iter().find(|s| s.weight != 1.0) {
             return Err(Error::Style {
@@ -128,13 +133,18 @@ impl LiveJob {
                     .to_owned(),
             });
         }
-        let windows = self.sinks.iter().filter(|s| **s == SinkChoice::Window);
-        if windows.count() > 1 {
-            return Err(Error::invalid("--sink", "one window is enough"));
+        if self.repeats {
+            let refuse = |reason| Err(Error::invalid("loop", reason));
+            if !matches!(self.source, SourceChoice::Path(_)) {
+                return refuse("is for films in files and for folders of pictures");
+            }
+            if self.is_film() && self.frames.is_none() {
+                return refuse("into files never ends; give the number of frames too");
+            }
         }
         if !self.save_to.is_dir() {
             return Err(Error::invalid(
-                "--save-to",
+                "save-to",
                 format!("{} is not a folder", self.save_to.display()),
             ));
         }

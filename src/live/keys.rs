@@ -1,4 +1,4 @@
-//! The keys of the live window: one table, for the window, `--help` and the README.
+//! The keys of the live window, in one table: keys go in, actions come out; also printed by `--help` and the README.
 
 use crate::window::{Event, Key};
 
@@ -22,13 +22,15 @@ pub(super) enum Action {
     Larger,
     Hud,
     Help,
+    Pause,
+    Escape,
     Quit,
 }
 
-/// A key, or several that belong together, and what it is for.
+/// One row of the table: a key, or several that belong together.
 #[derive(Debug)]
 pub(super) struct Binding {
-    /// As people write it.
+    /// Their names.
     pub(super) keys: &'static str,
     pub(super) does: &'static str,
     actions: &'static [(Event, Action)],
@@ -46,7 +48,7 @@ const fn key(key: Key, action: Action) -> (Event, Action) {
 pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         keys: "1 .. 9, 0",
-        does: "glide to that style of the strip",
+        does: "glide to that style",
         actions: &[
             letter('1', Action::Style(0)),
             letter('2', Action::Style(1)),
@@ -70,7 +72,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: "Space",
-        does: "tour: walk the strip by itself",
+        does: "tour: go through the styles by itself",
         actions: &[letter(' ', Action::Tour)],
     },
     Binding {
@@ -98,8 +100,13 @@ pub(super) const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: "r",
-        does: "record a film, and end it",
+        does: "record a film; again ends it",
         actions: &[letter('r', Action::Record)],
+    },
+    Binding {
+        keys: "p",
+        does: "pause, and go on",
+        actions: &[letter('p', Action::Pause)],
     },
     Binding {
         keys: "f",
@@ -137,13 +144,18 @@ pub(super) const BINDINGS: &[Binding] = &[
         actions: &[letter('?', Action::Help)],
     },
     Binding {
-        keys: "q, Esc",
+        keys: "Esc",
+        does: "leave full screen, else end (asks once)",
+        actions: &[key(Key::Escape, Action::Escape)],
+    },
+    Binding {
+        keys: "q",
         does: "end",
-        actions: &[letter('q', Action::Quit), key(Key::Escape, Action::Quit)],
+        actions: &[letter('q', Action::Quit)],
     },
 ];
 
-/// What `event` asks for; capital letters count as small ones.
+/// The action of a key; capital letters count as small ones.
 pub(super) fn action(event: Event) -> Option<Action> {
     let event = match event {
         Event::Char(letter) => Event::Char(letter.to_ascii_lowercase()),
@@ -152,6 +164,11 @@ pub(super) fn action(event: Event) -> Option<Action> {
     let mut all = BINDINGS.iter().flat_map(|binding| binding.actions);
     all.find(|(key, _)| *key == event)
         .map(|(_, action)| *action)
+}
+
+/// Whether `event` is a key that the table lacks.
+pub(super) fn is_unknown(event: Event) -> bool {
+    matches!(event, Event::Char(_) | Event::Key(_)) && action(event).is_none()
 }
 
 /// The keys as lines of text, for `--help`.
@@ -179,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_key_means_two_things() {
+    fn no_key_has_two_actions() {
         let mut seen: Vec<Event> = Vec::new();
         for (event, _) in BINDINGS.iter().flat_map(|b| b.actions) {
             assert!(!seen.contains(event), "{event:?}");
@@ -194,5 +211,7 @@ mod tests {
         assert_eq!(action(Event::Key(Key::Left)), Some(Action::Previous));
         assert_eq!(action(Event::Char('x')), None);
         assert_eq!(action(Event::Released), None);
+        assert!(is_unknown(Event::Char('x')) && is_unknown(Event::Key(Key::Other)));
+        assert!(!is_unknown(Event::Char('s')) && !is_unknown(Event::Released));
     }
 }

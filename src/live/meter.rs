@@ -1,17 +1,19 @@
-//! How long each stage takes, in a fixed amount of memory however long it runs.
+//! Measures a session: durations of stages and times of frames go in, percentiles and the frame rate come out. Its memory
+//! does not grow with time.
 
 use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::measure::percentiles::Tally;
+use crate::measure::percentiles::DurationHistogram;
 
-/// Over how much time the rate is taken, in seconds, and over how much where frames are fewer than three.
+/// Seconds over which the frame rate is averaged, and over which where there are fewer than three frames in that time.
 const WINDOW: f64 = 1.0;
 const LONG_WINDOW: f64 = 10.0;
 
-/// The most frames that the rate is taken over.
+/// The most frames that the rate is averaged over.
 const MOST_FRAMES: usize = 512;
 
 /// What one stage took, in milliseconds.
@@ -21,19 +23,19 @@ pub struct StageSummary {
     pub stage: &'static str,
     /// How often it ran.
     pub count: u64,
-    /// Half of the times were no longer.
+    /// The median.
     pub p50_ms: f64,
-    /// 95 of 100 times were no longer.
+    /// The 95th percentile.
     pub p95_ms: f64,
     /// The longest.
     pub max_ms: f64,
 }
 
-/// Times of stages, and frames shown. Allocates when a stage is named for the first time, and
-/// never after. It reads no clock: `now` is counted from any fixed moment and never runs backwards.
+/// Durations of stages, and times of frames. Allocates only when a stage is named for the first time. It reads no clock:
+/// `now` is the time since some fixed moment.
 #[derive(Debug)]
 pub struct Meter {
-    stages: Vec<(&'static str, Tally)>,
+    stages: Vec<(&'static str, DurationHistogram)>,
     recent: VecDeque<f64>,
 }
 
@@ -52,17 +54,17 @@ impl Meter {
         }
     }
 
-    /// `stage` took `spent`; see [`Tally::record`].
+    /// `stage` took `spent`; see [`DurationHistogram::record`].
     pub fn record(&mut self, stage: &'static str, spent: Duration) {
         if let Some((_, times)) = self.stages.iter_mut().find(|(name, _)| *name == stage) {
             times.record(spent);
-        } else if let Some(mut times) = Tally::new() {
+        } else if let Some(mut times) = DurationHistogram::new() {
             times.record(spent);
             self.stages.push((stage, times));
         }
     }
 
-    /// A frame reached its end, the window or a file, at `now`.
+    /// A frame was shown or written at `now`.
     pub fn frame(&mut self, now: Duration) {
         let now = now.as_secs_f64();
         if self.recent.len() == MOST_FRAMES {
@@ -74,8 +76,8 @@ impl Meter {
         self.recent.push_back(now);
     }
 
-    /// Frames a second over the last second, or over the last three frames where those are fewer. Falls when frames
-    /// stay away; 0 before the second frame.
+    /// Frames a second over the last second, or over the last three frames where those are fewer. Falls when no
+    /// frames come; 0 before the second frame.
     pub fn fps(&self, now: Duration) -> f64 {
         let now = now.as_secs_f64();
         let Some(newest) = self.recent.back() else {
@@ -97,7 +99,7 @@ impl Meter {
         }
         let oldest = self.recent[self.recent.len() - count];
         let gaps = (count - 1) as f64;
-        // A frame that is late counts as a gap that is still growing.
+        // The time since the newest frame counts as a gap once it is longer than the others.
         let gap = ((newest - oldest) / gaps).max((now - oldest) / (gaps + 1.0));
         if gap > 0.0 { 1.0 / gap } else { 0.0 }
     }
@@ -115,6 +117,11 @@ impl Meter {
             })
             .collect()
     }
+}
+
+/// The meter, also after a thread panicked while it held the lock: its numbers are still valid.
+pub(super) fn lock(meter: &Mutex<Meter>) -> MutexGuard<'_, Meter> {
+    meter.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -176,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_is_of_the_last_second_and_falls_when_frames_stay_away() {
+    fn the_rate_is_of_the_last_second_and_falls_when_no_frames_come() {
         let mut meter = Meter::new();
         assert_eq!(meter.fps(seconds(0.0)), 0.0);
         let mut now = 5.0;

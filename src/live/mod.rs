@@ -1,32 +1,42 @@
-//! `impasto live`: a source of frames, painted, and gliding from one style to the next.
+//! `impasto live`: a source of frames goes in, painted frames come out in a window or in files, and styles are blended on
+//! the way.
 //!
-//! Three threads with a slot of one between them, so that nothing queues: the **capture** thread reads the source,
-//! the **painter** thread paints, and the calling thread (windows want the main one) shows the frames, hands them to
-//! the sinks and reads the keys. A fourth, the **embedder**, reads new paintings, so that none stalls the picture.
+//! Three threads with a slot for one frame between them, so that frames never queue: the **capture** thread reads the
+//! source, the **painter** thread paints, and the calling thread (a window needs the main one) shows the frames, passes
+//! them to the sinks and reads the keys. A fourth, the **embedder**, reads new paintings, and a fifth paints the thumbnails
+//! of styles without a picture and then ends, so that neither delays a frame.
 
 mod capture;
-pub mod choice;
 mod clock;
 mod commands;
+mod content_embedding;
 mod embedder;
-mod entry;
+mod folder_watch;
 mod hud;
+mod initial_styles;
 mod job;
 mod keys;
 mod meter;
-mod motion;
-mod own;
-mod pace;
-mod painted;
+mod notice;
+mod outputs;
+mod painted_frame;
 mod painter;
+mod path_prompt;
+mod processing_size;
+mod rate_control;
 mod saver;
 mod screen;
 mod session;
-mod sizing;
-mod strip;
-mod watch;
+mod sink_choice;
+mod source_choice;
+mod source_health;
+mod style_animation;
+mod style_list;
+mod thumbnails;
 
 pub use job::{LiveJob, LiveReport, MODEL};
 pub use keys::{help_text as key_help, markdown as key_table};
 pub use meter::StageSummary;
 pub use session::live;
+pub use sink_choice::SinkChoice;
+pub use source_choice::SourceChoice;

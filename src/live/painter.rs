@@ -1,83 +1,92 @@
-//! The painter thread: takes frames, asks the transition for the style of this instant, paints.
+//! The painter thread: frames and commands go in, painted frames come out.
 
-use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, SyncSender};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
 use super::clock::Clock;
 use super::commands::Command;
-use super::meter::Meter;
-use super::motion::Motion;
-use super::own::Own;
-use super::painted::Painted;
-use super::sizing::Sizing;
-use super::strip::{Card, Cards, Entry, THUMBNAIL};
+use super::content_embedding::ContentEmbedding;
+use super::meter::{self, Meter};
+use super::notice::Notice;
+use super::painted_frame::PaintedFrame;
+use super::processing_size::ProcessingSize;
+use super::style_animation::StyleAnimation;
+use super::style_list::{StyleCard, StyleCards, StyleEntry};
 use crate::engine::Engine;
-use crate::error::Result;
-use crate::picture::reshape;
-use crate::picture::{self, Scaler};
-use crate::video::Frame;
-use crate::video::{Slot, Taken};
+use crate::error::{Error, Result};
+use crate::picture::{self, Scaler, reshape};
+use crate::video::{Frame, Slot, Taken};
 
-/// How long to wait for a frame before looking at the commands again.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long to wait for a frame before commands are read again.
+const TIMEOUT: Duration = Duration::from_millis(50);
 
-/// How long a film waits for the content's own embedding before it goes on with the last one.
-const LONGEST_READING: Duration = Duration::from_secs(10);
+/// How long a film waits for the content's embedding before it is given up.
+const LONGEST_READING: Duration = Duration::from_secs(120);
 
 /// Everything that the painter thread owns.
 pub(super) struct Painter {
     pub(super) engine: Engine,
-    pub(super) strip: Vec<Entry>,
-    pub(super) cards: Cards,
-    pub(super) motion: Motion,
+    pub(super) styles: Vec<StyleEntry>,
+    pub(super) cards: StyleCards,
+    pub(super) animation: StyleAnimation,
     pub(super) mirror: bool,
     pub(super) keep_colors: bool,
-    pub(super) sizing: Sizing,
+    pub(super) size: ProcessingSize,
     pub(super) clock: Clock,
-    pub(super) own: Own,
+    pub(super) content_embedding: ContentEmbedding,
     pub(super) commands: Receiver<Command>,
-    pub(super) notices: Sender<String>,
+    pub(super) notices: Sender<Notice>,
     pub(super) meter: Arc<Mutex<Meter>>,
-    pub(super) desk: Desk,
-    /// Whether the user was told that the rate cannot be held: once is enough.
-    pub(super) said_short: bool,
+    /// Where the first frame is sent, for thumbnails.
+    pub(super) first_frame: Option<SyncSender<RgbImage>>,
+    pub(super) state: PainterState,
 }
 
-/// Buffers of one frame that are used again for the next.
+/// What the painter keeps from one frame to the next.
 #[derive(Default)]
-pub(super) struct Desk {
+pub(super) struct PainterState {
     scaler: Scaler,
+    /// Content and pastiche at the processing size, where that is not the frame's.
     content: RgbImage,
     pastiche: RgbImage,
+    /// Commands that came while the painter waited for the content's embedding.
+    deferred: Vec<Command>,
+    /// Notices that were given and are not repeated.
+    told_too_slow: bool,
+    told_no_content: bool,
 }
 
 impl Painter {
     /// Paint frames from `from` into `to` until one of them is closed. Closes both.
     ///
     /// # Errors
-    /// [`Error::Inference`](crate::Error::Inference) when a network fails.
-    pub(super) fn run(mut self, from: &Slot<Frame>, to: &Slot<Painted>) -> Result<()> {
-        let done = self.serve(from, to);
+    /// [`Error::Inference`] when a network fails.
+    pub(super) fn run(mut self, from: &Slot<Frame>, to: &Slot<PaintedFrame>) -> Result<()> {
+        let result = self.paint_all(from, to);
         from.close();
         to.close();
-        done
+        result
     }
 
-    fn serve(&mut self, from: &Slot<Frame>, to: &Slot<Painted>) -> Result<()> {
-        let (mut frame, mut painted) = (Frame::empty(), Painted::empty());
+    fn paint_all(&mut self, from: &Slot<Frame>, to: &Slot<PaintedFrame>) -> Result<()> {
+        let (mut frame, mut painted) = (Frame::empty(), PaintedFrame::empty());
         loop {
-            match from.take(&mut frame, PATIENCE) {
+            match from.take(&mut frame, TIMEOUT) {
                 Taken::Closed => return Ok(()),
-                Taken::Nothing if to.is_closed() => return Ok(()),
-                Taken::Nothing => self.obey(),
-                Taken::Fresh => {
-                    self.motion.advance(self.clock.at(&frame));
-                    self.obey();
+                Taken::TimedOut if to.is_closed() => return Ok(()),
+                Taken::TimedOut => self.apply_commands(),
+                Taken::Value => {
+                    self.animation.advance(self.clock.at(&frame));
+                    self.apply_commands();
                     self.paint(&mut frame, &mut painted)?;
-                    if !to.give(&mut painted) {
+                    if let Some(thumbnails) = self.first_frame.take() {
+                        // The thread has ended only when the session ends.
+                        drop(thumbnails.send(painted.content.clone()));
+                    }
+                    if !to.put(&mut painted) {
                         return Ok(());
                     }
                 }
@@ -86,7 +95,7 @@ impl Painter {
     }
 
     /// One frame: `frame`'s picture moves to `painted.content`, and an old buffer back.
-    fn paint(&mut self, frame: &mut Frame, painted: &mut Painted) -> Result<()> {
+    fn paint(&mut self, frame: &mut Frame, painted: &mut PaintedFrame) -> Result<()> {
         let began = Instant::now();
         if self.mirror {
             image::imageops::flip_horizontal_in_place(&mut frame.rgb);
@@ -96,30 +105,31 @@ impl Painter {
         painted.pastiche.number = frame.number;
 
         let full = painted.content.dimensions();
-        let size = self.sizing.size(full)?;
-        let content = if size == full {
-            &painted.content
+        let size = self.size.size(full)?;
+        let state = &mut self.state;
+        let (content, pastiche) = if size == full {
+            (&painted.content, &mut painted.pastiche.rgb)
         } else {
-            reshape(&mut self.desk.content, size.0, size.1);
-            self.desk
-                .scaler
-                .resize(&painted.content, &mut self.desk.content)?;
-            &self.desk.content
-        };
-        let pastiche = if size == full {
-            &mut painted.pastiche.rgb
-        } else {
-            &mut self.desk.pastiche
+            reshape(&mut state.content, size.0, size.1);
+            state.scaler.resize(&painted.content, &mut state.content)?;
+            (&state.content, &mut state.pastiche)
         };
         let prepared = began.elapsed();
 
-        if self.motion.needs_own() {
-            self.own.refresh(content, self.motion.now())?;
+        if self.animation.needs_content_embedding() {
+            let now = self.animation.now();
+            self.content_embedding.refresh(content, now)?;
             if self.clock.is_film() {
-                wait_for_own(&self.commands, &mut self.own);
+                wait_for_content(
+                    &self.commands,
+                    &mut self.content_embedding,
+                    &mut state.deferred,
+                    LONGEST_READING,
+                )?;
             }
         }
-        self.engine.set_style(self.motion.style(&mut self.own)?)?;
+        let style = self.animation.style(&mut self.content_embedding)?;
+        self.engine.set_style(style)?;
         reshape(pastiche, size.0, size.1);
         self.engine.paint(content, pastiche)?;
         let painting = began.elapsed() - prepared;
@@ -129,94 +139,181 @@ impl Painter {
         }
         if size != full {
             reshape(&mut painted.pastiche.rgb, full.0, full.1);
-            self.desk
+            state
                 .scaler
-                .resize(&self.desk.pastiche, &mut painted.pastiche.rgb)?;
+                .resize(&state.pastiche, &mut painted.pastiche.rgb)?;
         }
-        let look = &mut painted.look;
-        look.processing = size;
-        self.motion.describe(look);
-        (look.mirror, look.keep_colors) = (self.mirror, self.keep_colors);
+        // At the frame's own size, so that strength 0 is the photo and not a photo that was resized twice.
+        picture::mix_with_photo(
+            &painted.content,
+            &mut painted.pastiche.rgb,
+            self.animation.strength(),
+        );
+        self.animation.describe(&mut painted.state);
+        painted.state.processing = size;
+        painted.state.mirror = self.mirror;
+        painted.state.keep_colors = self.keep_colors;
 
         let spent = began.elapsed();
-        self.sizing.painted(size, spent, self.clock.elapsed());
-        if self.sizing.is_short() && !std::mem::replace(&mut self.said_short, true) {
-            let said = "this machine cannot hold the rate, even at the smallest size; ask for a lower --fps";
-            // Nobody listens only when the session is ending.
-            drop(self.notices.send(said.to_owned()));
+        self.size.painted(size, spent, self.clock.elapsed());
+        if self.size.is_short() && !std::mem::replace(&mut state.told_too_slow, true) {
+            let text = "this machine cannot hold the rate, even at the smallest size; ask for a lower rate";
+            self.notify(Notice::info(text));
         }
-        let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut meter = meter::lock(&self.meter);
         meter.record("prepare", prepared);
         meter.record("paint", painting);
         meter.record("finish", spent - prepared - painting);
         drop(meter);
         self.engine.take_timings();
-        self.draw_a_thumbnail(&painted.content)
+        Ok(())
     }
 
-    /// Do what the window and the embedder have said since the last frame.
-    fn obey(&mut self) {
+    /// Apply what came from the window and the embedder since the last frame.
+    fn apply_commands(&mut self) {
+        for command in std::mem::take(&mut self.state.deferred) {
+            self.apply(command);
+        }
         while let Ok(command) = self.commands.try_recv() {
-            match command {
-                Command::Own { embedding, content } => self.own.answered(embedding, content),
-                Command::Add { entry, glide } => self.add(entry, glide),
-                Command::Mirror(on) => self.mirror = on,
-                Command::KeepColors(on) => self.keep_colors = on,
-                Command::Nudge { larger } => self.sizing.nudge(larger),
-                // The window is gone only when the session ends.
-                Command::Notice(text) => drop(self.notices.send(text)),
-                other => self.motion.obey(&other),
-            }
+            self.apply(command);
         }
     }
 
-    /// A new style, or a new picture of an old one.
-    fn add(&mut self, entry: Entry, glide: bool) {
-        let card = Card {
-            name: entry.name.clone(),
-            thumbnail: entry.thumbnail.clone(),
-        };
-        let known = self.strip.iter().position(|e| e.name == entry.name);
-        let place = known.unwrap_or(self.strip.len());
-        self.motion.put(place, entry.embedding.clone());
+    fn apply(&mut self, command: Command) {
+        match command {
+            Command::ContentEmbedding { result, buffer } => {
+                if let Err(error) = self.content_embedding.receive(result, buffer)
+                    && !std::mem::replace(&mut self.state.told_no_content, true)
+                {
+                    let text = format!("the strength has no effect: {error}");
+                    self.notify(Notice::error(text));
+                }
+            }
+            Command::AddStyle { entry, glide } => self.add_style(entry, glide),
+            Command::Mirror(on) => self.mirror = on,
+            Command::KeepColors(on) => self.keep_colors = on,
+            Command::StepSize { larger } => self.size.step(larger),
+            Command::Notice(notice) => self.notify(notice),
+            other => self.animation.apply(&other),
+        }
+    }
+
+    fn notify(&self, notice: Notice) {
+        // The receiver is gone only when the session ends.
+        drop(self.notices.send(notice));
+    }
+
+    /// A new style, or a new version of one in the list.
+    fn add_style(&mut self, entry: StyleEntry, glide: bool) {
+        let card = StyleCard::from(&entry);
+        let known = self.styles.iter().position(|e| e.name == entry.name);
+        let index = known.unwrap_or(self.styles.len());
+        self.animation.put(index, entry.embedding.clone());
         if known.is_some() {
-            self.strip[place] = entry;
-            self.cards.lock()[place] = card;
+            self.styles[index] = entry;
+            self.cards.lock()[index] = card;
         } else {
-            self.strip.push(entry);
+            self.styles.push(entry);
             self.cards.lock().push(card);
         }
         if glide {
-            self.motion.obey(&Command::Glide(place));
+            self.animation.apply(&Command::GlideTo(index));
         }
-    }
-
-    /// A named style has no picture to show: paint a small one of what the camera sees, one style a frame.
-    fn draw_a_thumbnail(&mut self, content: &RgbImage) -> Result<()> {
-        let Some(place) = self.strip.iter().position(|e| e.thumbnail.is_none()) else {
-            return Ok(());
-        };
-        let small = super::embedder::thumbnail(content)?;
-        let mut drawn = RgbImage::new(THUMBNAIL.0, THUMBNAIL.1);
-        let entry = &mut self.strip[place];
-        self.engine.set_style(&entry.embedding)?;
-        self.engine.paint(&small, &mut drawn)?;
-        let drawn = Arc::new(drawn);
-        entry.thumbnail = Some(drawn.clone());
-        if let Some(card) = self.cards.lock().get_mut(place) {
-            card.thumbnail = Some(drawn);
-        }
-        Ok(())
     }
 }
 
-/// A film is the same every time: its frames wait for the reading that a live picture goes on without.
-fn wait_for_own(commands: &Receiver<Command>, own: &mut Own) {
-    while own.is_reading() {
-        match commands.recv_timeout(LONGEST_READING) {
-            Ok(Command::Own { embedding, content }) => own.answered(embedding, content),
-            Ok(_) => {} // nobody steers a film
-            Err(_) => return,
+/// Wait for the content's embedding: a film must not depend on the speed of the machine, so its frames wait for a reading
+/// that live frames go on without. Other commands are kept in `deferred`, for the next frame.
+///
+/// # Errors
+/// That of the reading: painting on at full strength is not what the user asked for.
+fn wait_for_content(
+    commands: &Receiver<Command>,
+    content: &mut ContentEmbedding,
+    deferred: &mut Vec<Command>,
+    longest: Duration,
+) -> Result<()> {
+    while content.is_reading() {
+        match commands.recv_timeout(longest) {
+            Ok(Command::ContentEmbedding { result, buffer }) => content.receive(result, buffer)?,
+            Ok(other) => deferred.push(other),
+            Err(_) => {
+                return Err(Error::Inference {
+                    network: "predictor".to_owned(),
+                    reason: format!("gave no answer within {} s", longest.as_secs()),
+                });
+            }
         }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::super::embedder::Embedder;
+    use super::*;
+    use crate::style::StyleEmbedding;
+
+    /// A content whose embedding is being read by nobody, and the channel for the answer.
+    fn reading() -> (ContentEmbedding, Sender<Command>, Receiver<Command>) {
+        let answers = channel().0;
+        let mut content = ContentEmbedding::new(Embedder::start(None, None, answers).unwrap());
+        content.refresh(&RgbImage::new(32, 32), 0.0).unwrap();
+        let (sender, commands) = channel();
+        (content, sender, commands)
+    }
+
+    fn embedding() -> StyleEmbedding {
+        StyleEmbedding::new(vec![1.0], "s").unwrap()
+    }
+
+    #[test]
+    fn styles_that_come_while_a_film_waits_are_kept() {
+        let (mut content, sender, commands) = reading();
+        let entry = StyleEntry {
+            name: "new".to_owned(),
+            embedding: embedding(),
+            thumbnail: None,
+        };
+        let add = Command::AddStyle { entry, glide: true };
+        sender.send(add).unwrap();
+        sender.send(Command::GlideTo(3)).unwrap();
+        let answer = Command::ContentEmbedding {
+            result: Ok(embedding()),
+            buffer: RgbImage::new(1, 1),
+        };
+        sender.send(answer).unwrap();
+        let mut deferred = Vec::new();
+        wait_for_content(&commands, &mut content, &mut deferred, LONGEST_READING).unwrap();
+        assert!(
+            matches!(
+                deferred.as_slice(),
+                [Command::AddStyle { .. }, Command::GlideTo(3)]
+            ),
+            "{} commands",
+            deferred.len()
+        );
+        assert_eq!(content.after(0.0), Some(&embedding()));
+    }
+
+    #[test]
+    fn a_film_whose_content_cannot_be_read_ends_with_the_reason() {
+        let (mut content, sender, commands) = reading();
+        let answer = Command::ContentEmbedding {
+            result: Err(Error::invalid("content", "is unreadable")),
+            buffer: RgbImage::new(1, 1),
+        };
+        sender.send(answer).unwrap();
+        let wait = |content: &mut ContentEmbedding, longest| {
+            wait_for_content(&commands, content, &mut Vec::new(), longest)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(wait(&mut content, LONGEST_READING).contains("is unreadable"));
+        content.refresh(&RgbImage::new(32, 32), 9.0).unwrap();
+        assert!(wait(&mut content, Duration::from_millis(1)).contains("no answer"));
     }
 }

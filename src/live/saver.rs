@@ -1,4 +1,4 @@
-//! Pictures that the user saves while the film goes on.
+//! Saves pictures by key: a pastiche and its photo go in, two PNG files come out.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
@@ -6,9 +6,10 @@ use std::thread::{self, JoinHandle};
 
 use image::RgbImage;
 
+use super::notice::Notice;
 use crate::picture;
 
-/// Writes picture pairs in threads of their own: encoding takes longer than a frame.
+/// Writes pairs of pictures in threads of their own: encoding takes longer than a frame.
 pub(super) struct Saver {
     folder: PathBuf,
     next: u32,
@@ -26,8 +27,8 @@ impl Saver {
         }
     }
 
-    /// A path `impasto-0001<end>` that is not taken, nor its siblings with the other ends.
-    pub(super) fn fresh(&mut self, ends: &[&str]) -> Vec<PathBuf> {
+    /// Paths `impasto-0001<end>`, one for each end, of which none exists yet.
+    pub(super) fn new_paths(&mut self, ends: &[&str]) -> Vec<PathBuf> {
         loop {
             let stem = format!("impasto-{:04}", self.next);
             let paths: Vec<PathBuf> = ends
@@ -41,38 +42,38 @@ impl Saver {
         }
     }
 
-    /// Save what is seen, and the photo beside it; says so in `notices` when it is done.
+    /// Save the pastiche and the photo; a notice follows when that is done.
     pub(super) fn save(
         &mut self,
         pastiche: &RgbImage,
         content: &RgbImage,
-        notices: &Sender<String>,
+        notices: &Sender<Notice>,
     ) {
-        let paths = self.fresh(&[".png", "-photo.png"]);
+        let paths = self.new_paths(&[".png", "-photo.png"]);
         self.written.extend_from_slice(&paths);
         let (pictures, notices) = ([pastiche.clone(), content.clone()], notices.clone());
         self.writing.retain(|thread| !thread.is_finished());
         self.writing.push(thread::spawn(move || {
-            let mut said = format!("saved {}", paths[0].display());
+            let mut notice = Notice::info(format!("saved {}", paths[0].display()));
             for (path, picture) in paths.iter().zip(&pictures) {
                 if let Err(error) = picture::save(path, picture, None) {
-                    said = error.to_string();
+                    notice = Notice::error(error);
                 }
             }
-            // The session may have ended meanwhile; the files are there all the same.
-            drop(notices.send(said));
+            // The session may have ended meanwhile; the files exist all the same.
+            drop(notices.send(notice));
         }));
     }
 
-    /// A film that was begun at `path`.
-    pub(super) fn began(&mut self, path: PathBuf) {
+    /// Note a film that was begun at `path`.
+    pub(super) fn add_film(&mut self, path: PathBuf) {
         self.written.push(path);
     }
 
-    /// Wait for what is being written; everything that was.
+    /// Wait for the threads; gives the paths of everything that was written.
     pub(super) fn finish(self) -> Vec<PathBuf> {
         for thread in self.writing {
-            // A thread that panicked has written nothing, which the next line finds out.
+            // A thread that panicked has written nothing; such paths are removed below.
             drop(thread.join());
         }
         let mut written = self.written;

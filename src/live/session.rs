@@ -1,52 +1,52 @@
-//! One live session: threads are started, frames shown, everything closed.
+//! One live session: a job goes in, threads are started, frames shown, everything is closed, and a report comes out.
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::capture::{self, Capture};
+use super::capture::{Capture, Order};
 use super::clock::Clock;
 use super::commands::Command;
-use super::embedder::{self, Embedder};
+use super::content_embedding::ContentEmbedding;
+use super::embedder::Embedder;
 use super::job::{LiveJob, LiveReport};
-use super::meter::Meter;
-use super::motion::Motion;
-use super::own::Own;
-use super::painted::Painted;
-use super::painter::{Desk, Painter};
+use super::meter::{self, Meter};
+use super::notice::Notice;
+use super::painted_frame::PaintedFrame;
+use super::painter::{Painter, PainterState};
+use super::processing_size::{ProcessingSize, SizeSetting};
 use super::saver::Saver;
-use super::screen::{Facts, Screen, View};
-use super::sizing::{Sizing, Wish};
-use super::strip::{Card, Cards, Entry};
-use super::watch::Folder;
-use crate::engine::Engine;
+use super::screen::{EngineInfo, Links, Screen};
+use super::sink_choice::{self, SinkChoice};
+use super::source_choice::{Reading, SourceChoice};
+use super::source_health::SourceHealth;
+use super::style_animation::StyleAnimation;
+use super::style_list::StyleCards;
+use super::thumbnails::ThumbnailThread;
+use super::{initial_styles, outputs};
 use crate::error::{Error, Result};
-use crate::jobs::{Source, StyleArgument, StyleBook, user_gallery_path};
-use crate::live::choice::{self, SinkChoice};
 use crate::measure::memory;
-use crate::picture;
 use crate::progress::Progress;
-use crate::video::Frame;
-use crate::video::{FrameSink, OnFull, Slot, Taken};
+use crate::video::{FilmFormat, Frame, FrameSink, OnFull, Slot, Taken};
+use crate::window;
 
-/// How long to wait for a painted frame before looking at the keys again.
-const PATIENCE: Duration = Duration::from_millis(15);
-
-/// How long frames may fail to come before that is a thing to be told.
-const SILENCE: Duration = Duration::from_secs(2);
+/// How long to wait for a painted frame before the keys are read again.
+const TIMEOUT: Duration = Duration::from_millis(15);
 
 /// Run a live session until its source ends, `job.frames` are shown, the window is closed, or `progress` says stop
 /// (Ctrl-C), which is the ordinary way to end one.
 ///
 /// # Errors
-/// Those of the options, the engine, the styles, the source and the sinks. A camera that is lost on the way is no
+/// Those of the options, the engine, the styles, the source and the sinks. A camera that is lost during the session is no
 /// error: a card says so until it comes back.
 pub fn live(job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
     job.check()?;
-    // Whatever can fail fails before anything is started: first the display, which takes no time to ask.
+    outputs::check(job)?;
+    // What can fail is tried before anything is started, and the display first, as that takes no time.
     if job.has_window() {
-        Screen::check()?;
+        window::display()?;
     }
     Session::start(job, progress)?.run(job, progress)
 }
@@ -54,26 +54,27 @@ pub fn live(job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
 /// The threads and what the main one holds of them.
 struct Session {
     capture: Capture,
-    painted: Arc<Slot<Painted>>,
+    painted: Arc<Slot<PaintedFrame>>,
     painter: Option<JoinHandle<Result<()>>>,
+    thumbnails: Option<ThumbnailThread>,
     commands: mpsc::Sender<Command>,
-    notices: (mpsc::Sender<String>, mpsc::Receiver<String>),
+    notices: (mpsc::Sender<Notice>, mpsc::Receiver<Notice>),
     embedder: Embedder,
-    cards: Cards,
+    cards: StyleCards,
     meter: Arc<Mutex<Meter>>,
-    facts: Facts,
+    engine: EngineInfo,
+    paused: Arc<AtomicBool>,
     began: Instant,
-    /// Frames a second of the source, and of recordings.
-    rate: f64,
-    told_lost: Option<String>,
+    /// The source's format, which films and recordings get.
+    format: FilmFormat,
 }
 
 impl Session {
     fn start(job: &LiveJob, progress: &mut dyn Progress) -> Result<Self> {
         let mut engine = job.engine().build()?;
-        let strip = strip(job, &mut engine, progress)?;
-        let folder = watched(job)?;
-        let facts = Facts {
+        let styles = initial_styles::read(job, &mut engine, progress)?;
+        let watcher = initial_styles::watcher(job)?;
+        let engine_info = EngineInfo {
             model: engine.model().to_owned(),
             device: engine.device().device.to_string(),
             why: engine.device().why.clone(),
@@ -81,196 +82,202 @@ impl Session {
         let predictor = engine.take_predictor();
         if predictor.is_none() && job.strength < 1.0 {
             let reason = "below 1 needs a model with a style predictor, to read the content with";
-            return Err(Error::invalid("--strength", reason));
+            return Err(Error::invalid("strength", reason));
         }
 
         let meter = Arc::new(Mutex::new(Meter::new()));
-        let full = if job.is_film() {
+        let paused = Arc::new(AtomicBool::new(false));
+        let on_full = if job.is_film() {
             OnFull::Block
         } else {
             OnFull::Replace
         };
-        let frames = Arc::new(Slot::new(Frame::empty(), full));
-        let capture = Capture::start(
-            capture::Request {
-                choice: job.source.clone(),
+        let frames = Arc::new(Slot::new(Frame::empty(), on_full));
+        let order = Order {
+            choice: job.source.clone(),
+            reading: Reading {
                 wanted: job.capture,
                 paced: !job.is_film(),
+                repeats: job.repeats,
             },
-            frames.clone(),
-            meter.clone(),
-        )?;
+            paused: paused.clone(),
+        };
+        let capture = Capture::start(order, frames.clone(), meter.clone())?;
         progress.note(&format!("source: {}", capture.status().describe));
+        let format = capture.format(job.capture.fps);
 
-        let (commands, orders) = mpsc::channel();
+        let (commands, received) = mpsc::channel();
         let notices = mpsc::channel();
-        let embedder = Embedder::start(predictor, folder, commands.clone())?;
-        let cards = Cards::default();
-        cards.lock().extend(strip.iter().map(|e| Card {
-            name: e.name.clone(),
-            thumbnail: e.thumbnail.clone(),
-        }));
-        let rate = capture.rate.unwrap_or(f64::from(job.capture.fps));
+        let embedder = Embedder::start(predictor, watcher, commands.clone())?;
+        let cards = StyleCards::new(&styles);
+        // Thumbnails are seen in the window only.
+        let thumbnails = match job.has_window() {
+            true => ThumbnailThread::start(
+                job.engine(),
+                &styles,
+                cards.clone(),
+                meter.clone(),
+                notices.0.clone(),
+            )?,
+            false => None,
+        };
+        let (thumbnails, first_frame) = thumbnails.unzip();
         let painter = Painter {
             engine,
-            motion: Motion::new(&strip, job.glide, job.tour, job.strength),
-            strip,
+            animation: StyleAnimation::new(&styles, job.glide, job.tour, job.strength),
+            styles,
             cards: cards.clone(),
             mirror: job
                 .mirror
-                .unwrap_or(matches!(job.source, choice::SourceChoice::Camera(_))),
+                .unwrap_or(matches!(job.source, SourceChoice::Camera(_))),
             keep_colors: job.keep_colors,
-            sizing: Sizing::new(match (job.size, job.is_film()) {
-                (Some(size), _) => Wish::Fixed(size),
-                // A film has all the time in the world, and must not depend on the machine's speed.
-                (None, true) => Wish::Whole,
-                (None, false) => Wish::Hold(job.fps),
+            size: ProcessingSize::new(match (job.size, job.is_film()) {
+                (Some(size), _) => SizeSetting::Fixed(size),
+                // A film need not be painted in time, and must not depend on the machine's speed.
+                (None, true) => SizeSetting::SourceSize,
+                (None, false) => SizeSetting::HoldRate(job.fps),
             }),
             clock: if job.is_film() {
-                Clock::film(rate)
+                Clock::film_time(format.rate.value())
             } else {
-                Clock::wall()
+                Clock::real_time()
             },
-            own: Own::new(embedder.clone()),
-            commands: orders,
+            content_embedding: ContentEmbedding::new(embedder.clone()),
+            commands: received,
             notices: notices.0.clone(),
             meter: meter.clone(),
-            desk: Desk::default(),
-            said_short: false,
+            first_frame,
+            state: PainterState::default(),
         };
-        let painted = Arc::new(Slot::new(Painted::empty(), full));
-        let theirs = painted.clone();
-        let thread = thread::Builder::new()
+        let painted = Arc::new(Slot::new(PaintedFrame::empty(), on_full));
+        let to = painted.clone();
+        let painter = thread::Builder::new()
             .name("painter".to_owned())
-            .spawn(move || painter.run(&frames, &theirs))
-            .map_err(|e| Error::invalid("painter thread", e.to_string()))?;
+            .spawn(move || painter.run(&frames, &to))
+            .map_err(Error::thread("painter"))?;
         Ok(Self {
             capture,
             painted,
-            painter: Some(thread),
+            painter: Some(painter),
+            thumbnails,
             commands,
             notices,
             embedder,
             cards,
             meter,
-            facts,
+            engine: engine_info,
+            paused,
             began: Instant::now(),
-            rate,
-            told_lost: None,
+            format,
         })
     }
 
-    /// The main thread's loop.
     fn run(mut self, job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
-        let mut sinks = sinks(job, self.rate)?;
+        let mut sinks = sinks(job, self.format)?;
         let mut saver = Saver::new(&job.save_to);
         let mut screen = match job.has_window() {
-            true => Some(Screen::open(job, self.rate)?),
+            true => Some(Screen::open(job, self.format)?),
             false => None,
         };
-        let mut painted = Painted::empty();
-        let (mut frames, mut first, mut last) = (0, None, Instant::now());
-        let stopped = loop {
-            if progress.step(0, 1, "live").is_break() || job.frames.is_some_and(|n| frames >= n) {
-                break Ok(());
+        let mut shown = Shown {
+            painted: PaintedFrame::empty(),
+            frames: 0,
+            first: None,
+            last: Instant::now(),
+        };
+        let looped = self.main_loop(
+            job,
+            &mut shown,
+            &mut sinks,
+            screen.as_mut(),
+            &mut saver,
+            progress,
+        );
+        // Everything is closed in any case; the first error is the one that is returned.
+        self.capture.slot.close();
+        self.painted.close();
+        let recorded = screen.map_or(Ok(()), |mut screen| screen.finish());
+        let finished = sinks.iter_mut().try_for_each(|sink| sink.finish());
+        if let Some(thumbnails) = self.thumbnails.take() {
+            thumbnails.finish();
+        }
+        let painted = match self.painter.take().map(JoinHandle::join) {
+            Some(Ok(result)) => result,
+            _ => Err(Error::panicked("painter")),
+        };
+        looped.and(painted).and(recorded).and(finished)?;
+        self.capture.result()?;
+        Ok(self.report(&shown, saver.finish()))
+    }
+
+    /// Show and write frames until the session ends.
+    fn main_loop(
+        &self,
+        job: &LiveJob,
+        shown: &mut Shown,
+        sinks: &mut [Box<dyn FrameSink>],
+        mut screen: Option<&mut Screen>,
+        saver: &mut Saver,
+        progress: &mut dyn Progress,
+    ) -> Result<()> {
+        let mut health = SourceHealth::default();
+        loop {
+            let enough = job.frames.is_some_and(|most| shown.frames >= most);
+            if enough || progress.step(0, 1, "live").is_break() {
+                return Ok(());
             }
-            let taken = self.painted.take(&mut painted, PATIENCE);
-            if taken == Taken::Fresh {
-                last = Instant::now();
-                first.get_or_insert(last);
-                frames += 1;
-                match self.hand_out(&mut sinks, &painted) {
-                    Ok(ControlFlow::Continue(())) => {}
-                    Ok(ControlFlow::Break(())) => break Ok(()),
-                    Err(error) => break Err(error),
+            let taken = self.painted.take(&mut shown.painted, TIMEOUT);
+            let is_new = taken == Taken::Value;
+            if is_new {
+                shown.last = Instant::now();
+                shown.first.get_or_insert(shown.last);
+                shown.frames += 1;
+                if self.write(sinks, &shown.painted)?.is_break() {
+                    return Ok(());
                 }
             }
-            let fresh = taken == Taken::Fresh;
-            let lost = self.lost(last, progress);
-            if let Some(screen) = &mut screen {
-                let mut view = self.view(&mut saver);
-                match screen.turn(&mut painted, fresh, lost.as_deref(), &mut view) {
-                    Ok(ControlFlow::Continue(())) => {}
-                    Ok(ControlFlow::Break(())) => break Ok(()),
-                    Err(error) => break Err(error),
+            let silent = shown.last.elapsed();
+            let outage = health.check(silent, || self.capture.status(), progress);
+            if let Some(screen) = screen.as_deref_mut() {
+                let mut links = self.links(saver);
+                let flow = screen.update(&shown.painted, is_new, outage, &mut links)?;
+                if flow.is_break() {
+                    return Ok(());
                 }
             } else {
-                self.notices
-                    .1
-                    .try_iter()
-                    .for_each(|note| progress.note(&note));
+                for notice in self.notices.1.try_iter() {
+                    progress.note(&notice.text);
+                }
             }
-            if taken == Taken::Fresh {
-                let mut meter = lock(&self.meter);
-                meter.record("latency", painted.pastiche.captured.elapsed());
+            if is_new {
+                let mut meter = meter::lock(&self.meter);
+                meter.record("latency", shown.painted.pastiche.captured.elapsed());
                 meter.frame(self.began.elapsed());
             }
             if taken == Taken::Closed {
-                break Ok(());
+                return Ok(());
             }
-        };
-        // Close what is open, whatever happened; the first error is the one that is told.
-        self.capture.slot.close();
-        self.painted.close();
-        let closed = screen.map_or(Ok(()), |mut screen| screen.finish());
-        let finished = sinks.iter_mut().try_for_each(|sink| sink.finish());
-        let thread = self.painter.take().map(JoinHandle::join);
-        let worked = match thread {
-            Some(Ok(result)) => result,
-            _ => Err(Error::invalid(
-                "painter thread",
-                "panicked; please report it",
-            )),
-        };
-        stopped.and(worked).and(closed).and(finished)?;
-        let seconds = first.map_or(0.0, |first| (last - first).as_secs_f64());
-        self.report(frames, seconds, &painted, saver.finish())
+        }
     }
 
-    /// Why no frames come, when none do; told once to a terminal.
-    fn lost(&mut self, last: Instant, progress: &mut dyn Progress) -> Option<String> {
-        let silent = last.elapsed();
-        if silent < SILENCE {
-            if self.told_lost.take().is_some() {
-                progress.note("camera is back");
-            }
-            return None;
-        }
-        let status = self.capture.status();
-        let reason = status.lost.unwrap_or_else(|| {
-            let seconds = silent.as_secs();
-            format!("{} is silent: no pictures for {seconds} s", status.describe)
-        });
-        // The seconds that go by are for the window; a terminal is told when the reason changes.
-        let kind = reason
-            .split(['(', ':'])
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        if self.told_lost.as_ref() != Some(&kind) {
-            progress.note(&format!("camera lost: {reason}"));
-            self.told_lost = Some(kind);
-        }
-        Some(reason)
-    }
-
-    fn view<'a>(&'a self, saver: &'a mut Saver) -> View<'a> {
-        View {
+    fn links<'a>(&'a self, saver: &'a mut Saver) -> Links<'a> {
+        Links {
             commands: &self.commands,
             embedder: &self.embedder,
             cards: &self.cards,
             meter: &self.meter,
             notices: (&self.notices.0, &self.notices.1),
             saver,
-            facts: &self.facts,
+            engine: &self.engine,
+            paused: &self.paused,
             now: self.began.elapsed(),
         }
     }
 
-    fn hand_out(
+    fn write(
         &self,
         sinks: &mut [Box<dyn FrameSink>],
-        painted: &Painted,
+        painted: &PaintedFrame,
     ) -> Result<ControlFlow<()>> {
         let began = Instant::now();
         for sink in sinks.iter_mut() {
@@ -279,106 +286,49 @@ impl Session {
             }
         }
         if !sinks.is_empty() {
-            lock(&self.meter).record("sinks", began.elapsed());
+            meter::lock(&self.meter).record("sinks", began.elapsed());
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    fn report(
-        &self,
-        frames: u64,
-        seconds: f64,
-        painted: &Painted,
-        saved: Vec<std::path::PathBuf>,
-    ) -> Result<LiveReport> {
+    fn report(&self, shown: &Shown, saved: Vec<std::path::PathBuf>) -> LiveReport {
         let status = self.capture.status();
-        if let Some(failed) = status.failed {
-            return Err(Error::invalid("--source", failed));
-        }
-        Ok(LiveReport {
+        let seconds = shown
+            .first
+            .map_or(0.0, |first| (shown.last - first).as_secs_f64());
+        LiveReport {
             source: status.describe,
-            model: self.facts.model.clone(),
-            device: format!("{}: {}", self.facts.device, self.facts.why),
-            frames,
+            model: self.engine.model.clone(),
+            device: format!("{}: {}", self.engine.device, self.engine.why),
+            frames: shown.frames,
             dropped_before_paint: self.capture.slot.replaced(),
             dropped_before_show: self.painted.replaced(),
             seconds,
             fps: if seconds > 0.0 {
-                (frames.saturating_sub(1)) as f64 / seconds
+                (shown.frames.saturating_sub(1)) as f64 / seconds
             } else {
                 0.0
             },
-            size: painted.content.dimensions(),
-            processing: painted.look.processing,
+            size: shown.painted.content.dimensions(),
+            processing: shown.painted.state.processing,
             reconnected: status.reconnected,
-            stages: lock(&self.meter).summary(),
+            stages: meter::lock(&self.meter).summary(),
             peak_memory_mib: memory::peak_mib(),
             saved,
-        })
+        }
     }
 }
 
-fn lock(meter: &Mutex<Meter>) -> std::sync::MutexGuard<'_, Meter> {
-    meter.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The styles named, or all of the gallery.
-fn strip(job: &LiveJob, engine: &mut Engine, progress: &mut dyn Progress) -> Result<Vec<Entry>> {
-    let book = StyleBook::open(
-        engine.gallery().clone(),
-        user_gallery_path(job.gallery.as_deref())?,
-    )?;
-    let named = |name: &String| StyleArgument {
-        source: Source::Named(name.clone()),
-        weight: 1.0,
-    };
-    let arguments = match (job.styles.as_slice(), &job.styles_folder) {
-        ([], None) => book.names(engine.space()).iter().map(named).collect(),
-        // The watcher finds the others; something has to be painted with until then.
-        ([], Some(folder)) => picture::find_pictures(folder)?
-            .into_iter()
-            .take(1)
-            .map(|path| StyleArgument {
-                source: Source::Picture(path),
-                weight: 1.0,
-            })
-            .collect(),
-        (given, _) => given.to_vec(),
-    };
-    let mut strip = Vec::new();
-    for argument in &arguments {
-        let embedding = book.embed(engine, argument, &mut |note| progress.note(note))?;
-        let thumbnail = match argument.picture() {
-            Some(path) => {
-                let picture = picture::open(path, &picture::Limits::default())?;
-                Some(Arc::new(embedder::thumbnail(&picture.rgb)?))
-            }
-            None => None,
-        };
-        strip.push(Entry {
-            name: argument.stem(),
-            embedding,
-            thumbnail,
-        });
-    }
-    if strip.is_empty() {
-        let reason = "there is none to begin with; name one with --style";
-        return Err(Error::invalid("styles", reason));
-    }
-    Ok(strip)
-}
-
-/// The folder whose pictures join the strip.
-fn watched(job: &LiveJob) -> Result<Option<Folder>> {
-    let Some(path) = &job.styles_folder else {
-        return Ok(None);
-    };
-    std::fs::read_dir(path).map_err(Error::read(path))?;
-    Ok(Some(Folder::new(path)))
+/// The last frame, and how many there were.
+struct Shown {
+    painted: PaintedFrame,
+    frames: u64,
+    first: Option<Instant>,
+    last: Instant,
 }
 
 /// Every sink but the window.
-fn sinks(job: &LiveJob, rate: f64) -> Result<Vec<Box<dyn FrameSink>>> {
+fn sinks(job: &LiveJob, format: FilmFormat) -> Result<Vec<Box<dyn FrameSink>>> {
     let others = job.sinks.iter().filter(|s| **s != SinkChoice::Window);
-    others.map(|sink| choice::open_sink(sink, rate)).collect()
+    others.map(|sink| sink_choice::open(sink, format)).collect()
 }

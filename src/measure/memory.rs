@@ -1,6 +1,6 @@
-//! How much memory the program took, where the system tells it.
+//! The peak of the program's physical memory, where the system reports it.
 
-/// The most that was in physical memory at any time since the program began, in MiB. `None` outside Linux.
+/// The peak of physical memory since the program began, in MiB. `None` outside Linux.
 pub(crate) fn peak_mib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -13,7 +13,7 @@ mod tests {
     use super::peak_mib;
 
     #[test]
-    fn what_was_once_touched_is_counted() {
+    fn memory_once_touched_is_counted() {
         let before = peak_mib().expect("Linux tells it");
         let touched = vec![1u8; 64 << 20];
         assert!(std::hint::black_box(&touched).contains(&1));

@@ -1,6 +1,8 @@
-//! Named stages and how long each took; percentiles; memory.
+//! Durations in; the time of each named stage, percentiles and peak memory out.
 
+#[cfg(feature = "jobs")]
 pub mod memory;
+#[cfg(feature = "jobs")]
 pub mod percentiles;
 
 use std::time::{Duration, Instant};

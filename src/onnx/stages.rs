@@ -57,7 +57,7 @@ impl Stages {
         let norms = norms(graph, stats).ok_or_else(|| {
             let reason = format!(
                 "has no '{stats}' that are means and variances put together by one Concat, so it cannot paint in tiles; \
-                 give a --size, or choose another --model"
+                 name a size, or choose another model"
             );
             refused(file.label, reason)
         })?;

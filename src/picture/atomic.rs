@@ -1,4 +1,5 @@
-//! Files appear whole or not at all: written beside their place under another name, then moved there.
+//! A path and bytes in; a file that appears whole or not at all. It is written beside its place under another name, then
+//! moved there.
 
 use super::formats;
 use crate::{Error, Result};
@@ -9,7 +10,7 @@ use tempfile::NamedTempFile;
 
 /// Writes `bytes` to the file `path`, whole or not at all.
 ///
-/// A new file gets the permissions that any new file gets (the umask); a replaced one keeps its own. A link is
+/// A missing folder is made. A new file gets the permissions that any new file gets (the umask); a replaced one keeps its own. A link is
 /// followed: what it points to is replaced, the link stays. A file marked read-only is not replaced, and neither is
 /// anything that is no ordinary file. "Whole" holds against errors and interruption, not against loss of power.
 ///
@@ -29,7 +30,7 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// A file that is written bit by bit, and takes its place only when it is whole.
+/// A file that is written in pieces, and takes its place only when it is whole.
 #[cfg(feature = "live")]
 #[derive(Debug)]
 pub(crate) struct Pending {
@@ -40,7 +41,7 @@ pub(crate) struct Pending {
 
 #[cfg(feature = "live")]
 impl Pending {
-    /// Begin the file `path`. Until [`Pending::keep`] it has another name, and is gone if that never comes.
+    /// Begin the file `path`. Until [`Pending::keep`] it has another name; without that call it is removed.
     ///
     /// # Errors
     /// As [`write_bytes`].
@@ -87,7 +88,7 @@ pub(super) fn destination(path: &Path) -> Result<PathBuf> {
     let mut meta = match fs::symlink_metadata(path) {
         Ok(meta) => meta,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(target),
-        // Some part of the path that should be a folder is a file; `create_beside` says which.
+        // Some part of the path that should be a folder is a file; `check_folder` says which.
         Err(e) if e.kind() == ErrorKind::NotADirectory => return Ok(target),
         Err(e) => return Err(Error::write(path)(e)),
     };
@@ -116,20 +117,45 @@ pub(super) fn destination(path: &Path) -> Result<PathBuf> {
     }
 }
 
-/// An empty file in the folder of `target`, which vanishes unless it is moved to its place.
-pub(super) fn create_beside(path: &Path, target: &Path) -> Result<NamedTempFile> {
-    let folder = match target.parent() {
+/// The folder that holds `path`.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
+    }
+}
+
+/// Whether a file named `path` can be written into `folder`, or into the nearest folder above it that exists, by making
+/// a file there, which is removed at once.
+pub(super) fn check_folder(path: &Path, folder: &Path) -> Result<()> {
+    let nearest = folder
+        .ancestors()
+        .find(|above| above.as_os_str().is_empty() || above.exists())
+        .filter(|above| !above.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    temporary_in(nearest, path).map(drop)
+}
+
+/// An empty file in the folder of `target`, which vanishes unless it is moved to its place. The folder is made where it
+/// is missing.
+pub(super) fn create_beside(path: &Path, target: &Path) -> Result<NamedTempFile> {
+    let folder = folder_of(target);
+    if !folder.exists() {
+        // Says which part of the path is at fault, which the system does not.
+        check_folder(path, folder)?;
+        fs::create_dir_all(folder).map_err(Error::write(path))?;
+    }
+    temporary_in(folder, path)
+}
+
+/// An empty file in `folder`, for the file that the user called `path`.
+fn temporary_in(folder: &Path, path: &Path) -> Result<NamedTempFile> {
     let shown = folder.display();
     if !folder.is_dir() {
-        let reason = if folder.exists() {
-            format!("{shown} is not a folder; choose another place")
-        } else {
-            format!("the folder {shown} does not exist; make it first")
-        };
-        return Err(refuse(path, &reason));
+        return Err(refuse(
+            path,
+            &format!("{shown} is not a folder; choose another place"),
+        ));
     }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".impasto-").suffix(".part");
@@ -192,11 +218,8 @@ mod tests {
         let file = dir.path().join("file");
         fs::write(&file, "kept").unwrap();
         for (path, expected) in [
-            (
-                dir.path().join("no/such/a.png"),
-                "does not exist; make it first",
-            ),
             (file.join("a.png"), "is not a folder"),
+            (file.join("new/a.png"), "is not a folder"),
             (dir.path().to_owned(), "it is a folder"),
         ] {
             let message = write_bytes(&path, b"x").unwrap_err().to_string();
@@ -204,6 +227,14 @@ mod tests {
         }
         assert_eq!(fs::read(&file).unwrap(), b"kept");
         assert_eq!(files(dir.path()), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("no/such/a.png");
+        write_bytes(&path, b"x").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"x");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A picture that is drawn on: the live window with its figures, loss curves, contact sheets.
+//! Drawing: text, rectangles and pictures go in, an RGB picture comes out. For the live window, loss curves and contact
+//! sheets.
 
 use std::convert::Infallible;
 
@@ -9,36 +10,23 @@ use embedded_graphics::mono_font::iso_8859_1::{FONT_6X10, FONT_7X13, FONT_9X15, 
 use embedded_graphics::mono_font::{MonoFont, MonoTextStyle, MonoTextStyleBuilder};
 use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
 use embedded_graphics::prelude::Drawable;
+use embedded_graphics::primitives::Rectangle;
 use embedded_graphics::text::{Baseline, Text};
 use image::{Rgb, RgbImage};
 
 use crate::picture::reshape;
 
-/// Colours of everything that is drawn over a picture.
+/// The colours of text and shapes.
 pub(crate) const INK: Rgb888 = Rgb888::new(240, 238, 232);
 pub(crate) const FAINT: Rgb888 = Rgb888::new(168, 166, 160);
 pub(crate) const ACCENT: Rgb888 = Rgb888::new(255, 196, 84);
 pub(crate) const ALARM: Rgb888 = Rgb888::new(255, 72, 60);
 
-/// A rectangle in pixels; may lie partly or wholly outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Area {
-    pub(crate) x: i32,
-    pub(crate) y: i32,
-    pub(crate) width: i32,
-    pub(crate) height: i32,
-}
-
-impl Area {
-    /// Its upper left corner at `x`, `y`.
-    pub(crate) fn new(x: i32, y: i32, width: i32, height: i32) -> Self {
-        Self {
-            x,
-            y,
-            width,
-            height,
-        }
-    }
+/// The rectangle with its upper left corner at `x`, `y`; a negative side counts as 0. It may lie partly or wholly outside
+/// of the canvas.
+pub(crate) fn rectangle(x: i32, y: i32, width: i32, height: i32) -> Rectangle {
+    let side = |n: i32| n.max(0).unsigned_abs();
+    Rectangle::new(Point::new(x, y), Size::new(side(width), side(height)))
 }
 
 /// A picture that can be drawn on. Its buffer is used again for every frame.
@@ -68,7 +56,7 @@ impl Canvas {
     }
 
     #[cfg(feature = "live")]
-    /// Begin anew with `pastiche`; with `split`, `content` (of the same size) is its left half.
+    /// Start again with `pastiche`; with `content`, of the same size, that is the left half.
     pub(crate) fn begin(&mut self, pastiche: &RgbImage, content: Option<&RgbImage>) {
         let (width, height) = pastiche.dimensions();
         reshape(&mut self.rgb, width, height);
@@ -91,7 +79,7 @@ impl Canvas {
         }
     }
 
-    /// Begin with nothing, `width` x `height` pixels.
+    /// Start again with a plain background, `width` x `height` pixels.
     pub(crate) fn blank(&mut self, width: u32, height: u32) {
         reshape(&mut self.rgb, width, height);
         self.rgb.fill(24);
@@ -99,7 +87,7 @@ impl Canvas {
 
     #[cfg(feature = "live")]
     /// Darken a rectangle so that text can be read on it: `keep` of 256 parts of the light stay.
-    pub(crate) fn darken(&mut self, area: Area, keep: u16) {
+    pub(crate) fn darken(&mut self, area: Rectangle, keep: u16) {
         let Some((columns, rows)) = self.clip(area) else {
             return;
         };
@@ -117,7 +105,7 @@ impl Canvas {
     }
 
     /// Fill a rectangle.
-    pub(crate) fn fill(&mut self, area: Area, colour: Rgb888) {
+    pub(crate) fn fill(&mut self, area: Rectangle, colour: Rgb888) {
         let Some((columns, rows)) = self.clip(area) else {
             return;
         };
@@ -131,37 +119,37 @@ impl Canvas {
 
     #[cfg(feature = "live")]
     /// The outline of a rectangle, `thick` pixels inwards.
-    pub(crate) fn frame(&mut self, area: Area, thick: i32, colour: Rgb888) {
-        let Area {
-            x,
-            y,
-            width,
-            height,
-        } = area;
-        self.fill(Area::new(x, y, width, thick), colour);
+    pub(crate) fn frame(&mut self, area: Rectangle, thick: i32, colour: Rgb888) {
+        let Point { x, y } = area.top_left;
+        let (width, height) = (signed(area.size.width), signed(area.size.height));
         let (bottom, right) = (
             y.saturating_add(height - thick),
             x.saturating_add(width - thick),
         );
-        self.fill(Area::new(x, bottom, width, thick), colour);
-        self.fill(Area::new(x, y, thick, height), colour);
-        self.fill(Area::new(right, y, thick, height), colour);
+        for side in [
+            rectangle(x, y, width, thick),
+            rectangle(x, bottom, width, thick),
+            rectangle(x, y, thick, height),
+            rectangle(right, y, thick, height),
+        ] {
+            self.fill(side, colour);
+        }
     }
 
-    /// `picture` in a rectangle, the nearest pixels: thumbnails are small.
-    pub(crate) fn paste(&mut self, picture: &RgbImage, area: Area) {
+    /// Draw `picture` into a rectangle, by nearest neighbour: thumbnails are small.
+    pub(crate) fn paste(&mut self, picture: &RgbImage, area: Rectangle) {
         let (Some((columns, rows)), (w, h)) = (self.clip(area), picture.dimensions()) else {
             return;
         };
-        let from = |at: usize, start: i32, side: i32, most: u32| {
+        let from = |at: usize, start: i32, side: u32, most: u32| {
             let share = (at as i64 - i64::from(start)) * i64::from(most) / i64::from(side);
             (share.max(0) as u32).min(most.saturating_sub(1))
         };
         for y in rows {
             for x in columns.clone() {
                 let (sx, sy) = (
-                    from(x, area.x, area.width, w),
-                    from(y, area.y, area.height, h),
+                    from(x, area.top_left.x, area.size.width, w),
+                    from(y, area.top_left.y, area.size.height, h),
                 );
                 if let Some(pixel) = picture.get_pixel_checked(sx, sy) {
                     self.rgb.put_pixel(x as u32, y as u32, *pixel);
@@ -210,16 +198,21 @@ impl Canvas {
             .build()
     }
 
-    fn clip(&self, area: Area) -> Option<(std::ops::Range<usize>, std::ops::Range<usize>)> {
-        let range = |start: i32, side: i32, most: u32| {
-            let end = start.saturating_add(side).clamp(0, most as i32);
+    fn clip(&self, area: Rectangle) -> Option<(std::ops::Range<usize>, std::ops::Range<usize>)> {
+        // Not `Rectangle::intersection`, whose sums overflow at extreme coordinates.
+        let range = |start: i32, side: u32, most: u32| {
+            let end = start.saturating_add(signed(side)).clamp(0, most as i32);
             let start = start.clamp(0, most as i32);
             (start < end).then_some(start as usize..end as usize)
         };
-        let columns = range(area.x, area.width, self.rgb.width())?;
-        let rows = range(area.y, area.height, self.rgb.height())?;
+        let columns = range(area.top_left.x, area.size.width, self.rgb.width())?;
+        let rows = range(area.top_left.y, area.size.height, self.rgb.height())?;
         Some((columns, rows))
     }
+}
+
+fn signed(side: u32) -> i32 {
+    i32::try_from(side).unwrap_or(i32::MAX)
 }
 
 /// What the fonts can show of `text`, at most `room` characters; a name that is longer ends in two points.
@@ -290,7 +283,7 @@ mod tests {
             (0, 0, 0, 0),
             (i32::MIN, i32::MIN, 3, 3),
         ] {
-            let area = Area::new(x, y, width, height);
+            let area = rectangle(x, y, width, height);
             canvas.darken(area, 128);
             canvas.fill(area, INK);
             canvas.paste(&RgbImage::new(3, 3), area);

@@ -40,6 +40,14 @@ pub fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()
     atomic::write_bytes(path, &bytes)
 }
 
+/// The bytes of a picture as PNG, with its opacity as in [`save`].
+///
+/// # Errors
+/// [`Error::Invalid`] where there are no pixels, or the encoder refuses the picture.
+pub fn encode_png(rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<Vec<u8>> {
+    encode(ImageFormat::Png, rgb, alpha).map_err(|e| Error::invalid("picture", e.to_string()))
+}
+
 /// Saves frames of one size as an animation that loops forever, whole or not at all.
 ///
 /// `delay_ms` is each frame's time in milliseconds, rounded to the format's hundredths of a second and at least 20,

@@ -4,12 +4,17 @@
 //! Writing tells the format by the file's extension, as that is how the user asks for it.
 
 mod atomic;
+#[cfg(feature = "jobs")]
 pub mod canvas;
 mod color;
+#[cfg(feature = "jobs")]
+mod contact_sheet;
 mod decode;
 mod encode;
+#[cfg(feature = "jobs")]
 mod find;
 mod formats;
+mod mix;
 mod output;
 mod palette;
 mod resize;
@@ -20,12 +25,18 @@ mod tensor;
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use color::keep_colors;
+#[cfg(feature = "jobs")]
+pub use contact_sheet::contact_sheet;
 pub use decode::decode;
-pub use encode::{save, save_gif};
-pub use find::find_pictures;
+pub use encode::{encode_png, save, save_gif};
+#[cfg(feature = "jobs")]
+pub use find::{find_pictures, is_collection};
 pub use formats::EXTENSIONS;
-pub use output::check_output;
-pub use resize::{Scaler, fit_long, fit_short, reshape, resize, resize_alpha};
+pub use mix::mix_with_photo;
+#[cfg(feature = "live")]
+pub(crate) use output::same_file;
+pub use output::{check_folder, check_output};
+pub use resize::{Scaler, fit_long, fit_short, reshape, resize};
 pub use tensor::{at_least, view, view_mut};
 
 use crate::{Error, Result};
@@ -90,6 +101,10 @@ pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
 /// An [`Error::Read`] that says what to do where the system's own words do not.
 fn read_error(path: &Path, source: io::Error) -> Error {
     let remedy = match source.kind() {
+        // Windows calls it an invalid name, other systems a missing file.
+        _ if path.to_string_lossy().contains("://") => {
+            "it is an internet address, and only files are read; download it first"
+        }
         io::ErrorKind::NotFound => "there is no such file or folder; check the path",
         io::ErrorKind::IsADirectory => "it is a folder; name a picture in it",
         io::ErrorKind::PermissionDenied => "permission denied; make it readable first",

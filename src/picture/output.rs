@@ -1,4 +1,4 @@
-//! Whether an output can be written, asked before the long work and not after it.
+//! An output's path in; whether it can be written out, before the long work and not after it.
 
 use super::{atomic, formats};
 use crate::Result;
@@ -8,11 +8,12 @@ use std::path::Path;
 /// Checks that a picture can be saved as `path`, and that this would not overwrite one of `inputs`.
 ///
 /// To be called before long work: a file that cannot be written should not cost its computation. The folder is tried
-/// by making a file in it, which is removed at once; nothing else changes. Inputs that do not exist are passed over.
+/// by making a file in it, which is removed at once; nothing else changes. A folder that is missing will be made by
+/// [`super::save`], so the nearest one above it is tried. Inputs that do not exist are passed over.
 ///
 /// # Errors
-/// [`crate::Error::Write`] where the extension is unknown (those accepted are listed), the folder is missing or takes
-/// no files, `path` is a folder, a device or read-only, or it is the same file as an input, be it through links.
+/// [`crate::Error::Write`] where the extension is unknown (those accepted are listed), the folder takes no files,
+/// `path` is a folder, a device or read-only, or it is the same file as an input, be it through links.
 pub fn check_output(path: &Path, inputs: &[&Path]) -> Result<()> {
     // A folder first: "has no extension" would be true of it, but no help.
     let target = atomic::destination(path)?;
@@ -24,12 +25,19 @@ pub fn check_output(path: &Path, inputs: &[&Path]) -> Result<()> {
         let reason = format!("it is the input {input} itself; choose another name");
         return Err(atomic::refuse(path, &reason));
     }
-    // Dropped, and thereby removed, at once.
-    atomic::create_beside(path, &target).map(drop)
+    atomic::check_folder(path, atomic::folder_of(&target))
+}
+
+/// Checks that files can be written into the folder `path`, which may be missing, as for [`check_output`].
+///
+/// # Errors
+/// [`crate::Error::Write`] where it, or what is above it, is a file or takes no files.
+pub fn check_folder(path: &Path) -> Result<()> {
+    atomic::check_folder(path, path)
 }
 
 /// Whether two paths lead to one file, through links of either kind where the system tells.
-fn same_file(a: &Path, b: &Path) -> bool {
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     if let (Ok(a), Ok(b)) = (fs::canonicalize(a), fs::canonicalize(b))
         && a == b
     {
@@ -80,7 +88,10 @@ mod tests {
         );
         refused(&at("a"), &[], "no extension");
         refused(&at("folder.png"), &[], "it is a folder");
-        refused(&at("no/a.png"), &[], "does not exist; make it first");
+        refused(&at("file/new/a.png"), &[], "is not a folder");
+        check_output(&at("no/such/a.png"), &[]).unwrap();
+        check_folder(&at("no/such")).unwrap();
+        assert!(!at("no").exists(), "only asked for, not made");
         refused(&at("file/a.png"), &[], "is not a folder");
     }
 

@@ -1,43 +1,41 @@
-//! Bringing pictures to the size that a network or the user wants.
+//! Resizing: a picture and a size go in, the picture at that size comes out.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::{GrayImage, RgbImage};
+use image::{ImageBuffer, Pixel, RgbImage};
 
 use crate::error::{Error, Result};
 
-/// `picture` at `width` x `height` pixels, Lanczos-filtered.
+/// `picture` at `width` x `height` pixels, Lanczos-filtered. It may be colour or grey, 8 bits a channel; channels are
+/// resized independently of each other.
 ///
 /// # Errors
 /// [`Error::Invalid`] when a side is zero.
-pub fn resize(picture: &RgbImage, width: u32, height: u32) -> Result<RgbImage> {
+pub fn resize<P: Pixel<Subpixel = u8>>(
+    picture: &ImageBuffer<P, Vec<u8>>,
+    width: u32,
+    height: u32,
+) -> Result<ImageBuffer<P, Vec<u8>>> {
     if picture.dimensions() == (width, height) {
         return Ok(picture.clone());
     }
-    let data = scaled(
-        picture.as_raw(),
-        picture.dimensions(),
-        (width, height),
-        PixelType::U8x3,
-    )?;
-    RgbImage::from_raw(width, height, data).ok_or_else(|| failed("short buffer"))
-}
-
-/// An alpha channel at `width` x `height` pixels.
-///
-/// # Errors
-/// [`Error::Invalid`] when a side is zero.
-pub fn resize_alpha(alpha: &GrayImage, width: u32, height: u32) -> Result<GrayImage> {
-    if alpha.dimensions() == (width, height) {
-        return Ok(alpha.clone());
-    }
-    let data = scaled(
-        alpha.as_raw(),
-        alpha.dimensions(),
-        (width, height),
-        PixelType::U8,
-    )?;
-    GrayImage::from_raw(width, height, data).ok_or_else(|| failed("short buffer"))
+    let pixels = match P::CHANNEL_COUNT {
+        1 => PixelType::U8,
+        2 => PixelType::U8x2,
+        3 => PixelType::U8x3,
+        _ => PixelType::U8x4,
+    };
+    let source = ImageRef::new(picture.width(), picture.height(), picture.as_raw(), pixels)
+        .map_err(failed)?;
+    let mut target = Image::new(width, height, pixels);
+    // Transparency is a picture of its own in this crate, so no channel is weighted by another.
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .use_alpha(false);
+    Resizer::new()
+        .resize(&source, &mut target, &options)
+        .map_err(failed)?;
+    ImageBuffer::from_raw(width, height, target.into_vec()).ok_or_else(|| failed("short buffer"))
 }
 
 /// `picture` scaled so that its long side is `side` pixels and the other at least one.
@@ -83,16 +81,6 @@ fn scale((width, height): (u32, u32), to: u32, from: u32) -> (u32, u32) {
         u32::try_from(scaled.max(1)).unwrap_or(u32::MAX)
     };
     (one(width), one(height))
-}
-
-fn scaled(data: &[u8], from: (u32, u32), to: (u32, u32), pixels: PixelType) -> Result<Vec<u8>> {
-    let source = ImageRef::new(from.0, from.1, data, pixels).map_err(failed)?;
-    let mut target = Image::new(to.0, to.1, pixels);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-    Resizer::new()
-        .resize(&source, &mut target, &options)
-        .map_err(failed)?;
-    Ok(target.into_vec())
 }
 
 /// Resizes frame after frame without allocating: bilinear with a support that grows when it shrinks a picture
@@ -187,8 +175,12 @@ mod tests {
         let picture = RgbImage::from_pixel(40, 30, image::Rgb([10, 120, 250]));
         let small = resize(&picture, 7, 11).expect("resizes");
         assert!(small.pixels().all(|p| p.0 == [10, 120, 250]));
-        let alpha =
-            resize_alpha(&GrayImage::from_pixel(9, 9, image::Luma([77])), 20, 5).expect("resizes");
+        let alpha = resize(
+            &image::GrayImage::from_pixel(9, 9, image::Luma([77])),
+            20,
+            5,
+        )
+        .expect("resizes");
         assert!(alpha.pixels().all(|p| p.0 == [77]));
     }
 

@@ -1,9 +1,11 @@
-//! Whether a device can be used here; if not, why, and what to do about it.
+//! Takes a device; gives whether it can be used here, and if not, why and what to do.
 
 use std::fmt;
 
-use super::session::{SessionOptions, builder};
-use super::{Runtime, library, provider};
+use super::builder::builder;
+use super::loaded::Runtime;
+use super::options::SessionOptions;
+use super::{library, provider};
 use crate::device::Device;
 use crate::error::Error;
 use crate::fetch::{packages, pins};
@@ -45,18 +47,21 @@ impl fmt::Display for Availability {
     }
 }
 
-/// What to do without the device; the end of every remedy.
-const OTHERWISE: &str = "or use --device auto";
+/// The end of every remedy.
+const OTHERWISE: &str = "or choose the device auto";
 
-/// The whole question, provider started and all.
-pub(super) fn of(runtime: &Runtime, device: Device) -> Availability {
-    let listed = in_principle(runtime, device);
-    if !listed.is_available() {
-        return listed;
-    }
-    match builder(runtime, device, &SessionOptions::default()) {
-        Ok(_) => Availability::Available,
-        Err(error) => did_not_start(device, &error),
+impl Runtime {
+    /// Whether a session can be opened on `device`, and if not, why and what to do. Starts the device's provider,
+    /// which takes up to a second on a GPU.
+    pub fn available(&self, device: Device) -> Availability {
+        let listed = in_principle(self, device);
+        if !listed.is_available() {
+            return listed;
+        }
+        match builder(self, device, &SessionOptions::default()) {
+            Ok(_) => Availability::Available,
+            Err(error) => did_not_start(device, &error),
+        }
     }
 }
 
@@ -91,13 +96,13 @@ fn not_on_this_system(device: Device, os: &str) -> Option<Availability> {
             "it exists on {} only, and this is {os}",
             systems.join(" and ")
         ),
-        "use --device auto",
+        "choose the device auto",
     ))
 }
 
 /// The package whose library has the provider, with the version that we know to work, as pip writes it.
 fn requirement(device: Device) -> String {
-    // Not for this system: whoever asks may have another way to it.
+    // Also where there is no package for this system: the user may have a library from elsewhere.
     match packages::package(device, "linux", "x86_64")
         .or_else(|| packages::package(device, "windows", "x86_64"))
     {
@@ -107,14 +112,14 @@ fn requirement(device: Device) -> String {
 }
 
 fn not_in_library(runtime: &Runtime, device: Device) -> Availability {
-    let by_hand = library::recipe(&requirement(device));
+    let requirement = requirement(device);
     let remedy = match packages::package_here(device) {
-        Ok(_) => format!("impasto runtime install {device}, or by hand: {by_hand}"),
-        Err(_) => format!("get one that does: {by_hand}"),
+        Ok(_) => library::how_to_get(device.name(), &requirement),
+        Err(_) => format!("get one that does: {}", library::by_hand(&requirement)),
     };
     Availability::missing(
         format!(
-            "ONNX Runtime's library at {} does not carry it",
+            "ONNX Runtime's library at {} was built without it",
             runtime.library().display()
         ),
         format!("{remedy}, {OTHERWISE}"),
@@ -173,7 +178,7 @@ mod tests {
         let text = did_not_start(Device::Cuda, &"libcudart.so.13:\n  cannot open").to_string();
         assert!(text.contains("libcudart.so.13: cannot open"), "{text}");
         assert!(
-            text.contains("cuDNN") && text.contains("--device auto"),
+            text.contains("cuDNN") && text.contains("device auto"),
             "{text}"
         );
     }

@@ -1,8 +1,8 @@
-//! Finds ONNX Runtime's shared library when the program runs.
+//! Takes a device and the user's path; gives the path of ONNX Runtime's shared library.
 //!
 //! The order is: the path that the user gave, `ORT_DYLIB_PATH`, what was installed for the device, next to the program,
-//! the user's cache, the build's own copy. The first two are wishes: if nothing is there, that is an error, never a
-//! reason to take another.
+//! the user's cache, the build's own copy. The first two name a library: if it is not there, that is an error, and no
+//! other is taken.
 
 use std::env;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ use crate::fetch::{cache_dirs, packages};
 /// The variable that names the library, or the folder in which it lies.
 pub const VARIABLE: &str = "ORT_DYLIB_PATH";
 
-/// Everything on which the search depends, gathered once, so that the search itself asks nobody.
+/// Everything on which the search depends, gathered once, so that the search itself reads no environment.
 #[derive(Debug, Clone, Default)]
 pub struct Lookup {
     /// The file or folder that the user gave as an option.
@@ -36,7 +36,7 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    /// The search as this process must do it for networks on `device`. `explicit`: the user's option.
+    /// The search of this process for networks on `device`. `explicit`: the user's option.
     pub fn here(explicit: Option<&Path>, device: Device) -> Self {
         let pin = pins::pin(env::consts::OS, env::consts::ARCH);
         let cache = cache_dirs::cache_here();
@@ -46,7 +46,7 @@ impl Lookup {
             installed: cache
                 .as_ref()
                 .and_then(|cache| packages::installed_for(device, cache)),
-            // Through links: a link in a folder of programs still means the library beside the program itself.
+            // Resolved: the library lies beside the program, not beside a link to it.
             program: env::current_exe()
                 .and_then(|program| program.canonicalize())
                 .ok()
@@ -66,8 +66,8 @@ impl Lookup {
     /// The library to load, as an absolute path.
     ///
     /// # Errors
-    /// [`Error::LibraryNotFound`]: a path that the user named has no library (the message says which name he used), or there
-    /// is none anywhere (it lists the places and how to get one).
+    /// [`Error::LibraryNotFound`]: a path that the user named has no library (the message says which option or variable
+    /// named it), or there is none anywhere (it lists the places and how to get one).
     pub fn find(&self) -> Result<PathBuf> {
         if let Some(path) = &self.explicit {
             return named(path, "the path given for ONNX Runtime's library");
@@ -88,11 +88,11 @@ impl Lookup {
             .or(beside)
             .or_else(|| kept.cloned())
             .map(absolute)
-            .ok_or_else(|| Error::LibraryNotFound(self.nowhere()))
+            .ok_or_else(|| Error::LibraryNotFound(self.not_found()))
     }
 
-    /// The one message for a machine without the library.
-    fn nowhere(&self) -> String {
+    /// The message for a machine without the library.
+    fn not_found(&self) -> String {
         let show = |path: &Option<PathBuf>| match path {
             Some(path) => path.display().to_string(),
             None => "none".to_owned(),
@@ -112,15 +112,23 @@ impl Lookup {
         );
         let _ = write!(
             text,
-            "\nTo get it, build again with Python's pip and the network at hand (cargo build --release), or:\n  {}",
-            recipe(&format!("onnxruntime=={VERSION}"))
+            "\nTo get it: {}, or build again with pip and a network connection (cargo build --release)",
+            how_to_get("cpu", &format!("onnxruntime=={VERSION}"))
         );
         text
     }
 }
 
-/// How to get the library of a package of the Python world: one command, one variable.
-pub fn recipe(requirement: &str) -> String {
+/// How to get the library for `device`: with the program, or by hand from the package `requirement`.
+pub fn how_to_get(device: &str, requirement: &str) -> String {
+    format!(
+        "impasto runtime install {device}; or by hand: {}",
+        by_hand(requirement)
+    )
+}
+
+/// How to get the library of a package without the program: one command, one variable.
+pub fn by_hand(requirement: &str) -> String {
     format!(
         "python3 -m pip install --no-deps --only-binary=:all: --target FOLDER {requirement}, \
          then set {VARIABLE}=FOLDER/{}",
@@ -128,7 +136,7 @@ pub fn recipe(requirement: &str) -> String {
     )
 }
 
-/// The library at `path`, which is a file or a folder, and which the user called `name`.
+/// The library at `path`, a file or a folder; `name` says how the user gave it.
 fn named(path: &Path, name: &str) -> Result<PathBuf> {
     let found = if path.is_dir() {
         library_in(path)
@@ -157,8 +165,8 @@ fn usual_name() -> &'static str {
     }
 }
 
-/// The library in a folder. Wheels have the version in the file's name, and builds from source a plain name too, which
-/// is a link to the other: the plain one wins, then the highest version.
+/// The library in a folder. In wheels the file's name has the version; builds from source add a link without it. The
+/// name without a version wins, then the highest version.
 fn library_in(folder: &Path) -> Option<PathBuf> {
     let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
     std::fs::read_dir(folder)
@@ -171,7 +179,7 @@ fn library_in(folder: &Path) -> Option<PathBuf> {
         .map(|(_, path)| path)
 }
 
-/// How good a file name is for the library, `None` if it is something else (`libonnxruntime_providers_shared.so`).
+/// The preference for a file name; `None` if it is not the library's (`libonnxruntime_providers_shared.so`).
 fn rank(name: &str) -> Option<(bool, Vec<u32>)> {
     let version = match env::consts::OS {
         "windows" => {
@@ -190,7 +198,7 @@ fn rank(name: &str) -> Option<(bool, Vec<u32>)> {
     numbers.map(|numbers| (numbers.is_empty(), numbers))
 }
 
-/// `ort` would take a relative path to be relative to the program.
+/// `ort` resolves a relative path against the program's folder.
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
@@ -251,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_that_points_to_nothing_is_an_error_though_other_places_have_one() {
+    fn a_named_library_that_is_missing_is_an_error_though_other_places_have_one() {
         let (root, mut lookup) = everywhere();
         lookup.explicit = None;
         lookup.variable = Some(root.path().join("gone.so"));
@@ -282,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_anywhere_is_one_message_with_places_and_remedies() {
+    fn a_missing_library_gives_one_message_with_places_and_remedies() {
         let lookup = Lookup {
             program: Some(PathBuf::from("/nowhere/bin")),
             cache: Some(PathBuf::from("/nowhere/cache/lib.so")),
@@ -294,6 +302,7 @@ mod tests {
             "/nowhere/bin",
             "/nowhere/cache/lib.so",
             "no Python with pip was found",
+            "impasto runtime install cpu",
             "pip install",
             "ORT_DYLIB_PATH=",
             "cargo build",

@@ -143,6 +143,15 @@ fn products_go_back_through_the_same_numbers() {
         ];
         g.apply("Conv", &[x, &kernel], &attributes)
     });
+    check("dilated conv", &[1, 2, 5, 6], &[1, 3, 5, 6], |g, x| {
+        let kernel = g.numbers(&[3, 2, 3, 3], &numbers(54, 2));
+        let attributes = [
+            ("kernel_shape", Ints(vec![3, 3])),
+            ("pads", Ints(vec![2; 4])),
+            ("dilations", Ints(vec![2; 2])),
+        ];
+        g.apply("Conv", &[x, &kernel], &attributes)
+    });
     check("gemm", &[2, 4], &[2, 3], |g, x| {
         let matrix = g.numbers(&[3, 4], &numbers(12, 4));
         let bias = g.numbers(&[3], &numbers(3, 5));

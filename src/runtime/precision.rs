@@ -1,4 +1,4 @@
-//! The numbers that networks compute with.
+//! The number formats that networks compute with.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,15 +9,15 @@ use crate::error::{Error, Result};
 /// What the transformer computes with. The predictor and the head always take f32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Precision {
-    /// f32; where [`Device::Auto`] takes OpenVINO, what was fastest when that was installed. Default.
+    /// f32; where [`Device::Auto`] takes OpenVINO, the one that was fastest when OpenVINO was installed. Default.
     #[default]
     Auto,
-    /// 24 bits of precision, everywhere.
+    /// Single precision, on every device.
     F32,
-    /// 8 bits of precision, twice to four times as fast on processors with instructions for it. OpenVINO only.
+    /// bfloat16: two to four times as fast on processors with instructions for it. OpenVINO only.
     Bf16,
-    /// Convolutions in integers of 8 bits, the rest in f32: a pastiche within about 1 level of the f32 one on the
-    /// mean, a quarter to two thirds faster. CPU only, with a model that has the twins for it (`export/ship/quantise.py`).
+    /// Convolutions in int8, the rest in f32: the pastiche differs from the f32 one by about 1 level on average, and takes
+    /// a quarter to two thirds less time. CPU only, with a model that has int8 networks (`export/ship/quantise.py`).
     Int8,
 }
 
@@ -35,7 +35,7 @@ impl Precision {
         }
     }
 
-    /// The device that is meant when the user names this precision and `device`.
+    /// The device to use when the user names this precision and `device`.
     ///
     /// # Errors
     /// [`Error::Invalid`] when that device cannot compute so: another precision is never taken in its place.
@@ -51,7 +51,7 @@ impl Precision {
                     "openvino"
                 };
                 let reason = format!("{device} cannot compute in {self}; only {able} can");
-                Err(Error::invalid("--precision", reason))
+                Err(Error::invalid("precision", reason))
             }
         }
     }
@@ -73,7 +73,7 @@ impl FromStr for Precision {
         found.ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
             let reason = format!("'{name}' is not a precision; choose one of {names}");
-            Error::invalid("--precision", reason)
+            Error::invalid("precision", reason)
         })
     }
 }

@@ -1,10 +1,10 @@
-//! Devices as `ort`'s execution providers, with our settings for each.
+//! Takes a device; gives `ort`'s execution provider for it, with our settings.
 
-// With every provider's feature off there is nothing left to do for these.
+// Unused when every provider's feature is off.
 #[allow(unused_imports)]
 use ort::ep::{self, ExecutionProvider, ExecutionProviderDispatch};
 
-use super::session::SessionOptions;
+use super::options::SessionOptions;
 use super::settings::settings;
 use crate::device::Device;
 use crate::fetch::cache_dirs;
@@ -32,17 +32,17 @@ pub fn in_library(device: Device) -> Option<bool> {
 
 /// What a session registers for `device`: nothing for the CPU, which every session has.
 ///
-/// Every provider is made to fail aloud: left alone, `ort` goes on with the CPU and tells nobody.
+/// A provider that cannot be registered is an error: by default `ort` falls back to the CPU without a word.
 #[cfg_attr(not(feature = "openvino"), allow(unused_variables))]
 pub fn dispatch(device: Device, options: &SessionOptions) -> Option<ExecutionProviderDispatch> {
     let provider: ExecutionProviderDispatch = match device {
         Device::Auto | Device::Cpu => return None,
         #[cfg(feature = "openvino")]
-        Device::OpenVino => told(ep::OpenVINO::default(), device, options).build(),
+        Device::OpenVino => configured(ep::OpenVINO::default(), device, options).build(),
         #[cfg(feature = "cuda")]
-        Device::Cuda => told(ep::CUDA::default(), device, options).build(),
+        Device::Cuda => configured(ep::CUDA::default(), device, options).build(),
         #[cfg(feature = "tensorrt")]
-        Device::TensorRt => told(ep::TensorRT::default(), device, options).build(),
+        Device::TensorRt => configured(ep::TensorRT::default(), device, options).build(),
         #[cfg(feature = "directml")]
         Device::DirectMl => ep::DirectML::default().build(),
         #[cfg(feature = "coreml")]
@@ -57,7 +57,7 @@ pub fn dispatch(device: Device, options: &SessionOptions) -> Option<ExecutionPro
 
 /// `provider` with our settings for `device`.
 #[allow(dead_code)]
-fn told<P: ep::ArbitrarilyConfigurableExecutionProvider>(
+fn configured<P: ep::ArbitrarilyConfigurableExecutionProvider>(
     provider: P,
     device: Device,
     options: &SessionOptions,

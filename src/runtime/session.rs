@@ -1,35 +1,15 @@
-//! A model, opened on a device.
+//! A model, opened on a device: takes the bytes of an ONNX file, runs it on named inputs, gives named outputs.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
-
 use super::availability;
-use super::precision::Precision;
+use super::builder::builder;
+use super::loaded::Runtime;
+use super::options::SessionOptions;
 use super::values::{self, Input, Outputs, Port};
-use super::{Runtime, provider};
 use crate::device::{Choice, Device};
 use crate::error::{Error, Result};
-
-/// How many threads may be asked for. ONNX Runtime takes 0 for "choose", and a negative or huge number (it counts in 32
-/// bits) for who knows what.
-pub const THREADS: RangeInclusive<usize> = 1..=1024;
-
-/// How to run a model.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SessionOptions {
-    /// Where. Default: [`Device::Auto`].
-    pub device: Device,
-    /// How many threads compute, of [`THREADS`]. More than the processor has cores make it slower. Default: as many as
-    /// there are physical cores. GPUs take no notice.
-    pub threads: Option<usize>,
-    /// Whether to compute in bf16, which has 8 bits of precision in place of 24, and is several times as fast on
-    /// processors that have instructions for it. Only OpenVINO can; with [`Device::Auto`] it counts if that is what is
-    /// taken, and any other device that is asked for by name refuses. Default: `false`.
-    pub bf16: bool,
-}
 
 /// A model that is ready to run.
 pub struct Session {
@@ -63,7 +43,7 @@ impl Session {
         model: &[u8],
         options: &SessionOptions,
     ) -> Result<Self> {
-        check(options)?;
+        options.check()?;
         if model.is_empty() {
             return Err(bad_model(name, &"the file is empty"));
         }
@@ -121,24 +101,11 @@ impl Session {
     }
 }
 
-fn check(options: &SessionOptions) -> Result<()> {
-    if let Some(threads) = options.threads
-        && !THREADS.contains(&threads)
-    {
-        let (least, most) = (THREADS.start(), THREADS.end());
-        let reason = format!("{threads} is not between {least} and {most}");
-        return Err(Error::invalid("--threads", reason));
-    }
-    if options.bf16 {
-        Precision::Bf16.device(options.device)?;
-    }
-    Ok(())
-}
-
 fn asked_for(device: Device) -> Choice {
     Choice {
         device,
         why: "asked for".to_owned(),
+        second_best: false,
     }
 }
 
@@ -157,7 +124,15 @@ fn open_best(
         match commit(runtime, model, device, options) {
             Ok(session) => {
                 let why = "the fastest that ONNX Runtime's library carries here".to_owned();
-                return Ok((session, Choice { device, why }));
+                let second_best = !failed.is_empty();
+                return Ok((
+                    session,
+                    Choice {
+                        device,
+                        why,
+                        second_best,
+                    },
+                ));
             }
             Err(said) => failed.push(format!("{device} failed to start: {said}")),
         }
@@ -172,7 +147,14 @@ fn open_best(
         why.push_str("; in f32, as only openvino knows bf16");
     }
     let device = Device::Cpu;
-    Ok((session, Choice { device, why }))
+    Ok((
+        session,
+        Choice {
+            device,
+            why,
+            second_best: !failed.is_empty(),
+        },
+    ))
 }
 
 /// On this device or not at all.
@@ -215,35 +197,6 @@ fn commit(
         Ok(result) => result.map_err(said),
         Err(_) => Err("its inputs or outputs are of an unknown kind".to_owned()),
     }
-}
-
-/// Our settings for a session on `device`, with its provider registered.
-///
-/// One operation at a time, on all threads: networks like ours are a chain. Between two operations of a run the
-/// threads spin, which is what makes short operations fast, but they stop when the run ends, because a program that
-/// then decodes the next picture or waits for the camera needs its cores.
-pub(super) fn builder(
-    runtime: &Runtime,
-    device: Device,
-    options: &SessionOptions,
-) -> ort::Result<SessionBuilder> {
-    let mut builder = ort::session::Session::builder(runtime.environment())?
-        // `ort` would rather let ONNX Runtime choose, which on macOS is CoreML: the CPU is to mean the CPU.
-        .with_auto_device(AutoDevicePolicy::PreferCPU)?
-        .with_optimization_level(GraphOptimizationLevel::All)?
-        .with_inter_threads(1)?
-        .with_config_entry("session.force_spinning_stop", "1")?;
-    if let Some(threads) = options.threads {
-        builder = builder.with_intra_threads(threads)?;
-    }
-    if device == Device::DirectMl {
-        // It refuses to work with them.
-        builder = builder.with_memory_pattern(false)?;
-    }
-    if let Some(provider) = provider::dispatch(device, options) {
-        builder = builder.with_execution_providers([provider])?;
-    }
-    Ok(builder)
 }
 
 fn bad_model(name: &str, said: &dyn fmt::Display) -> Error {

@@ -1,13 +1,13 @@
-//! What we tell execution providers, by the names that ONNX Runtime documents. Kept apart from `ort`'s builders, so that
-//! the settings of a device can be tested where there is no such device.
+//! Takes a device and options; gives the provider's settings by the names that ONNX Runtime documents. Kept apart from
+//! `ort`'s builders, so that they can be tested on machines without the device.
 
 use std::path::Path;
 
-use super::session::SessionOptions;
+use super::options::SessionOptions;
 use crate::device::Device;
 
 /// The settings of `device`, as names and values. `cache` is where compiled networks may be kept; without it they are
-/// compiled anew at every start.
+/// compiled at every start.
 pub fn settings(
     device: Device,
     options: &SessionOptions,
@@ -16,11 +16,11 @@ pub fn settings(
     let on = || "1".to_owned();
     let kept = cache.map(|folder| folder.join(device.name()).display().to_string());
     match device {
-        // The exhaustive search, which is the default, costs half a second for every new size of picture, and finds
-        // nothing better for networks like ours.
+        // The default, an exhaustive search, takes half a second for every new picture size, and gains nothing for
+        // networks like ours.
         Device::Cuda => vec![("cudnn_conv_algo_search", "HEURISTIC".to_owned())],
         Device::TensorRt => {
-            // An engine takes minutes to build, for each size of picture anew.
+            // An engine takes minutes to build, for each picture size.
             let kept = kept.into_iter().flat_map(|folder| {
                 [
                     ("trt_engine_cache_enable", on()),
@@ -35,7 +35,7 @@ pub fn settings(
             let mut all = vec![("device_type", "CPU".to_owned())];
             all.extend(options.threads.map(|n| ("num_of_threads", n.to_string())));
             if options.bf16 {
-                // The one way that reaches the CPU plugin; the provider's own `precision` only knows FP32 there.
+                // The provider's own option `precision` accepts only FP32 on the CPU; this reaches the plugin.
                 let bf16 = r#"{"CPU":{"INFERENCE_PRECISION_HINT":"bf16"}}"#;
                 all.push(("load_config", bf16.to_owned()));
             }
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn tensorrt_keeps_its_engines_where_there_is_a_place() {
+    fn tensorrt_caches_its_engines_if_there_is_a_cache_folder() {
         let plain = SessionOptions::default();
         let found = of(Device::TensorRt, &plain, Some("cache"));
         let place = Path::new("cache").join("tensorrt").display().to_string();
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cpu_is_told_nothing() {
+    fn the_cpu_has_no_settings() {
         assert_eq!(
             of(Device::Cpu, &SessionOptions::default(), Some("cache")),
             ""

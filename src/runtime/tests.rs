@@ -5,7 +5,11 @@
 
 use ndarray::{ArrayView2, ArrayView4, Axis, aview1};
 
+use std::path::PathBuf;
+
 use super::*;
+use crate::device::Device;
+use crate::error::{Error, Result};
 
 /// See `tests/data/make_identity_onnx.py`.
 const IDENTITY: &[u8] = include_bytes!("../../tests/data/identity.onnx");
@@ -201,7 +205,7 @@ fn a_named_device_is_taken_or_refused_with_the_remedy_but_never_replaced() {
                 let text = error.to_string();
                 assert!(text.contains(&format!("device '{device}'")), "{text}");
                 assert!(text.contains(&reason) && text.contains(&remedy), "{text}");
-                assert!(text.contains("--device auto"), "{text}");
+                assert!(text.contains("device auto"), "{text}");
             }
             (availability, result) => panic!("{device}: {availability:?}, but {result:?}"),
         }
@@ -254,13 +258,13 @@ fn options_without_sense_are_refused() {
             threads: Some(threads),
             ..on(Device::Cpu)
         };
-        assert!(message(identity(&options)).contains("--threads"));
+        assert!(message(identity(&options)).contains("threads"));
     }
     let bf16 = |device| SessionOptions {
         bf16: true,
         ..on(device)
     };
-    assert!(message(identity(&bf16(Device::Cpu))).contains("--precision"));
+    assert!(message(identity(&bf16(Device::Cpu))).contains("precision"));
     // A wish that auto may drop, but not in silence.
     let session = identity(&bf16(Device::Auto)).unwrap();
     assert!(session.choice().device != Device::Cpu || session.choice().why.contains("bf16"));
@@ -286,4 +290,10 @@ fn two_threads_run_two_sessions_at_once() {
             });
         }
     });
+}
+
+#[test]
+fn the_library_of_this_build_has_no_telemetry_client() {
+    let runtime = Runtime::load(None).unwrap();
+    assert!(!telemetry::has_client(runtime.library()).unwrap());
 }

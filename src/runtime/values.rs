@@ -230,7 +230,7 @@ pub(super) fn bind<'n, 'a>(
                 ));
             }
             let value: ort::Result<SessionInputValue<'a>> = match input {
-                Input::U8(view) => TensorRef::from_array_view(view.clone()).map(Into::into),
+                Input::U8(view) => TensorRef::from_array_view(*view).map(Into::into),
                 Input::F32(view) => TensorRef::from_array_view(view.clone()).map(Into::into),
             };
             value

@@ -127,7 +127,7 @@ impl Gallery {
         let mut near: Vec<_> = self
             .styles
             .iter()
-            .map(|s| (edits(name, &s.name), s.name.clone()))
+            .map(|s| (strsim::levenshtein(name, &s.name), s.name.clone()))
             .collect();
         near.sort();
         near.into_iter()
@@ -153,22 +153,6 @@ fn check_name(name: &str) -> Result<()> {
         style: format!("@{}", name.chars().take(80).collect::<String>()),
         reason,
     })
-}
-
-/// Levenshtein distance.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut corner = i;
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = corner + usize::from(ca != *cb);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Styles: embeddings, the gallery of named ones, and the networks that make and use them.
 
+mod argument;
 mod embedding;
 mod gallery;
 mod head;
 mod predictor;
 mod transition;
 
+pub use argument::{StyleArgument, StyleSource};
 pub use embedding::StyleEmbedding;
 pub use gallery::{Gallery, GalleryStyle};
 pub(crate) use head::Head;

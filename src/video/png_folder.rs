@@ -1,4 +1,4 @@
-//! A folder of numbered pictures as a sink.
+//! A sink that writes frames as numbered PNG files into a folder.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub struct PngFolder {
 
 impl PngFolder {
     /// The folder is made unless it is there; only its last part may be new. One that has frames already is refused:
-    /// a shorter film over a longer one would be a mixture of both.
+    /// a shorter film written over a longer one would leave a mixture of both.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::Write`].
@@ -52,16 +52,6 @@ impl FrameSink for PngFolder {
     fn show(&mut self, frame: &Frame) -> Result<ControlFlow<()>> {
         picture::save(&self.folder.join(name(self.next)), &frame.rgb, None)?;
         self.next += 1;
-        Ok(ControlFlow::Continue(()))
-    }
-}
-
-/// Takes frames and forgets them: to measure everything but the showing.
-#[derive(Debug, Default)]
-pub struct Null;
-
-impl FrameSink for Null {
-    fn show(&mut self, _frame: &Frame) -> Result<ControlFlow<()>> {
         Ok(ControlFlow::Continue(()))
     }
 }

@@ -1,101 +1,101 @@
-//! A slot between two threads: at most one thing waits in it.
+//! A slot between two threads that holds at most one value: the producer puts values in, the consumer takes them out.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What happens when something new comes before the last was taken.
+/// What happens when a value is put into a full slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnFull {
-    /// The new one takes its place: for a camera, whose old pictures nobody wants.
+    /// The new value replaces the old one: for a camera, whose old frames nobody wants.
     Replace,
-    /// The giver waits: for a file, of which nothing may be lost.
+    /// The producer waits: for a file, of which no frame may be lost.
     Block,
 }
 
 /// What [`Slot::take`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// Something new.
-    Fresh,
-    /// Nothing came in time.
-    Nothing,
-    /// The slot was closed and is empty: nothing will come.
+    /// A value.
+    Value,
+    /// No value came in time.
+    TimedOut,
+    /// The slot was closed and is empty: no value will come.
     Closed,
 }
 
-/// A slot of one between a giver and a taker. Values are swapped, never copied: each side gets back a used value
-/// whose buffers it can fill again, so three values serve a stream of any length.
+/// A slot for one value between a producer and a consumer. Values are swapped, never copied: each side gets back a used
+/// value whose buffers it can fill again, so three values serve a stream of any length.
 #[derive(Debug)]
 pub struct Slot<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
-    full: OnFull,
+    on_full: OnFull,
 }
 
 #[derive(Debug)]
 struct State<T> {
     value: T,
-    fresh: bool,
+    full: bool,
     closed: bool,
     replaced: u64,
 }
 
 impl<T> Slot<T> {
-    /// An empty slot; `spare` is the value that the first giver gets back.
-    pub fn new(spare: T, full: OnFull) -> Self {
+    /// An empty slot; `spare` is the value that the producer gets back first.
+    pub fn new(spare: T, on_full: OnFull) -> Self {
         Self {
             state: Mutex::new(State {
                 value: spare,
-                fresh: false,
+                full: false,
                 closed: false,
                 replaced: 0,
             }),
             changed: Condvar::new(),
-            full,
+            on_full,
         }
     }
 
-    /// Give `value`, which becomes a used one. `false` when the slot is closed: the taker is gone.
-    pub fn give(&self, value: &mut T) -> bool {
+    /// Put `value` in; a used one is in its place afterwards. `false` when the slot is closed: the consumer is gone.
+    pub fn put(&self, value: &mut T) -> bool {
         let mut state = self.lock();
-        while self.full == OnFull::Block && state.fresh && !state.closed {
+        while self.on_full == OnFull::Block && state.full && !state.closed {
             state = self.wait(state);
         }
         if state.closed {
             return false;
         }
-        state.replaced += u64::from(state.fresh);
+        state.replaced += u64::from(state.full);
         std::mem::swap(&mut state.value, value);
-        state.fresh = true;
+        state.full = true;
         self.changed.notify_all();
         true
     }
 
-    /// Take what is there into `value`, waiting at most `patience` for it.
-    pub fn take(&self, value: &mut T, patience: Duration) -> Taken {
-        let until = Instant::now() + patience;
+    /// Take the value out into `value`, waiting at most `timeout` for one.
+    pub fn take(&self, value: &mut T, timeout: Duration) -> Taken {
+        let until = Instant::now() + timeout;
         let mut state = self.lock();
         loop {
-            if state.fresh {
+            if state.full {
                 std::mem::swap(&mut state.value, value);
-                state.fresh = false;
+                state.full = false;
                 self.changed.notify_all();
-                return Taken::Fresh;
+                return Taken::Value;
             }
             if state.closed {
                 return Taken::Closed;
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Taken::Nothing;
+                return Taken::TimedOut;
             }
-            // A thread that panicked while it held the lock left a whole value behind: swaps do not tear.
+            // A thread that panicked while it held the lock left a whole value behind: a swap is never half done.
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    /// No more will be given or taken; what is in the slot can still be taken.
+    /// No more values can be put in; one that is in the slot can still be taken out.
     pub fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
@@ -106,12 +106,12 @@ impl<T> Slot<T> {
         self.lock().closed
     }
 
-    /// Whether something waits to be taken.
-    pub fn is_waiting(&self) -> bool {
-        self.lock().fresh
+    /// Whether a value waits to be taken out.
+    pub fn is_full(&self) -> bool {
+        self.lock().full
     }
 
-    /// How many values were replaced before anybody took them.
+    /// How many values were replaced before they were taken out.
     pub fn replaced(&self) -> u64 {
         self.lock().replaced
     }
@@ -138,39 +138,39 @@ mod tests {
     fn the_newest_wins_and_drops_are_counted() {
         let slot = Slot::new(0, OnFull::Replace);
         for n in 1..=3 {
-            assert!(slot.give(&mut { n }));
+            assert!(slot.put(&mut { n }));
         }
         let mut taken = 0;
-        assert_eq!(slot.take(&mut taken, NOW), Taken::Fresh);
+        assert_eq!(slot.take(&mut taken, NOW), Taken::Value);
         assert_eq!((taken, slot.replaced()), (3, 2));
-        assert_eq!(slot.take(&mut taken, NOW), Taken::Nothing);
+        assert_eq!(slot.take(&mut taken, NOW), Taken::TimedOut);
     }
 
     #[test]
-    fn values_go_round_and_none_is_made() {
+    fn values_are_reused_and_none_is_made() {
         let slot = Slot::new(Vec::with_capacity(11), OnFull::Replace);
-        let mut given = Vec::with_capacity(12);
-        slot.give(&mut given);
-        assert_eq!(given.capacity(), 11);
+        let mut put = Vec::with_capacity(12);
+        slot.put(&mut put);
+        assert_eq!(put.capacity(), 11);
         let mut taken = Vec::<u8>::with_capacity(13);
         slot.take(&mut taken, NOW);
         assert_eq!(taken.capacity(), 12);
-        slot.give(&mut given);
-        assert_eq!(given.capacity(), 13);
+        slot.put(&mut put);
+        assert_eq!(put.capacity(), 13);
     }
 
     #[test]
-    fn nothing_is_lost_when_the_giver_waits() {
+    fn nothing_is_lost_when_the_producer_waits() {
         let slot = Slot::new(0, OnFull::Block);
         std::thread::scope(|threads| {
             threads.spawn(|| {
                 for mut n in 1..=100 {
-                    slot.give(&mut n);
+                    slot.put(&mut n);
                 }
                 slot.close();
             });
             let (mut taken, mut all) = (0, Vec::new());
-            while slot.take(&mut taken, SOON) == Taken::Fresh {
+            while slot.take(&mut taken, SOON) == Taken::Value {
                 all.push(taken);
             }
             assert_eq!(all, (1..=100).collect::<Vec<_>>());
@@ -179,16 +179,16 @@ mod tests {
     }
 
     #[test]
-    fn closing_frees_a_waiting_giver_and_refuses_the_next() {
+    fn closing_wakes_a_waiting_producer_and_refuses_the_next() {
         let slot = Slot::new(0, OnFull::Block);
-        slot.give(&mut { 1 });
+        slot.put(&mut { 1 });
         std::thread::scope(|threads| {
-            let giver = threads.spawn(|| slot.give(&mut { 2 }));
+            let producer = threads.spawn(|| slot.put(&mut { 2 }));
             slot.close();
-            assert!(!giver.join().expect("no panic"));
+            assert!(!producer.join().expect("no panic"));
         });
         let mut taken = 0;
-        assert_eq!(slot.take(&mut taken, NOW), Taken::Fresh);
+        assert_eq!(slot.take(&mut taken, NOW), Taken::Value);
         assert_eq!(taken, 1);
         assert_eq!(slot.take(&mut taken, SOON), Taken::Closed);
     }

@@ -1,14 +1,15 @@
-//! A moving picture that needs no camera: a sea under a sky, buoyant balls, and a hand that goes round.
+//! A source that draws its frames, for use without a camera: a sea under a sky, floating balls, a clock hand.
 //!
-//! Frame n is drawn from n alone, so it is the same on every machine. It has what paintings are tried on: soft
-//! gradients, fine texture, round shading, straight edges, and motion of several speeds. The hand makes stalls visible.
+//! Frame n is drawn from n alone, so it is the same on every machine. It has what style transfer is
+//! judged by: soft gradients, fine texture, round shading, straight edges, and motion of several speeds. The hand makes
+//! stalls visible.
 
 use std::time::Instant;
 
 use image::{Rgb, RgbImage};
 
-use super::FrameSource;
 use super::pacer::Pacer;
+use super::{FrameSource, Ratio};
 use crate::error::Result;
 use crate::picture::reshape;
 use crate::video::Frame;
@@ -22,7 +23,7 @@ const WAVES: [(f32, f32, f32, f32, [u8; 3]); 4] = [
     (0.91, 0.040, 1.7, -0.22, [18, 56, 92]),
 ];
 
-/// Balls: place across, the wave they ride on, radius as a share of the height, and the colour.
+/// Balls: horizontal position, index of the wave they float on, radius as a share of the height, and the colour.
 const BALLS: [(f32, usize, f32, [f32; 3]); 3] = [
     (0.22, 1, 0.10, [226.0, 74.0, 44.0]),
     (0.55, 0, 0.06, [238.0, 190.0, 60.0]),
@@ -36,10 +37,10 @@ const TILE: usize = 128;
 pub struct TestCard {
     width: u32,
     height: u32,
-    rate: f64,
+    rate: u32,
     number: u64,
-    beat: Option<Pacer>,
-    /// Light and dark of the water, -12..=12.
+    pacer: Option<Pacer>,
+    /// Brightness offsets of the water's texture, -12..=12.
     tile: Vec<i16>,
     /// Height of each wave above each column, in pixels; made anew for every frame.
     lines: Vec<f32>,
@@ -48,8 +49,8 @@ pub struct TestCard {
 impl TestCard {
     /// `width` x `height` pixels at `rate` frames a second. `paced`: like a camera, else as fast as frames are asked for.
     pub fn new(width: u32, height: u32, rate: u32, paced: bool) -> Self {
-        let rate = f64::from(rate.max(1));
-        // A small generator of its own: the same tile for ever, on every machine.
+        let rate = rate.max(1);
+        // An xorshift generator written out, so that the tile never changes with a crate's version.
         let mut seed = 0x2545_f491_u32;
         let tile = (0..TILE * TILE).map(|_| {
             seed ^= seed << 13;
@@ -62,7 +63,7 @@ impl TestCard {
             height: height.max(1),
             rate,
             number: 0,
-            beat: paced.then(|| Pacer::new(rate)),
+            pacer: paced.then(|| Pacer::new(f64::from(rate))),
             tile: tile.collect(),
             lines: vec![0.0; WAVES.len() * width.max(1) as usize],
         }
@@ -198,14 +199,14 @@ impl TestCard {
 
 impl FrameSource for TestCard {
     fn next_frame(&mut self, frame: &mut Frame) -> Result<bool> {
-        if let Some(beat) = &mut self.beat {
-            beat.wait();
+        if let Some(pacer) = &mut self.pacer {
+            pacer.wait();
         }
         frame.captured = Instant::now();
         frame.number = self.number;
         reshape(&mut frame.rgb, self.width, self.height);
-        let seconds = self.number as f64 / self.rate;
-        // Every motion of the card repeats or can be cut off after an hour; sines of huge numbers cannot.
+        let seconds = self.number as f64 / f64::from(self.rate);
+        // Starts again after an hour: the sine of a very large f32 is not smooth any more.
         self.draw((seconds % 3600.0) as f32, &mut frame.rgb);
         self.number += 1;
         Ok(true)
@@ -216,12 +217,8 @@ impl FrameSource for TestCard {
         format!("test card, {w}x{h}, {rate} frames a second")
     }
 
-    fn rate(&self) -> Option<f64> {
-        Some(self.rate)
-    }
-
-    fn is_live(&self) -> bool {
-        self.beat.is_some()
+    fn rate(&self) -> Option<Ratio> {
+        Some(Ratio::whole(self.rate))
     }
 }
 
@@ -254,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_of_hours_still_draws() {
+    fn a_card_that_ran_for_hours_still_draws() {
         let mut card = TestCard::new(32, 24, 30, false);
         card.number = u64::MAX / 2;
         assert!(card.next_frame(&mut Frame::empty()).unwrap());

@@ -1,15 +1,15 @@
-//! Whether a window can be opened here.
+//! Whether a window can be opened: the environment goes in, the display's name or the reason comes out.
 
 use crate::error::Result;
 
-/// Which display a window would open on, in words, without opening one.
+/// The display on which a window would open, for people. Opens none.
 ///
 /// On Linux this connects to the display server that `WAYLAND_DISPLAY` or `DISPLAY` names, in the order in which
-/// the window library tries them, and hangs up again; a server may still turn a window away (its `xauth` key).
-/// macOS and Windows have one desktop and are taken at their word.
+/// minifb tries them, and disconnects; the server may still refuse a window (for lack of an `xauth` key). On macOS
+/// and Windows, which have one desktop, nothing is tried.
 ///
 /// # Errors
-/// [`Error::Device`](crate::Error::Device) if there is none or it does not answer, with the remedy.
+/// [`Error::Display`](crate::Error::Display) if there is none or it does not answer, with the remedy.
 pub fn display() -> Result<String> {
     system::display()
 }
@@ -36,7 +36,7 @@ mod system {
     use crate::error::{Error, Result};
 
     /// How long a display on another machine may take to answer.
-    const PATIENCE: Duration = Duration::from_secs(3);
+    const TIMEOUT: Duration = Duration::from_secs(3);
 
     /// What the environment says about displays; empty values count as missing.
     #[derive(Debug, Default)]
@@ -72,13 +72,10 @@ mod system {
         if refused.is_empty() {
             refused.push("neither WAYLAND_DISPLAY nor DISPLAY is set".to_owned());
         }
-        Err(Error::Device {
-            device: "display".to_owned(),
-            reason: format!(
-                "{}; run this on a desktop (or under `xvfb-run`). Pictures in files need no display",
-                refused.join(", and ")
-            ),
-        })
+        Err(Error::Display(format!(
+            "{}; run this on a desktop (or under `xvfb-run`). Pictures in files need no display",
+            refused.join(", and ")
+        )))
     }
 
     /// Connect to the compositor `name`, a path or a socket's name in the user's runtime folder.
@@ -88,25 +85,25 @@ mod system {
             let folder = runtime_folder.ok_or("needs XDG_RUNTIME_DIR, which is not set")?;
             socket = PathBuf::from(folder).join(socket);
         }
-        UnixStream::connect(&socket).map(drop).map_err(silent)
+        UnixStream::connect(&socket).map(drop).map_err(no_answer)
     }
 
     /// Connect to the X server `[host]:display[.screen]`.
     fn x11(name: &str) -> Result<(), String> {
         let (host, number) = parse(name).ok_or("is not of the form [host]:number[.screen]")?;
         if host.is_empty() || host == "unix" {
-            return local(number).map_err(silent);
+            return local(number).map_err(no_answer);
         }
         let port = u16::try_from(number + 6000).map_err(|_| "has too high a number".to_owned())?;
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let mut last = io::Error::from(io::ErrorKind::NotFound);
-        for address in (host, port).to_socket_addrs().map_err(silent)? {
-            match TcpStream::connect_timeout(&address, PATIENCE) {
+        for address in (host, port).to_socket_addrs().map_err(no_answer)? {
+            match TcpStream::connect_timeout(&address, TIMEOUT) {
                 Ok(_) => return Ok(()),
                 Err(error) => last = error,
             }
         }
-        Err(silent(last))
+        Err(no_answer(last))
     }
 
     /// The host, empty for this machine, and the number of an X display.
@@ -119,7 +116,7 @@ mod system {
         Some((host, number))
     }
 
-    /// An X server of this machine listens at a name of its own kind (Linux only) and at a socket file.
+    /// A local X server listens on an abstract socket (Linux only) and on a socket file.
     fn local(number: u32) -> io::Result<()> {
         let path = format!("/tmp/.X11-unix/X{number}");
         #[cfg(target_os = "linux")]
@@ -133,7 +130,7 @@ mod system {
         UnixStream::connect(path).map(drop)
     }
 
-    fn silent(error: io::Error) -> String {
+    fn no_answer(error: io::Error) -> String {
         format!("does not answer ({error})")
     }
 
@@ -247,7 +244,7 @@ mod system {
         }
 
         #[test]
-        fn nonsense_is_refused_in_words() {
+        fn invalid_names_are_refused_with_the_form() {
             for name in [
                 "",
                 ":",

@@ -1,4 +1,4 @@
-//! Full screen on X11: the window manager is asked for it, as the window library knows of none.
+//! Full screen on X11, which minifb lacks: the window manager is asked for it.
 //!
 //! The window stays the same one, so nothing flickers and no key is lost. Elsewhere the caller opens another window.
 
@@ -15,18 +15,18 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// The most atoms that are read of what a window manager says it can do.
 const MOST_ATOMS: u32 = 1024;
 
-/// Fills the screen with a window, and gives it back its place.
+/// Switches a window to full screen and back.
 pub(super) struct Fullscreen {
     connection: RustConnection,
     root: u32,
     screen: (u16, u16),
     window: u32,
-    /// Place and size to go back to, where no window manager remembers them.
-    home: (i32, i32, u32, u32),
+    /// Position and size to restore, where there is no window manager to remember them.
+    restore: (i32, i32, u32, u32),
 }
 
 impl Fullscreen {
-    /// `None` where the window is none of X11.
+    /// `None` where the window is not an X11 one.
     pub(super) fn of(window: &Window) -> Option<Self> {
         let handle = window.window_handle().ok()?;
         let id = match handle.as_raw() {
@@ -45,7 +45,7 @@ impl Fullscreen {
             (screen.width_in_pixels, screen.height_in_pixels),
         );
         let now = connection.get_geometry(window)?.reply()?;
-        let home = (
+        let restore = (
             now.x.into(),
             now.y.into(),
             now.width.into(),
@@ -56,11 +56,11 @@ impl Fullscreen {
             root,
             screen,
             window,
-            home,
+            restore,
         })
     }
 
-    /// Whether it could be asked for; what comes of it the window learns from the server.
+    /// Whether the request was sent; the window is told of its new size by the server.
     pub(super) fn set(&self, on: bool) -> bool {
         let asked = match self.managed() {
             Ok(Some(atoms)) => self.ask_manager(on, atoms),
@@ -104,11 +104,11 @@ impl Fullscreen {
         Ok(())
     }
 
-    /// Without a window manager nobody minds.
+    /// Without a window manager, windows may set their own size.
     fn move_window(&self, on: bool) -> Result<()> {
         let (x, y, width, height) = match on {
             true => (0, 0, self.screen.0.into(), self.screen.1.into()),
-            false => self.home,
+            false => self.restore,
         };
         let place = ConfigureWindowAux::new()
             .x(x)

@@ -1,4 +1,4 @@
-//! A window: whether one can be opened here, and one that is open.
+//! A window: RGB pictures go in, keys and pointer events come out.
 
 mod display;
 mod events;
@@ -12,19 +12,19 @@ use image::RgbImage;
 use minifb::{MouseButton, MouseMode, Scale, ScaleMode, WindowOptions};
 
 use crate::error::{Error, Result};
-use events::Keys;
+use events::KeyEvents;
 
 /// An open window. It belongs to the thread that opened it, which on some systems must be the main one.
 pub struct Window {
     window: minifb::Window,
-    keys: Keys,
+    keys: KeyEvents,
     title: String,
-    /// The picture as the window library takes it: 0RGB in 32 bits. Used again for every frame.
+    /// The picture as minifb takes it: 0RGB in 32 bits. Reused for every frame.
     packed: Vec<u32>,
     size: (usize, usize),
     fullscreen: bool,
     #[cfg(target_os = "linux")]
-    filler: Option<fullscreen::Fullscreen>,
+    x11: Option<fullscreen::Fullscreen>,
     pressed: bool,
 }
 
@@ -33,20 +33,20 @@ impl Window {
     /// allows, in their own proportions.
     ///
     /// # Errors
-    /// [`Error::Device`] when there is no display, with the remedy.
+    /// [`Error::Display`] when there is no display, with the remedy.
     pub fn open(title: &str, width: u32, height: u32) -> Result<Self> {
         display()?;
         let size = (width.max(1) as usize, height.max(1) as usize);
-        let keys = Keys::default();
+        let keys = KeyEvents::default();
         Ok(Self {
-            window: make(title, size, false, &keys)?,
+            window: open_window(title, size, false, &keys)?,
             keys,
             title: title.to_owned(),
             packed: Vec::new(),
             size,
             fullscreen: false,
             #[cfg(target_os = "linux")]
-            filler: None,
+            x11: None,
             pressed: false,
         })
     }
@@ -54,7 +54,7 @@ impl Window {
     /// Show `picture`.
     ///
     /// # Errors
-    /// [`Error::Device`] when the display is gone.
+    /// [`Error::Display`] when the display is gone.
     pub fn show(&mut self, picture: &RgbImage) -> Result<()> {
         pack(picture, &mut self.packed);
         self.size = (picture.width() as usize, picture.height() as usize);
@@ -78,7 +78,7 @@ impl Window {
         }
     }
 
-    /// Let the window see to itself for a moment: redraw, keys.
+    /// Process the window's own events, redrawing and keys, without a new picture.
     pub fn pump(&mut self) {
         self.window.update();
     }
@@ -86,13 +86,13 @@ impl Window {
     /// Fill the screen, or be a window again.
     ///
     /// # Errors
-    /// [`Error::Device`] when the display is gone.
+    /// [`Error::Display`] when the display is gone.
     pub fn set_fullscreen(&mut self, on: bool) -> Result<()> {
         if on == self.fullscreen {
             return Ok(());
         }
         if !self.ask_fullscreen(on) {
-            self.window = make(&self.title, self.size, on, &self.keys)?;
+            self.window = open_window(&self.title, self.size, on, &self.keys)?;
         }
         self.fullscreen = on;
         Ok(())
@@ -100,10 +100,10 @@ impl Window {
 
     #[cfg(target_os = "linux")]
     fn ask_fullscreen(&mut self, on: bool) -> bool {
-        if self.filler.is_none() {
-            self.filler = fullscreen::Fullscreen::of(&self.window);
+        if self.x11.is_none() {
+            self.x11 = fullscreen::Fullscreen::of(&self.window);
         }
-        self.filler.as_ref().is_some_and(|filler| filler.set(on))
+        self.x11.as_ref().is_some_and(|x11| x11.set(on))
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -116,7 +116,7 @@ impl Window {
         self.fullscreen
     }
 
-    /// Where the pointer is in the picture, 0..=1 across and down; `None` when it is beside it.
+    /// Where the pointer is in the picture, 0..=1 across and down; `None` when it is outside.
     fn pointer(&self) -> Option<(f32, f32)> {
         let (x, y) = self.window.get_unscaled_mouse_pos(MouseMode::Pass)?;
         let (w, h) = self.window.get_size();
@@ -128,7 +128,7 @@ impl Window {
     }
 }
 
-/// `picture` as the window library takes it: 0RGB in 32 bits, into a buffer that is used again. Public for the benches.
+/// `picture` as minifb takes it, 0RGB in 32 bits, into a buffer that is reused. Public for the benches.
 #[doc(hidden)]
 pub fn pack(picture: &RgbImage, packed: &mut Vec<u32>) {
     packed.clear();
@@ -151,12 +151,12 @@ fn place_in_picture(at: (f32, f32), window: (f32, f32), picture: (f32, f32)) -> 
     (inside(x) && inside(y)).then_some((x, y))
 }
 
-/// The window library knows no full screen; a window without a border that fits the screen is the nearest.
-fn make(
+/// minifb has no full screen; a borderless window of the size of the screen comes closest.
+fn open_window(
     title: &str,
     size: (usize, usize),
     fullscreen: bool,
-    keys: &Keys,
+    keys: &KeyEvents,
 ) -> Result<minifb::Window> {
     let options = WindowOptions {
         borderless: fullscreen,
@@ -179,10 +179,7 @@ fn make(
 }
 
 fn refused(error: minifb::Error) -> Error {
-    Error::Device {
-        device: "display".to_owned(),
-        reason: format!("{error}; --headless works without one"),
-    }
+    Error::Display(error.to_string())
 }
 
 #[cfg(test)]

@@ -58,9 +58,12 @@ pub fn complaint(output: &Output, code: i32) -> String {
     lines[0].to_owned()
 }
 
-/// The one line in which `command` says why it cannot be done: see [`complaint`].
+/// The one line in which `command` says why it cannot be done: see [`complaint`]. The exit status is 2 for a bad option,
+/// else 1.
 pub fn refusal(command: &mut Command) -> String {
-    complaint(&command.output().unwrap(), 1)
+    let output = command.output().unwrap();
+    let bad_option = output.status.code() == Some(2);
+    complaint(&output, if bad_option { 2 } else { 1 })
 }
 
 /// All that a command writes that fails: what is wrong with its flags takes several lines.
@@ -78,7 +81,7 @@ pub fn start(dir: &TempDir, line: &str) -> Child {
         .args(line.split_whitespace())
         .current_dir(dir.path())
         .env("IMPASTO_GALLERY", dir.path().join("gallery.toml"))
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()

@@ -19,7 +19,7 @@ def halves(mode, left, right):
 def cmyk(rgb):
     """Ink that gives `rgb` by (255 - ink) * (255 - black) / 255, with some black in it."""
     black = 255 - max(rgb)
-    return tuple(round(255 - c * 255 / (255 - black)) for c in rgb) + (black,)
+    return (*tuple(round(255 - c * 255 / (255 - black)) for c in rgb), black)
 
 
 def inked():

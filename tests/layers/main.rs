@@ -3,6 +3,7 @@
 //! `#[cfg(test)]` code counts; comments, documentation and strings do not.
 #![allow(clippy::unwrap_used)]
 
+mod circle;
 mod rule;
 mod rule_tests;
 mod table;
@@ -21,27 +22,40 @@ const HOME_OF_ORT: &str = "runtime";
 
 #[test]
 fn modules_import_only_from_lower_floors() {
+    let sources = sources();
+    let lib = &sources
+        .iter()
+        .find(|(name, _)| name == "src/lib.rs")
+        .unwrap()
+        .1;
+    let (table, exports) = (table(lib), reexports(lib, true));
+    let findings: Vec<String> = sources
+        .iter()
+        .flat_map(|(name, text)| check(name, text, &table, &exports))
+        .collect();
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+}
+
+#[test]
+fn no_files_of_a_folder_import_each_other() {
+    let found = circle::circles(&sources());
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+/// All sources: their paths from the root of the repository, with slashes, and texts.
+fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     collect(&root.join("src"), &mut files);
     assert!(files.len() > 5, "found only {} source files", files.len());
-    let lib = std::fs::read_to_string(root.join("src/lib.rs")).unwrap();
-    let (table, exports) = (table(&lib), reexports(&lib));
-    let mut findings = Vec::new();
-    for file in files {
-        let name = file
-            .strip_prefix(root)
-            .unwrap()
-            .to_string_lossy()
-            .replace('\\', "/");
-        findings.extend(check(
-            &name,
-            &std::fs::read_to_string(&file).unwrap(),
-            &table,
-            &exports,
-        ));
-    }
-    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+    let read = |file: &PathBuf| {
+        let name = file.strip_prefix(root).unwrap().to_string_lossy();
+        (
+            name.replace('\\', "/"),
+            std::fs::read_to_string(file).unwrap(),
+        )
+    };
+    files.iter().map(read).collect()
 }
 
 /// The Rust files below `folder`, without those of crates of their own.

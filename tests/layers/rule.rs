@@ -29,7 +29,11 @@ pub fn check(
         findings.push(format!("`{name}` belongs to module `{module}`, which is in no layer: put it in the table of src/lib.rs"));
         return findings;
     };
-    for import in imports(&tokens, &place) {
+    let firsts: BTreeSet<String> = imports(&tokens, &place)
+        .into_iter()
+        .filter_map(|path| path.into_iter().next())
+        .collect();
+    for import in firsts {
         // An item re-exported by the root counts as its module's.
         let target = exports.get(&import).unwrap_or(&import);
         if target == "*" {
@@ -44,14 +48,14 @@ pub fn check(
 }
 
 /// `src/video/slot.rs` is module `video::slot`; the root is empty.
-fn module_path(name: &str) -> Vec<String> {
+pub fn module_path(name: &str) -> Vec<String> {
     let inner = name.trim_start_matches("src/").trim_end_matches(".rs");
     let mut parts: Vec<String> = inner.split('/').map(str::to_owned).collect();
     if parts.len() > 1 && parts.last().is_some_and(|last| last == "mod") {
         parts.pop();
     }
-    if parts == ["fetch", "build"] {
-        return vec!["build".to_owned()]; // the root of a crate of its own
+    if parts == ["fetch", "build"] || parts == ["fetch", "obtain"] {
+        return vec!["build".to_owned()]; // the build script, a crate of its own
     }
     if parts == ["lib"] { Vec::new() } else { parts }
 }
@@ -64,9 +68,9 @@ fn names_ort(tokens: &[String]) -> bool {
     })
 }
 
-/// First segments below the root of the crate of every path that starts with `crate` or climbs there by `super`.
-/// `*` stands for all of it. `place` is the module of the file.
-fn imports(tokens: &[String], place: &[String]) -> BTreeSet<String> {
+/// Every path that starts with `crate` or `super`, from the root of the crate; `*` stands for all of a module. `place`
+/// is the module of the file.
+pub fn imports(tokens: &[String], place: &[String]) -> BTreeSet<Vec<String>> {
     let mut found = BTreeSet::new();
     // Modules written out inside the file, and how many braces were open around each.
     let mut inner: Vec<(String, usize)> = Vec::new();
@@ -95,7 +99,12 @@ fn imports(tokens: &[String], place: &[String]) -> BTreeSet<String> {
 }
 
 /// Reads one path or group that begins at token `n` and means things in module `here`; returns the token after it.
-fn path(tokens: &[String], mut n: usize, here: &[String], found: &mut BTreeSet<String>) -> usize {
+fn path(
+    tokens: &[String],
+    mut n: usize,
+    here: &[String],
+    found: &mut BTreeSet<Vec<String>>,
+) -> usize {
     let at = |k: usize| tokens.get(k).map_or("", String::as_str);
     let mut here = here.to_vec();
     loop {
@@ -116,31 +125,28 @@ fn path(tokens: &[String], mut n: usize, here: &[String], found: &mut BTreeSet<S
                 }
                 return n + 1;
             }
-            segment => {
-                if here.is_empty() && (segment == "*" || is_name(segment)) {
-                    found.insert(segment.to_owned());
-                }
-                // Deeper segments stay in the module just named; only the shape of the path still matters.
-                here.push(segment.to_owned());
-            }
+            segment if segment == "*" || is_name(segment) => here.push(segment.to_owned()),
+            _ => {}
         }
         n += 1;
         if at(n) == "as" {
             // `use crate as other` hides every later import.
             if here.is_empty() {
-                found.insert("*".to_owned());
+                here.push("*".to_owned());
             }
+            found.insert(here);
             return n + 2;
         }
         if at(n) != "::" {
+            found.insert(here);
             return n;
         }
         n += 1;
     }
 }
 
-/// Names that `lib.rs` re-exports from its modules, with the module each comes from.
-pub fn reexports(source: &str) -> BTreeMap<String, String> {
+/// Names that a root, or the `mod.rs` of a folder, re-exports from its modules, with the module each comes from.
+pub fn reexports(source: &str, is_root: bool) -> BTreeMap<String, String> {
     let tokens = tokens(source);
     let mut exports = BTreeMap::new();
     for n in 0..tokens.len() {
@@ -153,7 +159,9 @@ pub fn reexports(source: &str) -> BTreeMap<String, String> {
             .take_while(|token| *token != ";")
             .collect();
         let tree = match tree.as_slice() {
-            ["crate" | "self", "::", rest @ ..] => rest,
+            ["self", "::", rest @ ..] => rest,
+            ["crate", "::", rest @ ..] if is_root => rest,
+            ["crate" | "super", ..] => continue,
             all => all,
         };
         let Some((module, leaves)) = tree.split_first() else {

@@ -164,6 +164,7 @@ fn an_unknown_module_asks_for_its_place() {
 fn what_the_root_re_exports_counts_as_its_module() {
     let exports = reexports(
         "pub mod engine; pub use engine::{Engine, builder::Builder as Maker}; pub use self::error::Error;",
+        true,
     );
     assert_eq!(exports.get("Engine").map(String::as_str), Some("engine"));
     assert_eq!(exports.get("Maker").map(String::as_str), Some("engine"));

@@ -1,5 +1,5 @@
 //! The techniques, by family, and the tools they share. A module of its own so that
-//! `tests/example_pictures.rs` can include it and paint a swatch again.
+//! `tests/all/example_pictures.rs` can include it and paint a swatch again.
 
 mod brush;
 mod canvas;

@@ -1,27 +1,24 @@
-//! `impasto bench`: how fast is this machine? Every stage by itself, medians of many runs.
+//! `bench`: models, devices and sizes in; the time of each stage out, as medians of many runs.
 
-mod fresh;
+mod cold_start;
+mod measure;
 mod stages;
 mod table;
+mod test_inputs;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use image::RgbImage;
 use serde::Serialize;
 
-use super::EngineOptions;
 use crate::catalog;
 use crate::device::Device;
-use crate::engine::Engine;
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 pub use crate::measure::percentiles::Spread;
-use crate::measure::percentiles::milliseconds;
 use crate::progress::Progress;
 use crate::runtime::{Precision, Runtime};
-use crate::video::Frame;
-use crate::video::{FrameSource, test_card::TestCard};
-pub use fresh::{Fresh, paint_once};
+pub use cold_start::{ColdStart, paint_once};
 pub use stages::Stages;
 pub use table::{END, START, details, put_table, table};
 
@@ -34,37 +31,63 @@ pub const SIZES: [(u32, u32); 5] = [
     (1920, 1080),
 ];
 
-/// Pictures of a size that count for nothing before those that count: memory is laid out in them.
+/// Warm-up runs of each size: they allocate the memory of the later ones.
 const WARM_UP: usize = 3;
 
-/// The most that the pictures of one row may take; then fewer are painted.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// The longest that one size is measured; after that the runs so far count.
+const LONGEST_ROW: Duration = Duration::from_secs(8);
 
-/// The least pictures that a median is taken of.
-const LEAST: usize = 5;
+/// The fewest runs that a median is taken of.
+const LEAST_RUNS: usize = 5;
 
 /// What is measured.
 #[derive(Debug, Clone)]
 pub struct BenchJob {
-    /// Models; all that are bundled when empty.
+    /// Models; all bundled ones when empty.
     pub models: Vec<String>,
     /// Widths and heights; [`SIZES`] when empty.
     pub sizes: Vec<(u32, u32)>,
-    /// Devices; every one that is there when empty.
+    /// Devices; every available one when empty.
     pub devices: Vec<Device>,
-    /// What to compute with; when empty f32, and what else the device and the model have.
+    /// Precisions; when empty, f32 and the others that the device and the model have.
     pub precisions: Vec<Precision>,
-    /// Threads of the CPU; 1 and 2 when empty. Other devices run once.
+    /// Numbers of CPU threads; 1 and 2 when empty. Other devices run once.
     pub threads: Vec<usize>,
-    /// Pictures of a row at the most, from 5 on.
+    /// The most runs of each size, at least 5.
     pub runs: usize,
     /// Measure the stages outside the networks too.
     pub stages: bool,
-    /// The program itself, `impasto`, to be started anew: for the time to its first picture, and its memory. Not
+    /// The program `impasto`, started as a new process to measure the time to its first picture and its memory. Not
     /// measured when absent.
     pub program: Option<PathBuf>,
-    /// The runtime library.
-    pub engine: EngineOptions,
+    /// ONNX Runtime's shared library; found as [`Runtime::load`] says when absent.
+    pub library: Option<PathBuf>,
+}
+
+/// What every measurement of one model on one device has in common.
+#[derive(Debug, Clone)]
+struct Setup {
+    model: String,
+    device: Device,
+    precision: Precision,
+    threads: Option<usize>,
+    library: Option<PathBuf>,
+}
+
+impl Setup {
+    fn builder(&self) -> EngineBuilder {
+        let mut builder = EngineBuilder::default()
+            .model(&self.model)
+            .device(self.device)
+            .precision(self.precision);
+        if let Some(threads) = self.threads {
+            builder = builder.threads(threads);
+        }
+        if let Some(library) = &self.library {
+            builder = builder.library(library);
+        }
+        builder
+    }
 }
 
 /// Frames of one size.
@@ -77,11 +100,11 @@ pub struct Row {
     pub first_ms: f64,
     /// From an RGB frame to an RGB frame.
     pub frame: Spread,
-    /// The transformer alone: what of it is not ours to make faster outside the network.
+    /// The transformer's part of it.
     pub transformer: Spread,
-    /// The program started anew at this size; `None` without [`BenchJob::program`].
-    pub fresh: Option<Fresh>,
-    /// Pictures a second at the median.
+    /// The program started as a new process at this size; `None` without [`BenchJob::program`].
+    pub cold_start: Option<ColdStart>,
+    /// Frames per second at the median.
     pub fps: f64,
 }
 
@@ -93,11 +116,11 @@ pub struct Bench {
     pub model: String,
     /// The device.
     pub device: String,
-    /// What it computed with.
+    /// The precision.
     pub precision: String,
-    /// Threads; `None` where the device has its own.
+    /// CPU threads; `None` where the device decides.
     pub threads: Option<usize>,
-    /// From nothing to an engine that can paint: milliseconds.
+    /// Loading the networks, in milliseconds.
     pub open_ms: f64,
     /// The style predictor on a painting of 384x384 pixels, after its first run; `None` for models without one.
     pub embed: Option<Spread>,
@@ -123,10 +146,10 @@ pub struct BenchReport {
     pub stages: Vec<Stages>,
 }
 
-/// Measure.
+/// Measure every combination of the job.
 ///
 /// # Errors
-/// [`Error::Invalid`] for sizes or numbers without sense, [`Error::Device`] for a named device that is not there,
+/// [`Error::Invalid`] for sizes or numbers out of range, [`Error::Device`] for a named device that is not available,
 /// those of the engine, and [`Error::Interrupted`].
 pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport> {
     let runtime = job.runtime()?;
@@ -139,14 +162,19 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
                 _ => vec![None],
             };
             for precision in job.precisions(model, device)? {
-                let one = |n: &Option<usize>| (model.clone(), device, precision, *n);
-                plan.extend(threads.iter().map(one));
+                plan.extend(threads.iter().map(|threads| Setup {
+                    model: model.clone(),
+                    device,
+                    precision,
+                    threads: *threads,
+                    library: job.library.clone(),
+                }));
             }
         }
     }
     let painted = plan.len() * job.sizes.len();
-    let apart = if job.stages { job.sizes.len() } else { 0 };
-    let total = painted + apart;
+    let staged = if job.stages { job.sizes.len() } else { 0 };
+    let total = painted + staged;
     let mut tell = |done: usize, what: &str| -> Result<()> {
         match progress.step(done, total, what).is_break() {
             true => Err(Error::Interrupted),
@@ -154,26 +182,18 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
         }
     };
     let mut benches = Vec::new();
-    for (n, (model, device, precision, threads)) in plan.into_iter().enumerate() {
-        let options = EngineOptions {
-            model: Some(model),
-            device,
-            precision,
-            threads,
-            ..job.engine.clone()
-        };
+    for (n, setup) in plan.iter().enumerate() {
         let mut step = |k: usize, what: &str| tell(n * job.sizes.len() + k, what);
-        benches.push(measure(&options, &job, &mut step)?);
+        benches.push(measure::measure(setup, &job, &mut step)?);
     }
     let mut outside = Vec::new();
-    for (n, &size) in job.sizes.iter().take(apart).enumerate() {
+    for (n, &size) in job.sizes.iter().take(staged).enumerate() {
         tell(
             painted + n,
             &format!("outside the networks, {}x{}", size.0, size.1),
         )?;
         outside.push(stages::stages(size, job.runs)?);
     }
-    // The bar is drawn to its end; nothing is left to stop.
     let _ = progress.step(total, total, "");
     Ok(BenchReport {
         runtime: runtime.version(),
@@ -184,18 +204,18 @@ pub fn bench(job: &BenchJob, progress: &mut dyn Progress) -> Result<BenchReport>
 }
 
 impl BenchJob {
-    /// A process loads one library: that of the first device which the plain one may lack. All have the CPU's kernels.
+    /// A process can load only one library: the one of the first device other than the CPU, since every library
+    /// carries the CPU provider.
     fn runtime(&self) -> Result<Runtime> {
-        let plain = |device: &Device| *device == Device::Cpu;
-        let device = match self.devices.iter().find(|device| !plain(device)) {
+        let device = match self.devices.iter().find(|device| **device != Device::Cpu) {
             Some(device) => *device,
             None if self.devices.is_empty() => Device::Auto,
             None => Device::Cpu,
         };
-        Runtime::load_for(device, self.engine.library.as_deref())
+        Runtime::load_for(device, self.library.as_deref())
     }
 
-    /// Those that were asked for, or all that there are for this model on this device.
+    /// The precisions asked for, or all that this model has on this device.
     fn precisions(&self, model: &str, device: Device) -> Result<Vec<Precision>> {
         if !self.precisions.is_empty() {
             return Ok(self.precisions.clone());
@@ -209,7 +229,7 @@ impl BenchJob {
         Ok(all)
     }
 
-    /// With everything that was left open.
+    /// The job with its empty lists filled in, checked.
     fn filled(&self, runtime: &Runtime) -> Result<Self> {
         let mut job = self.clone();
         if job.models.is_empty() {
@@ -223,150 +243,25 @@ impl BenchJob {
             !sides.contains(w) || !sides.contains(h)
         }) {
             let reason = format!("{w}x{h}: sides are between 16 and 16384");
-            return Err(Error::invalid("--size", reason));
+            return Err(Error::invalid("size", reason));
         }
         if job.threads.is_empty() {
             job.threads = vec![1, 2];
         }
-        if job.runs < LEAST {
+        if job.runs < LEAST_RUNS {
             let reason = format!(
-                "{} is below {LEAST}, and a median of so few says little",
+                "{} is too few for a median; give {LEAST_RUNS} or more",
                 job.runs
             );
-            return Err(Error::invalid("--runs", reason));
+            return Err(Error::invalid("runs", reason));
         }
         if job.devices.is_empty() {
-            let there = |device: &Device| runtime.available(*device).is_available();
+            let available = |device: &Device| runtime.available(*device).is_available();
             let all = Device::ALL.into_iter().filter(|d| *d != Device::Auto);
-            job.devices = all.filter(there).collect();
+            job.devices = all.filter(available).collect();
         }
         Ok(job)
     }
-}
-
-fn measure(
-    options: &EngineOptions,
-    job: &BenchJob,
-    step: &mut dyn FnMut(usize, &str) -> Result<()>,
-) -> Result<Bench> {
-    let began = Instant::now();
-    let mut engine = options.build()?;
-    let open_ms = milliseconds(began.elapsed());
-    let painting = card(384, 384, 0)?;
-    let style = first_style(&mut engine, &painting)?;
-    let mut bench = Bench {
-        model: engine.model().to_owned(),
-        device: engine.device().device.to_string(),
-        precision: options.precision.to_string(),
-        threads: options.threads,
-        open_ms,
-        embed: None,
-        first_embed_ms: None,
-        style_change_ms: None,
-        rows: Vec::new(),
-    };
-    if let Some(first) = style.1 {
-        bench.first_embed_ms = Some(first);
-        let mut times = Vec::new();
-        for _ in 0..LEAST.max(job.runs / 4) {
-            engine.take_timings();
-            engine.embed(&painting)?;
-            times.push(engine.take_timings().get("predictor"));
-        }
-        bench.embed = Some(Spread::of(&times));
-    }
-    for (k, &(width, height)) in job.sizes.iter().enumerate() {
-        let threads = options
-            .threads
-            .map_or(String::new(), |n| format!(", {n} threads"));
-        let what = format!(
-            "{} on {} in {}{threads}, {width}x{height}",
-            bench.model, bench.device, bench.precision
-        );
-        step(k, &what)?;
-        bench
-            .rows
-            .push(row(&mut engine, &style.0, (width, height), job.runs)?);
-        if let (Some(program), Some(row)) = (&job.program, bench.rows.last_mut()) {
-            row.fresh = Some(fresh::fresh(program, options, (width, height))?);
-        }
-        if k == 0 && bench.embed.is_some() {
-            let other = card(384, 384, 40)?;
-            let frame = card(width, height, 1)?;
-            let mut pastiche = RgbImage::new(0, 0);
-            let began = Instant::now();
-            let style = engine.embed(&other)?;
-            engine.set_style(&style)?;
-            engine.paint(&frame, &mut pastiche)?;
-            bench.style_change_ms = Some(milliseconds(began.elapsed()));
-        }
-    }
-    Ok(bench)
-}
-
-/// A style to paint with, and how long reading it took, in milliseconds.
-fn first_style(
-    engine: &mut Engine,
-    painting: &RgbImage,
-) -> Result<(crate::StyleEmbedding, Option<f64>)> {
-    let began = Instant::now();
-    match engine.embed(painting) {
-        Ok(style) => Ok((style, Some(milliseconds(began.elapsed())))),
-        Err(error) => {
-            // A model that knows only its own styles has them in its gallery.
-            let first = engine.gallery().styles.first().ok_or(error)?;
-            Ok((first.embedding()?, None))
-        }
-    }
-}
-
-fn row(
-    engine: &mut Engine,
-    style: &crate::StyleEmbedding,
-    (width, height): (u32, u32),
-    runs: usize,
-) -> Result<Row> {
-    let frames = [card(width, height, 0)?, card(width, height, 30)?];
-    let mut pastiche = RgbImage::new(0, 0);
-    engine.set_style(style)?;
-    let began = Instant::now();
-    engine.paint(&frames[0], &mut pastiche)?;
-    let first_ms = milliseconds(began.elapsed());
-    for _ in 0..WARM_UP {
-        engine.paint(&frames[0], &mut pastiche)?;
-    }
-    let (mut whole, mut network) = (Vec::new(), Vec::new());
-    let all = Instant::now();
-    for n in 0..runs {
-        engine.take_timings();
-        let began = Instant::now();
-        engine.set_style(style)?;
-        engine.paint(&frames[n % 2], &mut pastiche)?;
-        whole.push(began.elapsed());
-        network.push(engine.take_timings().get("transformer"));
-        if whole.len() >= LEAST && all.elapsed() > PATIENCE {
-            break;
-        }
-    }
-    let frame = Spread::of(&whole);
-    Ok(Row {
-        size: (width, height),
-        first_ms,
-        fps: 1000.0 / frame.p50_ms.max(1e-6),
-        frame,
-        transformer: Spread::of(&network),
-        fresh: None,
-    })
-}
-
-/// A frame of the test card.
-fn card(width: u32, height: u32, number: u64) -> Result<RgbImage> {
-    let mut source = TestCard::new(width, height, 30, false);
-    let mut frame = Frame::empty();
-    for _ in 0..=number {
-        source.next_frame(&mut frame)?;
-    }
-    Ok(frame.rgb)
 }
 
 /// `linux x86_64, 2 cores, AMD EPYC ...`.

@@ -1,28 +1,29 @@
-//! The stages of a frame outside the networks, as a live picture goes through them.
+//! The time of a live frame's stages outside the networks: decode, preprocess, postprocess, show.
 
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use serde::Serialize;
 
-use super::{LEAST, PATIENCE, Spread, WARM_UP, card};
+use super::test_inputs::card;
+use super::{LEAST_RUNS, LONGEST_ROW, Spread, WARM_UP};
 use crate::error::Result;
 use crate::picture::Scaler;
 
-/// What a live picture of one size costs outside the networks, on one thread. The network's own share is in
+/// The cost of a live frame of one size outside the networks, on one thread. The networks' cost is in
 /// [`Row`](super::Row) and [`Bench`](super::Bench).
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Stages {
-    /// Width and height in pixels of the camera's picture, which are those of the window.
+    /// Width and height in pixels of the camera's picture and of the window.
     pub size: (u32, u32),
-    /// A Motion-JPEG picture of a camera to RGB; `None` without the feature `live`, and above 8192 pixels a side.
+    /// Decoding a camera's Motion-JPEG picture to RGB; `None` without the feature `live`, and above 8192 pixels a side.
     pub decode: Option<Spread>,
-    /// Mirrored, and shrunk to half of its sides, as when live holds its rate by painting smaller.
+    /// Mirroring, and shrinking to half the width and height, as `live` does to hold its frame rate.
     pub preprocess: Spread,
-    /// The pastiche enlarged again from half of the sides.
+    /// Enlarging the pastiche from half the width and height.
     pub postprocess: Spread,
-    /// From the pastiche to the numbers that a window takes, without the window itself; `None` without the feature
+    /// Converting the pastiche to the window's pixel format, without the window itself; `None` without the feature
     /// `live`.
     pub show: Option<Spread>,
 }
@@ -52,7 +53,7 @@ fn decode(picture: &RgbImage, runs: usize) -> Result<Option<Spread>> {
     use crate::camera;
     use crate::error::Error;
 
-    // About what cameras send.
+    // Typical of cameras.
     const QUALITY: u8 = 85;
     let (width, height) = picture.dimensions();
     if width.max(height) as usize > camera::MOST_JPEG_SIDE {
@@ -92,14 +93,14 @@ fn show(_: &RgbImage, _: usize) -> Result<Option<Spread>> {
     Ok(None)
 }
 
-/// How long `work` takes, of `runs` times or as many as patience allows.
+/// The times of `work`: `runs` of them, or fewer when they take longer than [`LONGEST_ROW`].
 fn spread(runs: usize, mut work: impl FnMut() -> Result<()>) -> Result<Spread> {
     for _ in 0..WARM_UP {
         work()?;
     }
     let mut times: Vec<Duration> = Vec::new();
-    let all = Instant::now();
-    while times.len() < runs && (times.len() < LEAST || all.elapsed() < PATIENCE) {
+    let started = Instant::now();
+    while times.len() < runs && (times.len() < LEAST_RUNS || started.elapsed() < LONGEST_ROW) {
         let began = Instant::now();
         work()?;
         times.push(began.elapsed());

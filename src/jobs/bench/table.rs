@@ -1,4 +1,4 @@
-//! The figures as a table of a document.
+//! A bench report in; a Markdown table and lines of text out.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,9 +7,9 @@ use super::{BenchReport, Spread};
 use crate::error::{Error, Result};
 use crate::picture;
 
-/// Between these lines of a document the table stands.
+/// The line of a document above the table.
 pub const START: &str = "<!-- impasto bench -->";
-/// See [`START`].
+/// The line of a document below the table.
 pub const END: &str = "<!-- /impasto bench -->";
 
 /// Markdown: a row for each model, device and number of threads, a column for each size.
@@ -40,14 +40,21 @@ pub fn table(report: &BenchReport) -> String {
             bench.model, bench.device, bench.precision
         );
         for row in &bench.rows {
-            let _ = write!(text, " {:.1} ms ({:.0} fps) |", row.frame.p50_ms, row.fps);
+            let _ = write!(text, " {:.1} ms ({} fps) |", row.frame.p50_ms, fps(row.fps));
         }
         text.push('\n');
     }
     text
 }
 
-/// What the table leaves out, a line each: stages outside the networks, changes of style, fresh starts, memory.
+/// Frames per second as people read them: one decimal below 10, so that a slow size is not "0 fps".
+fn fps(fps: f64) -> String {
+    // What rounds to 10.0 is written as 10.
+    let decimals = usize::from(fps < 9.95);
+    format!("{fps:.decimals$}")
+}
+
+/// What the table leaves out, a line each: stages outside the networks, changes of style, cold starts, memory.
 pub fn details(report: &BenchReport) -> Vec<String> {
     let mut lines = Vec::new();
     for stages in &report.stages {
@@ -74,24 +81,26 @@ pub fn details(report: &BenchReport) -> Vec<String> {
             ));
         }
         for row in &bench.rows {
-            let Some(fresh) = &row.fresh else { continue };
+            let Some(cold) = &row.cold_start else {
+                continue;
+            };
             let (w, h) = row.size;
-            let memory = fresh
+            let memory = cold
                 .peak_memory_mib
                 .map_or(String::new(), |mib| format!(", {mib} MiB of memory"));
             lines.push(format!(
                 "{name}: {:.0} ms from start to the first {w}x{h} picture{memory}",
-                fresh.first_picture.p50_ms
+                cold.first_picture.p50_ms
             ));
         }
     }
     lines
 }
 
-/// Put the table between the markers of a document.
+/// Replace the text between the lines [`START`] and [`END`] of the document `path` by the table.
 ///
 /// # Errors
-/// [`Error::Read`], [`Error::Write`]; [`Error::Invalid`] when the markers are not there.
+/// [`Error::Read`], [`Error::Write`]; [`Error::Invalid`] when one of the lines is missing.
 pub fn put_table(path: &Path, report: &BenchReport) -> Result<()> {
     let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
     let missing = || {
@@ -103,4 +112,17 @@ pub fn put_table(path: &Path, report: &BenchReport) -> Result<()> {
     let table = table(report);
     let made = format!("{before}{START}\n{table}{END}{after}");
     picture::write_bytes(path, made.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fps;
+
+    #[test]
+    fn a_slow_size_is_not_0_fps() {
+        assert_eq!(
+            [0.49, 0.96, 9.94, 9.96, 62.4].map(fps),
+            ["0.5", "1.0", "9.9", "10", "62"]
+        );
+    }
 }

@@ -3,16 +3,15 @@
 
 use std::path::PathBuf;
 
-use super::contact_sheet::contact_sheet;
 use super::descent::Optimised;
 use super::options::{GatysOptions, Init};
 use super::picture_job::{open, style_file};
 use super::runner::GatysRunner;
 use crate::error::{Error, Result};
 use crate::gatys::{Layer, Recipe};
-use crate::jobs::StyleArgument;
 use crate::picture;
 use crate::progress::Progress;
+use crate::style::StyleArgument;
 
 /// The most pictures of a grid.
 const MAX_CELLS: usize = 400;
@@ -90,7 +89,7 @@ pub fn grid(job: &GridJob, progress: &mut dyn Progress) -> Result<Vec<Cell>> {
         .collect();
     picture::save(
         &job.output,
-        &contact_sheet(&shown, columns, job.cell)?,
+        &picture::contact_sheet(&shown, columns, job.cell)?,
         None,
     )?;
     // The bar is drawn to its end; nothing is left to stop.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use image::RgbImage;
 
 use super::descent::StepRecord;
-use crate::picture::canvas::{ACCENT, ALARM, Area, Canvas, FAINT, INK};
+use crate::picture::canvas::{ACCENT, ALARM, Canvas, FAINT, INK, rectangle};
 
 /// Width and height of a plot, in pixels.
 const SIZE: (u32, u32) = (960, 600);
@@ -107,7 +107,7 @@ pub fn plot(title: &str, lines: &[Curve<'_>], level: Option<(&str, f64)>) -> Rgb
     );
     if let Some((name, value)) = level {
         let y = down(value);
-        canvas.fill(Area::new(left, y, right - left, 2), ALARM);
+        canvas.fill(rectangle(left, y, right - left, 2), ALARM);
         canvas.text(name, (left + 8, y - line_height - 2), right - left, ALARM);
     }
     let colours = [ACCENT, INK, FAINT];
@@ -122,7 +122,7 @@ pub fn plot(title: &str, lines: &[Curve<'_>], level: Option<(&str, f64)>) -> Rgb
             );
         }
         let y = top + 8 + n as i32 * line_height;
-        canvas.fill(Area::new(right - 260, y + line_height / 2, 24, 3), colour);
+        canvas.fill(rectangle(right - 260, y + line_height / 2, 24, 3), colour);
         canvas.text(line.name, (right - 228, y), 228, colour);
     }
     canvas.picture().clone()
@@ -137,13 +137,13 @@ fn axes(
     across: &dyn Fn(f64) -> i32,
 ) {
     let (letter, line) = canvas.letter();
-    canvas.fill(Area::new(left, top, 1, bottom - top), FAINT);
-    canvas.fill(Area::new(left, bottom, right - left, 1), FAINT);
+    canvas.fill(rectangle(left, top, 1, bottom - top), FAINT);
+    canvas.fill(rectangle(left, bottom, right - left, 1), FAINT);
     for n in 0..=4 {
         let x = most_x * f64::from(n) / 4.0;
         let text = format!("{x:.0}");
         let at = across(x);
-        canvas.fill(Area::new(at, bottom, 1, 6), FAINT);
+        canvas.fill(rectangle(at, bottom, 1, 6), FAINT);
         let at = at - text.len() as i32 * letter / 2;
         canvas.text(&text, (at, bottom + 10), 200, FAINT);
     }
@@ -153,7 +153,7 @@ fn axes(
     for n in 0..=4 {
         let value = 10.0_f64.powf(low + (high - low) * f64::from(n) / 4.0);
         let y = down(value);
-        canvas.fill(Area::new(left - 6, y, 6, 1), FAINT);
+        canvas.fill(rectangle(left - 6, y, 6, 1), FAINT);
         let text = if (0.01..10_000.0).contains(&value) {
             format!("{value:.3}")
         } else {
@@ -174,7 +174,7 @@ fn segment(
     let steps = (x1 - x0).abs().max((y1 - y0).abs()).max(1);
     for n in 0..=steps {
         let at = |from: i32, to: i32| from + (to - from) * n / steps;
-        canvas.fill(Area::new(at(x0, x1), at(y0, y1), 2, 2), colour);
+        canvas.fill(rectangle(at(x0, x1), at(y0, y1), 2, 2), colour);
     }
 }
 

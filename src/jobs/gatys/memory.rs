@@ -19,9 +19,9 @@ pub(super) fn check(
             let fits = (free as f64 / needed as f64).sqrt() * width.max(height) as f64;
             let mib = |bytes: u64| bytes >> 20;
             Err(Error::invalid(
-                "--size",
+                "size",
                 format!(
-                    "{width}x{height} needs about {} MiB with {}, and {} are free; --size {} would fit",
+                    "{width}x{height} needs about {} MiB with {}, and {} are free; a size of {} would fit",
                     mib(needed),
                     network.name(),
                     mib(free),

@@ -1,7 +1,6 @@
 //! `impasto gatys`: a photo and a painting go in; pictures made by optimisation, reconstructions, textures, and grids of
 //! them come out.
 
-mod contact_sheet;
 mod descent;
 mod grid;
 mod loss_plot;
@@ -13,7 +12,6 @@ mod preview_window;
 mod runner;
 mod scales;
 
-pub use contact_sheet::contact_sheet;
 pub use descent::{OnStep, Optimised, StepRecord};
 pub use grid::{Cell, GridJob, grid};
 pub use loss_plot::{Curve, plot, table};

@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::gatys::{Adam, Lbfgs, Optimiser, Recipe};
-use crate::jobs::EngineOptions;
 
 /// What `--iterations` may be.
 pub const ITERATIONS: RangeInclusive<usize> = 1..=100_000;
@@ -40,7 +40,7 @@ impl FromStr for Init {
             "pastiche" => Self::Pastiche,
             "" => {
                 let reason = "is empty; noise, content, pastiche or a picture is meant";
-                return Err(Error::invalid("--init", reason));
+                return Err(Error::invalid("init", reason));
             }
             file => Self::File(PathBuf::from(file)),
         })
@@ -91,7 +91,7 @@ pub struct GatysOptions {
     /// `vgg19`, `compact`, or a file of weights; see [`features`](crate::catalog::features()).
     pub features: Option<String>,
     /// Device, and the fast network of [`Init::Pastiche`].
-    pub engine: EngineOptions,
+    pub engine: EngineBuilder,
 }
 
 impl GatysOptions {
@@ -105,8 +105,8 @@ impl GatysOptions {
             let reason = format!("{value} is not between {least} and {most}");
             Err(Error::invalid(what, reason))
         };
-        within("--iterations", self.iterations, ITERATIONS)?;
-        within("--scales", self.scales, SCALES)?;
+        within("iterations", self.iterations, ITERATIONS)?;
+        within("scales", self.scales, SCALES)?;
         self.recipe.checked()?;
         self.method.optimiser().map(drop)
     }

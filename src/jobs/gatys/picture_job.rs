@@ -11,16 +11,16 @@ use super::options::{GatysOptions, Init};
 use super::runner::GatysRunner;
 use crate::error::{Error, Result};
 use crate::gatys::{Planes, planes};
-use crate::jobs::{Source, StyleArgument};
 use crate::picture;
 use crate::progress::Progress;
+use crate::style::{StyleArgument, StyleSource};
 
 /// Shows the picture while it is made; `Break` when the user closes the window.
 pub trait Preview {
     /// After a step.
     ///
     /// # Errors
-    /// [`Error::Device`] when the display is gone.
+    /// [`Error::Display`] when the display is gone.
     fn show(&mut self, picture: &RgbImage) -> Result<ControlFlow<()>>;
 }
 
@@ -106,7 +106,7 @@ pub fn gatys(
         Subject::Synthesize { .. } => {
             options.recipe.content.clear();
             if options.init == Init::Content {
-                return Err(Error::invalid("--init", "content: a texture has none"));
+                return Err(Error::invalid("init", "content: a texture has none"));
             }
         }
     }
@@ -199,8 +199,8 @@ impl Subject {
 /// [`Error::Style`] for `@NAME`.
 pub fn style_file(style: &StyleArgument) -> Result<&Path> {
     match &style.source {
-        Source::Picture(path) => Ok(path),
-        Source::Named(name) => Err(Error::Style {
+        StyleSource::Picture(path) => Ok(path),
+        StyleSource::Named(name) => Err(Error::Style {
             style: format!("@{name}"),
             reason: "is an embedding, a row of numbers; the optimiser needs a picture of the painting, to measure its Gram matrices: name a file"
                 .to_owned(),

@@ -18,7 +18,7 @@ impl PreviewWindow {
     /// Check that there is a display; the window opens with the first picture, when its size is known.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) without a display.
+    /// [`Error::Display`](crate::Error::Display) without a display.
     pub fn new() -> Result<Self> {
         crate::window::display()?;
         Ok(Self {

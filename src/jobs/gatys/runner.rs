@@ -9,9 +9,9 @@ use super::memory;
 use super::options::GatysOptions;
 use super::scales::{sizes, start, steps_at, to_area};
 use crate::catalog;
+use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::gatys::{FeatureNetwork, GatysObjective, Recipe, TargetPictures, planes};
-use crate::jobs::EngineOptions;
 use crate::picture;
 use crate::runtime::{Precision, Runtime, SessionOptions};
 
@@ -35,11 +35,11 @@ impl GatysRunner {
     ///
     /// # Errors
     /// As [`GatysRunner::open`].
-    pub fn with(features: Option<&str>, engine: &EngineOptions) -> Result<Self> {
+    pub fn with(features: Option<&str>, engine: &EngineBuilder) -> Result<Self> {
         if engine.precision == Precision::Int8 {
             let reason =
                 "int8 only paints; an optimisation computes in f32, or in bf16 on openvino";
-            return Err(Error::invalid("--precision", reason));
+            return Err(Error::invalid("precision", reason));
         }
         let found = catalog::features(features)?;
         let device = engine.precision.device(engine.device)?;
@@ -116,7 +116,7 @@ impl GatysRunner {
         options.check()?;
         let sizes = sizes(shape, options);
         let Some(&last) = sizes.last() else {
-            return Err(Error::invalid("--scales", "there is no scale"));
+            return Err(Error::invalid("scales", "there is no scale"));
         };
         let mut image = start(options, content, style, shape, sizes[0], last)?;
         let mut descent = Descent::default();

@@ -49,13 +49,13 @@ pub(super) fn start(
     first: (usize, usize),
     last: (usize, usize),
 ) -> Result<Planes> {
-    let missing = |what| Error::invalid("--init", format!("{what} needs one"));
+    let missing = |what| Error::invalid("init", format!("{what} needs one"));
     let picture = match &options.init {
         Init::Noise => return Ok(planes::noise(first, NOISE, options.seed)),
         Init::Content => content.ok_or_else(|| missing("content"))?.clone(),
         Init::File(path) => picture::open(path, &picture::Limits::default())?.rgb,
         Init::Pastiche => {
-            let mut engine = options.engine.build()?;
+            let mut engine = options.engine.clone().build()?;
             let style = engine.embed(style.ok_or_else(|| missing("pastiche (of a style)"))?)?;
             let content = content.unwrap_or(shape);
             let content = picture::resize(content, last.0 as u32, last.1 as u32)?;

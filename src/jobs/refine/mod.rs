@@ -12,10 +12,9 @@ use std::ops::{ControlFlow, RangeInclusive};
 
 use image::RgbImage;
 
-use super::EngineOptions;
 use super::gatys::GatysRunner;
 use crate::catalog::{self, ModelSet};
-use crate::engine::{Engine, StyleGradient};
+use crate::engine::{Engine, EngineBuilder, StyleGradient};
 use crate::error::{Error, Result};
 use crate::gatys::{Adam, Losses, Measure, Optimiser, Pooling, Recipe, weighted};
 use crate::picture;
@@ -86,7 +85,7 @@ impl Refiner {
     ///
     /// # Errors
     /// [`Error::Model`] when it cannot, or the features are not there; those of the runtime.
-    pub fn open(options: &EngineOptions, features: Option<&str>) -> Result<Self> {
+    pub fn open(options: &EngineBuilder, features: Option<&str>) -> Result<Self> {
         let set = catalog::find(options.model.as_deref())?;
         StyleGradient::check(&set)?;
         let mut options = options.clone();
@@ -129,7 +128,7 @@ impl Refiner {
             .map(|photo| self.sample(photo, painting))
             .collect::<Result<Vec<_>>>()?;
         if samples.is_empty() {
-            return Err(Error::invalid("--on", "at least one photo is needed"));
+            return Err(Error::invalid("on", "at least one photo is needed"));
         }
         let mut loss = EmbeddingLoss::new(engine, samples, start.space());
         let mut values = start.values().to_vec();
@@ -184,5 +183,5 @@ pub(super) fn check_steps(steps: usize) -> Result<()> {
     }
     let (least, most) = (REFINE_STEPS.start(), REFINE_STEPS.end());
     let reason = format!("{steps} is not between {least} and {most} steps");
-    Err(Error::invalid("--refine", reason))
+    Err(Error::invalid("refine", reason))
 }

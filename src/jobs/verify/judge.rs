@@ -107,11 +107,11 @@ impl Thresholds {
     pub(super) fn check(&self) -> Result<()> {
         if !(0.0..=1.0).contains(&self.least_share) {
             let reason = format!("{} is not between 0 and 1", self.least_share);
-            return Err(Error::invalid("--least-share", reason));
+            return Err(Error::invalid("least-share", reason));
         }
         if !(1.0..=1e9).contains(&self.most_times) {
             let reason = format!("{} is not between 1 and 1e9", self.most_times);
-            return Err(Error::invalid("--most-times", reason));
+            return Err(Error::invalid("most-times", reason));
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::gatys::{GatysOptions, GatysRunner};
-use super::output::make_folder;
+use super::output_paths::make_folder;
 use crate::error::{Error, Result};
 use crate::picture;
 use crate::progress::Progress;
@@ -98,7 +98,7 @@ pub struct VerifyReport {
 pub fn verify(job: &VerifyJob, progress: &mut dyn Progress) -> Result<VerifyReport> {
     job.thresholds.check()?;
     let folders = folders(job)?;
-    let mut engine = job.options.engine.build()?;
+    let mut engine = job.options.engine.clone().build()?;
     let runner = GatysRunner::open(&job.options)?;
     progress.note(&format!("features: {}", runner.features()));
     make_folder(&job.output)?;

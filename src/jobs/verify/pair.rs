@@ -13,10 +13,9 @@ use super::{PairReport, VerifyJob};
 use crate::error::{Error, Result};
 use crate::gatys::Losses;
 use crate::jobs::gatys::{
-    Curve, DEFAULT_SIZE, GatysOptions, GatysRunner, Init, Optimised, contact_sheet, open, plot,
-    table,
+    Curve, DEFAULT_SIZE, GatysOptions, GatysRunner, Init, Optimised, open, plot, table,
 };
-use crate::jobs::output::make_folder;
+use crate::jobs::output_paths::make_folder;
 use crate::picture;
 use crate::progress::Progress;
 
@@ -192,7 +191,10 @@ impl PairWork<'_> {
                 format!("optimum, loss {:.3}", slow.losses.total),
             ),
         ];
-        picture("sheet.png", &contact_sheet(&cells, 4, CELL)?)?;
+        picture(
+            "sheet.png",
+            &crate::picture::contact_sheet(&cells, 4, CELL)?,
+        )?;
         let lines = [
             Curve::of("optimiser", &slow.records),
             Curve::of("from the pastiche", &warm.records),

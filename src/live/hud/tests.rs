@@ -5,9 +5,9 @@ use image::{Rgb, RgbImage};
 
 use super::*;
 
-fn cards(count: usize) -> Vec<Card> {
+fn cards(count: usize) -> Vec<StyleCard> {
     (0..count)
-        .map(|n| Card {
+        .map(|n| StyleCard {
             name: ["great-wave", "the-scream", "irises", "water-lilies"][n % 4].to_owned(),
             thumbnail: (n != 2).then(|| {
                 let tint = Rgb([(n * 50 % 256) as u8, 120, 200 - (n * 20 % 200) as u8]);
@@ -23,8 +23,8 @@ fn cards(count: usize) -> Vec<Card> {
         .collect()
 }
 
-fn look() -> Look {
-    Look {
+fn state() -> PaintState {
+    PaintState {
         processing: (320, 240),
         weights: vec![0.7, 0.3, 0.0],
         target: 1,
@@ -35,7 +35,7 @@ fn look() -> Look {
     }
 }
 
-fn draw_all(width: u32, height: u32, cards: &[Card], part: &str) -> RgbImage {
+fn draw_all(width: u32, height: u32, cards: &[StyleCard], part: &str) -> RgbImage {
     let mut canvas = Canvas::new();
     let picture = RgbImage::from_fn(width, height, |x, y| {
         Rgb([(x * 255 / width) as u8, (y * 255 / height) as u8, 140])
@@ -48,12 +48,13 @@ fn draw_all(width: u32, height: u32, cards: &[Card], part: &str) -> RgbImage {
         device: "cpu",
         output: (width, height),
         recording: Some(Duration::from_secs(75)),
+        is_paused: true,
     };
     match part {
         "hud" => {
-            figures(&mut canvas, &moment, &look());
-            strip(&mut canvas, cards, &look());
-            notice(&mut canvas, "saved impasto-0001.png");
+            figures(&mut canvas, &moment, &state());
+            styles(&mut canvas, cards, &state());
+            notice(&mut canvas, &Notice::info("saved impasto-0001.png"));
         }
         "help" => help(&mut canvas),
         "pad" => pad(
@@ -62,7 +63,7 @@ fn draw_all(width: u32, height: u32, cards: &[Card], part: &str) -> RgbImage {
             (0.3, 0.6),
             height as i32,
         ),
-        "entry" => entry(
+        "prompt" => path_prompt(
             &mut canvas,
             "/home/someone/pictures/paintings/a-very-long-name-of-a-painting-that-does-not-fit.jpg",
         ),
@@ -88,7 +89,7 @@ fn everything_is_drawn_at_every_size() {
         (200, 40),
         (1, 900),
     ] {
-        for part in ["hud", "help", "pad", "entry", "card"] {
+        for part in ["hud", "help", "pad", "prompt", "card"] {
             let drawn = draw_all(width, height, &cards(6), part);
             assert_eq!(drawn.dimensions(), (width, height));
             if let Some(folder) = keep.as_ref().filter(|_| width >= 320) {
@@ -109,13 +110,13 @@ fn hostile_names_and_numbers_are_drawn_too() {
     cards[1].thumbnail = Some(Arc::new(RgbImage::new(0, 0)));
     let mut canvas = Canvas::new();
     canvas.blank(640, 480);
-    let look = Look {
+    let state = PaintState {
         weights: vec![f32::NAN, 7.0, -3.0],
         target: usize::MAX,
         strength: f32::NAN,
-        ..look()
+        ..self::state()
     };
-    let bottom = strip(&mut canvas, &cards, &look);
+    let bottom = styles(&mut canvas, &cards, &state);
     pad(
         &mut canvas,
         [cards[0].name.as_str(); 4],
@@ -123,15 +124,22 @@ fn hostile_names_and_numbers_are_drawn_too() {
         bottom,
     );
     card(&mut canvas, &cards[0].name, &cards[0].name);
-    entry(&mut canvas, &cards[0].name);
+    path_prompt(&mut canvas, &cards[0].name);
 }
 
 #[test]
-fn the_weight_of_a_style_is_seen() {
+fn the_weight_of_a_style_is_drawn() {
     let bar = |weights: Vec<f32>| {
         let mut canvas = Canvas::new();
         canvas.blank(640, 480);
-        strip(&mut canvas, &cards(2), &Look { weights, ..look() });
+        styles(
+            &mut canvas,
+            &cards(2),
+            &PaintState {
+                weights,
+                ..self::state()
+            },
+        );
         let bottom = canvas.picture().rows().nth(476).unwrap();
         bottom.filter(|p| p.0 == [255, 196, 84]).count()
     };
@@ -140,7 +148,7 @@ fn the_weight_of_a_style_is_seen() {
 }
 
 #[test]
-fn the_mix_is_told_in_order() {
+fn the_mix_is_listed_by_weight() {
     assert_eq!(
         mix(&cards(3), &[0.3, 0.7, 0.001]),
         "the-scream 70 %, great-wave 30 %"

@@ -9,12 +9,10 @@ impl Rule<'_> {
     pub(super) fn conv(&mut self, kernel: &Tensor) -> Result<Tensor, String> {
         let sides = self.ints("kernel_shape").unwrap_or_default().to_vec();
         let pads = self.ints("pads").unwrap_or(&[0; 4]);
-        let ones = |name: &str| {
-            self.ints(name)
-                .is_none_or(|all| all.iter().all(|&v| v == 1))
-        };
-        let plain = ones("strides")
-            && ones("dilations")
+        let dilations = self.ints("dilations").unwrap_or(&[1; 2]).to_vec();
+        let strides = self.ints("strides").unwrap_or(&[1; 2]);
+        let plain = strides.iter().all(|&stride| stride == 1)
+            && dilations.len() == 2
             && self.int("group", 1) == 1
             && attribute(self.node, "auto_pad").is_none()
             && sides.len() == 2
@@ -22,14 +20,21 @@ impl Rule<'_> {
         let rest: Vec<i64> = pads
             .iter()
             .enumerate()
-            .map_while(|(n, pad)| sides.get(n % 2).map(|side| side - 1 - pad))
+            .map_while(|(n, pad)| {
+                let (side, dilation) = (sides.get(n % 2)?, dilations.get(n % 2)?);
+                Some(dilation * (side - 1) - pad)
+            })
             .collect();
         if !plain || rest.iter().any(|pad| *pad < 0) {
             let reason = "Conv has a rule for stride 1, one group and a stated kernel_shape only";
             return Err(reason.to_owned());
         }
         let kernel = self.graph.transposed_kernel(kernel);
-        let attributes = [("kernel_shape", Ints(sides)), ("pads", Ints(rest))];
+        let attributes = [
+            ("kernel_shape", Ints(sides)),
+            ("pads", Ints(rest)),
+            ("dilations", Ints(dilations)),
+        ];
         Ok(self.graph.apply("Conv", &[self.d, &kernel], &attributes))
     }
 

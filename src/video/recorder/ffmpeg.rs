@@ -1,4 +1,4 @@
-//! A film that ffmpeg encodes: frames go through a pipe, and what it complains of comes back.
+//! Runs ffmpeg: frames go in through a pipe, an MP4 file and ffmpeg's error messages come out.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -7,23 +7,27 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use crate::error::{Error, Result};
 use crate::picture::Pending;
-use crate::video::Frame;
-use crate::video::y4m;
+use crate::video::{FilmFormat, Frame, y4m};
 
-/// A film that ffmpeg encodes.
-pub(super) struct Encoded {
+/// A running ffmpeg.
+pub(super) struct Encoder {
     writer: y4m::Writer<ChildStdin>,
     child: Child,
-    complaints: File,
+    stderr: File,
     pending: Pending,
     path: PathBuf,
 }
 
-impl Encoded {
-    pub(super) fn start(ffmpeg: &str, encoder: &str, path: &Path, rate: f64) -> Result<Self> {
+impl Encoder {
+    pub(super) fn start(
+        ffmpeg: &str,
+        codec: &str,
+        path: &Path,
+        format: FilmFormat,
+    ) -> Result<Self> {
         let pending = Pending::create(path)?;
         let failed = |e: std::io::Error| Error::write(path)(e);
-        let complaints = tempfile::tempfile().map_err(failed)?;
+        let stderr = tempfile::tempfile().map_err(failed)?;
         let mut command = Command::new(ffmpeg);
         command
             .args([
@@ -37,15 +41,15 @@ impl Encoded {
                 "-i",
                 "pipe:0",
             ])
-            .args(["-an", "-c:v", encoder])
-            // The encoders of H.264 want even sides; odd ones lose a row or a column.
+            .args(["-an", "-c:v", codec])
+            // H.264 needs even sides; odd ones lose a row or a column.
             .args([
                 "-vf",
                 "crop=trunc(iw/2)*2:trunc(ih/2)*2",
                 "-pix_fmt",
                 "yuv420p",
             ]);
-        match encoder {
+        match codec {
             "libx264" => command.args(["-preset", "veryfast", "-crf", "18"]),
             _ => command.args(["-q:v", "3"]),
         };
@@ -54,10 +58,10 @@ impl Encoded {
             .arg(pending.other_name())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(complaints.try_clone().map_err(failed)?);
+            .stderr(stderr.try_clone().map_err(failed)?);
         #[cfg(unix)]
         {
-            // Ctrl-C in a terminal goes to the whole group; the film is to be closed by us, not torn.
+            // Ctrl-C in a terminal reaches the whole process group; ffmpeg must live on until the film is complete.
             use std::os::unix::process::CommandExt;
             command.process_group(0);
         }
@@ -67,9 +71,9 @@ impl Encoded {
             .take()
             .ok_or_else(|| failed(std::io::ErrorKind::BrokenPipe.into()))?;
         Ok(Self {
-            writer: y4m::Writer::new(input, path, rate),
+            writer: y4m::Writer::new(input, path, format),
             child,
-            complaints,
+            stderr,
             pending,
             path: path.to_owned(),
         })
@@ -87,10 +91,10 @@ impl Encoded {
         if ended.success() {
             return self.pending.keep();
         }
-        Err(Error::write(&self.path)(said(&mut self.complaints)))
+        Err(Error::write(&self.path)(last_message(&mut self.stderr)))
     }
 
-    /// A pipe that breaks says little; ffmpeg knows more.
+    /// Replaces a broken pipe by ffmpeg's own message.
     fn explain(&mut self, error: Error) -> Error {
         let broken = matches!(&error, Error::Write { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe);
         if !broken {
@@ -98,25 +102,25 @@ impl Encoded {
         }
         // It has closed its input, so it is ending or has ended.
         drop(self.child.wait());
-        Error::write(&self.path)(said(&mut self.complaints))
+        Error::write(&self.path)(last_message(&mut self.stderr))
     }
 }
 
-/// The last line that ffmpeg wrote.
-fn said(complaints: &mut File) -> std::io::Error {
+/// The last line that ffmpeg wrote to its standard error.
+fn last_message(stderr: &mut File) -> std::io::Error {
     let mut text = String::new();
-    let read = complaints
+    let read = stderr
         .seek(SeekFrom::Start(0))
-        .and_then(|_| complaints.take(1 << 16).read_to_string(&mut text));
+        .and_then(|_| stderr.take(1 << 16).read_to_string(&mut text));
     let line = text.lines().rev().find(|line| !line.trim().is_empty());
     match (read, line) {
         (Ok(_), Some(line)) => std::io::Error::other(format!("ffmpeg: {}", line.trim())),
-        _ => std::io::Error::other("ffmpeg ended and did not say why"),
+        _ => std::io::Error::other("ffmpeg ended without a message"),
     }
 }
 
-/// The encoder to use of this ffmpeg; `None` when it is not there or has neither.
-pub(super) fn encoder(ffmpeg: &str) -> Option<&'static str> {
+/// The codec to encode with; `None` when ffmpeg is missing or has neither.
+pub(super) fn codec(ffmpeg: &str) -> Option<&'static str> {
     let listed = Command::new(ffmpeg)
         .args(["-hide_banner", "-loglevel", "error", "-encoders"])
         .stdin(Stdio::null())

@@ -1,4 +1,4 @@
-//! Recording: an MP4 made by ffmpeg, or a Y4M film where there is none.
+//! Records what is shown: frames go in, an MP4 file comes out, or a Y4M file where ffmpeg is missing.
 
 mod ffmpeg;
 
@@ -8,42 +8,42 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::{FrameSink, OnFull, Slot, Taken, y4m};
+use super::{FilmFormat, Frame, FrameSink, OnFull, Slot, Taken, y4m};
 use crate::error::{Error, Result};
-use crate::video::Frame;
-use ffmpeg::{Encoded, encoder};
+use ffmpeg::{Encoder, codec};
 
 /// How long the writer waits for a frame before it looks whether the recording is over.
-const PATIENCE: Duration = Duration::from_millis(200);
+const TIMEOUT: Duration = Duration::from_millis(200);
 
-/// The most repeats of one frame: after a pause longer than this the film is shorter than life.
-const LONGEST_PAUSE: f64 = 60.0;
+/// Seconds for which one frame is repeated at most: a longer gap is shortened to this.
+const LONGEST_GAP: f64 = 60.0;
 
-/// Records what it is shown, at a constant rate: frames are repeated or left out by the times at which they were
-/// taken, so the film runs at the speed of life. Encoding happens in a thread and in another process; a slot of one
-/// is between them and the caller, who never waits. A frame that was not taken in time is a repeat of the one before.
+/// Records the frames that it is shown at a constant rate. Frames are repeated or left out according to the times at which
+/// they were taken, so that the recording plays in real time. Encoding happens in a thread and in another process; a
+/// slot between them and the caller keeps the caller from waiting. A frame that the encoder has no time for is replaced
+/// by a repeat of the one before.
 pub struct Recorder {
     slot: Arc<Slot<Frame>>,
     spare: Frame,
     writer: Option<JoinHandle<Result<()>>>,
     path: PathBuf,
-    described: String,
+    description: String,
     began: Instant,
 }
 
 impl Recorder {
-    /// Begin a film of `rate` frames a second at `path`, which ends in `.mp4` and must not be there yet. It appears at
-    /// [`FrameSink::finish`]. Without ffmpeg it is a Y4M film and has that ending: see [`Recorder::path`].
+    /// Begin a film at `path`, which ends in `.mp4` and must not exist yet. It appears at [`FrameSink::finish`]. Without
+    /// ffmpeg it is a Y4M film with the extension `.y4m`: see [`Recorder::path`].
     ///
     /// # Errors
-    /// [`Error::Write`] when it is there already or cannot be.
-    pub fn start(path: &Path, rate: f64) -> Result<Self> {
-        Self::start_with("ffmpeg", path, rate)
+    /// [`Error::Write`] when it exists already or cannot be written.
+    pub fn start(path: &Path, format: FilmFormat) -> Result<Self> {
+        Self::start_with("ffmpeg", path, format)
     }
 
-    fn start_with(ffmpeg: &str, path: &Path, rate: f64) -> Result<Self> {
-        let encoder = encoder(ffmpeg);
-        let path = match encoder {
+    fn start_with(ffmpeg: &str, path: &Path, format: FilmFormat) -> Result<Self> {
+        let codec = codec(ffmpeg);
+        let path = match codec {
             Some(_) => path.to_owned(),
             None => path.with_extension("y4m"),
         };
@@ -51,13 +51,13 @@ impl Recorder {
             let taken = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
             return Err(Error::write(&path)(taken));
         }
-        let (film, described) = match encoder {
-            Some(encoder) => (
-                Film::Encoded(Encoded::start(ffmpeg, encoder, &path, rate)?),
-                format!("MP4, {encoder}"),
+        let (output, description) = match codec {
+            Some(codec) => (
+                Output::Ffmpeg(Encoder::start(ffmpeg, codec, &path, format)?),
+                format!("MP4, {codec}"),
             ),
             None => (
-                Film::Plain(y4m::FilmFile::create(&path, rate)?),
+                Output::Y4m(y4m::FileWriter::create(&path, format)?),
                 "Y4M, large: ffmpeg is not here to make an MP4".to_owned(),
             ),
         };
@@ -66,7 +66,7 @@ impl Recorder {
         let writer = thread::Builder::new()
             .name("recorder".to_owned())
             .spawn(move || {
-                let done = write(film, &theirs, rate);
+                let done = write(output, &theirs, format.rate.value());
                 theirs.close();
                 done
             })
@@ -76,7 +76,7 @@ impl Recorder {
             spare: Frame::empty(),
             writer: Some(writer),
             path,
-            described,
+            description,
             began: Instant::now(),
         })
     }
@@ -86,9 +86,9 @@ impl Recorder {
         &self.path
     }
 
-    /// What kind of film it is, and why, for people.
-    pub fn described(&self) -> &str {
-        &self.described
+    /// The format, and why it was chosen, for people.
+    pub fn description(&self) -> &str {
+        &self.description
     }
 
     /// How long it has been recording.
@@ -100,8 +100,8 @@ impl Recorder {
 impl FrameSink for Recorder {
     fn show(&mut self, frame: &Frame) -> Result<ControlFlow<()>> {
         self.spare.clone_from(frame);
-        if !self.slot.give(&mut self.spare) {
-            // The writer has ended before its time: it knows why.
+        if !self.slot.put(&mut self.spare) {
+            // The writer has ended early; its result says why.
             self.finish()?;
             return Ok(ControlFlow::Break(()));
         }
@@ -121,52 +121,52 @@ impl FrameSink for Recorder {
     }
 }
 
-enum Film {
-    Encoded(Encoded),
-    Plain(y4m::FilmFile),
+enum Output {
+    Ffmpeg(Encoder),
+    Y4m(y4m::FileWriter),
 }
 
-impl Film {
+impl Output {
     fn show(&mut self, frame: &Frame) -> Result<()> {
         match self {
-            Self::Encoded(film) => film.show(frame),
-            Self::Plain(film) => film.show(frame).map(drop),
+            Self::Ffmpeg(encoder) => encoder.show(frame),
+            Self::Y4m(writer) => writer.show(frame).map(drop),
         }
     }
 
     fn finish(self) -> Result<()> {
         match self {
-            Self::Encoded(film) => film.finish(),
-            Self::Plain(mut film) => film.finish(),
+            Self::Ffmpeg(encoder) => encoder.finish(),
+            Self::Y4m(mut writer) => writer.finish(),
         }
     }
 }
 
 /// The recorder's thread.
-fn write(mut film: Film, slot: &Slot<Frame>, rate: f64) -> Result<()> {
+fn write(mut output: Output, slot: &Slot<Frame>, rate: f64) -> Result<()> {
     let mut frame = Frame::empty();
-    let mut beat = Count::new(rate);
+    let mut repeats = RepeatCount::new(rate);
     loop {
-        match slot.take(&mut frame, PATIENCE) {
-            Taken::Closed => return film.finish(),
-            Taken::Nothing => {}
-            Taken::Fresh => {
-                for _ in 0..beat.due(frame.captured) {
-                    film.show(&frame)?;
+        match slot.take(&mut frame, TIMEOUT) {
+            Taken::Closed => return output.finish(),
+            Taken::TimedOut => {}
+            Taken::Value => {
+                for _ in 0..repeats.due(frame.captured) {
+                    output.show(&frame)?;
                 }
             }
         }
     }
 }
 
-/// How often a frame is to be written so that the film keeps the time of life.
-struct Count {
+/// How often a frame is to be written so that the film plays in real time.
+struct RepeatCount {
     rate: f64,
     began: Option<Instant>,
     written: u64,
 }
 
-impl Count {
+impl RepeatCount {
     fn new(rate: f64) -> Self {
         Self {
             rate,
@@ -178,9 +178,9 @@ impl Count {
     fn due(&mut self, captured: Instant) -> u64 {
         let began = *self.began.get_or_insert(captured);
         let seconds = captured.saturating_duration_since(began).as_secs_f64();
-        // This frame is the last one until here; half a frame early counts as on time.
+        // The number of frames that the film has after this one; half a frame early counts as on time.
         let until = (seconds * self.rate + 0.5) as u64 + 1;
-        let most = (LONGEST_PAUSE * self.rate) as u64 + 1;
+        let most = (LONGEST_GAP * self.rate) as u64 + 1;
         let due = until.saturating_sub(self.written).min(most);
         self.written = self.written.max(until);
         due
@@ -191,12 +191,15 @@ impl Count {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::video::Ratio;
+
+    const FORMAT: FilmFormat = FilmFormat::square(Ratio::whole(25));
 
     #[test]
     fn frames_are_repeated_and_left_out_by_their_times() {
         let began = Instant::now();
         let at = |ms| began + Duration::from_millis(ms);
-        let mut count = Count::new(10.0);
+        let mut count = RepeatCount::new(10.0);
         // On time, on time, too early, after a gap of three.
         let due: Vec<u64> = [0, 100, 130, 500].map(|ms| count.due(at(ms))).to_vec();
         assert_eq!(due, [1, 1, 0, 4]);
@@ -218,37 +221,37 @@ mod tests {
         let began = Instant::now();
         for n in 0..25 {
             assert!(recorder.show(&frame(n, began)).unwrap().is_continue());
-            while recorder.slot.is_waiting() {
+            while recorder.slot.is_full() {
                 thread::sleep(Duration::from_millis(1));
             }
         }
     }
 
     #[test]
-    fn without_ffmpeg_it_is_a_plain_film_and_says_so() {
+    fn without_ffmpeg_it_is_a_y4m_film_and_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.mp4");
-        let mut recorder = Recorder::start_with("no-such-program", &path, 25.0).unwrap();
-        assert!(recorder.described().contains("ffmpeg is not here"));
+        let mut recorder = Recorder::start_with("no-such-program", &path, FORMAT).unwrap();
+        assert!(recorder.description().contains("ffmpeg is not here"));
         record(&mut recorder);
         recorder.finish().unwrap();
         let film = std::fs::read(folder.path().join("a.y4m")).unwrap();
         assert_eq!(film.windows(6).filter(|w| *w == b"FRAME\n").count(), 25);
         assert!(
-            Recorder::start_with("no-such-program", &path, 25.0).is_err(),
+            Recorder::start_with("no-such-program", &path, FORMAT).is_err(),
             "it is there already"
         );
     }
 
     #[test]
     fn with_ffmpeg_it_is_an_mp4_of_the_right_length() {
-        if encoder("ffmpeg").is_none() {
+        if codec("ffmpeg").is_none() {
             eprintln!("skipped: no ffmpeg here");
             return;
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.mp4");
-        let mut recorder = Recorder::start(&path, 25.0).unwrap();
+        let mut recorder = Recorder::start(&path, FORMAT).unwrap();
         record(&mut recorder);
         assert!(!path.exists());
         recorder.finish().unwrap();
@@ -279,7 +282,7 @@ mod tests {
         std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
         let films = tempfile::tempdir().unwrap();
         let path = films.path().join("a.mp4");
-        let mut recorder = Recorder::start_with(fake.to_str().unwrap(), &path, 25.0).unwrap();
+        let mut recorder = Recorder::start_with(fake.to_str().unwrap(), &path, FORMAT).unwrap();
         let began = Instant::now();
         let mut result = Ok(());
         for n in 0..10_000 {

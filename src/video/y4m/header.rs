@@ -1,20 +1,28 @@
-//! The first line of a film.
+//! The first line of a film: text goes in, size, rate, pixel aspect and plane layout come out.
 
 use yuv::YuvRange;
+
+use crate::video::{FilmFormat, Ratio};
+
+/// The first bytes of every film.
+pub const MAGIC: &[u8] = b"YUV4MPEG2";
 
 /// The longest line that is read; ffmpeg writes some 70 bytes.
 pub(super) const LONGEST_LINE: usize = 1024;
 
+/// The rate of a film that gives none, as ffmpeg has it.
+const DEFAULT_RATE: Ratio = Ratio::whole(25);
+
 /// Sides of a film, in pixels.
 const SIDES: std::ops::RangeInclusive<u32> = 16..=8192;
 
-/// How the colour planes are thinned out.
+/// How the colour planes are subsampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Chroma {
-    Half,   // 4:2:0
-    Across, // 4:2:2
-    Full,   // 4:4:4
-    None,   // grey
+    Yuv420,
+    Yuv422,
+    Yuv444,
+    Mono,
 }
 
 /// What the first line says.
@@ -22,8 +30,7 @@ pub(super) enum Chroma {
 pub(super) struct Header {
     pub(super) width: u32,
     pub(super) height: u32,
-    /// Frames a second.
-    pub(super) rate: f64,
+    pub(super) format: FilmFormat,
     pub(super) chroma: Chroma,
     pub(super) range: YuvRange,
 }
@@ -31,46 +38,52 @@ pub(super) struct Header {
 impl Header {
     /// Read the line, which has lost its line feed. The error is what is wrong, and the remedy.
     pub(super) fn parse(line: &[u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(line).map_err(|_| "its first line is no text".to_owned())?;
-        let mut words = text.split(' ');
-        if words.next() != Some("YUV4MPEG2") {
-            return Err("is not Y4M (its first line does not begin with YUV4MPEG2)".to_owned());
-        }
+        let Some(line) = line
+            .strip_prefix(MAGIC)
+            .filter(|rest| rest.first().is_none_or(|b| *b == b' '))
+        else {
+            return Err("is not a Y4M film (it does not begin with YUV4MPEG2); \
+                 `ffmpeg -i FILM -pix_fmt yuv420p -f yuv4mpegpipe -` makes one of any film"
+                .to_owned());
+        };
+        let text =
+            std::str::from_utf8(line).map_err(|_| "its first line is not text".to_owned())?;
         let mut header = Self {
             width: 0,
             height: 0,
-            rate: 25.0,
-            chroma: Chroma::Half,
+            format: FilmFormat::square(DEFAULT_RATE),
+            chroma: Chroma::Yuv420,
             range: YuvRange::Limited,
         };
-        for word in words.filter(|w| !w.is_empty()) {
+        for word in text.split(' ').filter(|w| !w.is_empty()) {
             let mut letters = word.chars();
             let key = letters.next();
             let value = letters.as_str();
             match key {
                 Some('W') => header.width = side(value)?,
                 Some('H') => header.height = side(value)?,
-                Some('F') => header.rate = rate(value)?,
+                Some('F') => header.format.rate = rate(value)?,
+                Some('A') => header.format.pixel_aspect = pixel_aspect(value)?,
                 Some('C') => header.chroma = chroma(value)?,
                 Some('X') if value == "COLORRANGE=FULL" => header.range = YuvRange::Full,
-                // Interlacing, the shape of pixels, comments: the picture can be seen without.
+                // Interlacing and comments: the frames can be read without them.
                 _ => {}
             }
         }
         if header.width == 0 || header.height == 0 {
-            return Err("its first line says no width or no height".to_owned());
+            return Err("its first line has no width or no height".to_owned());
         }
         Ok(header)
     }
 
-    /// Sides of a colour plane; 0 when there is none.
+    /// Width and height of a colour plane; 0 when there is none.
     pub(super) fn chroma_size(&self) -> (usize, usize) {
         let (w, h) = (self.width as usize, self.height as usize);
         match self.chroma {
-            Chroma::Half => (w.div_ceil(2), h.div_ceil(2)),
-            Chroma::Across => (w.div_ceil(2), h),
-            Chroma::Full => (w, h),
-            Chroma::None => (0, 0),
+            Chroma::Yuv420 => (w.div_ceil(2), h.div_ceil(2)),
+            Chroma::Yuv422 => (w.div_ceil(2), h),
+            Chroma::Yuv444 => (w, h),
+            Chroma::Mono => (0, 0),
         }
     }
 
@@ -93,28 +106,30 @@ fn side(value: &str) -> Result<u32, String> {
     }
 }
 
-fn rate(value: &str) -> Result<f64, String> {
-    let (frames, seconds) = value.split_once(':').unwrap_or((value, "1"));
-    let rate = match (frames.parse::<u32>(), seconds.parse::<u32>()) {
+fn rate(value: &str) -> Result<Ratio, String> {
+    match Ratio::parse(value) {
         // ffmpeg writes 0:0 for a film without a rate.
-        (Ok(0), Ok(0)) => 25.0,
-        (Ok(frames), Ok(seconds)) => f64::from(frames) / f64::from(seconds),
-        _ => f64::NAN,
-    };
-    match (0.01..=1000.0).contains(&rate) {
-        true => Ok(rate),
-        false => Err(format!("a rate of '{value}' makes no sense")),
+        Some(rate) if rate == Ratio::new(0, 0) => Ok(DEFAULT_RATE),
+        Some(rate) if (0.01..=1000.0).contains(&rate.value()) => Ok(rate),
+        _ => Err(format!(
+            "a rate of '{value}' frames a second is not between 0.01 and 1000"
+        )),
     }
+}
+
+/// Any ratio that can be written again, 0:0 (unknown) among them. It changes no pixel, so no value is harmful.
+fn pixel_aspect(value: &str) -> Result<Ratio, String> {
+    Ratio::parse(value).ok_or_else(|| format!("a pixel aspect of '{value}' is not of the form 1:1"))
 }
 
 fn chroma(value: &str) -> Result<Chroma, String> {
     match value {
-        "420" | "420jpeg" | "420mpeg2" | "420paldv" => Ok(Chroma::Half),
-        "422" => Ok(Chroma::Across),
-        "444" => Ok(Chroma::Full),
-        "mono" => Ok(Chroma::None),
+        "420" | "420jpeg" | "420mpeg2" | "420paldv" => Ok(Chroma::Yuv420),
+        "422" => Ok(Chroma::Yuv422),
+        "444" => Ok(Chroma::Yuv444),
+        "mono" => Ok(Chroma::Mono),
         _ => Err(format!(
-            "pixels of the form '{value}' are not read; `ffmpeg -i FILM -pix_fmt yuv420p out.y4m` makes some that are"
+            "pixel format '{value}' is not supported; `ffmpeg -i FILM -pix_fmt yuv420p out.y4m` makes a film that is"
         )),
     }
 }
@@ -135,9 +150,10 @@ mod tests {
         let header = header.expect("is a header");
         assert_eq!(
             (header.width, header.height, header.chroma),
-            (321, 241, Chroma::Half)
+            (321, 241, Chroma::Yuv420)
         );
-        assert!((header.rate - 29.97).abs() < 0.01);
+        assert_eq!(header.format.rate, Ratio::new(30000, 1001));
+        assert_eq!(header.format.pixel_aspect, Ratio::ONE);
         assert_eq!(header.chroma_size(), (161, 121));
         assert_eq!(header.frame_bytes(), 321 * 241 + 2 * 161 * 121);
         assert_eq!(
@@ -147,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused_in_words() {
+    fn invalid_headers_are_refused_with_the_reason() {
         for (line, said) in [
             ("", "YUV4MPEG2"),
             ("RIFF", "YUV4MPEG2"),
@@ -158,11 +174,33 @@ mod tests {
             ("YUV4MPEG2 W64 H4294967295", "4294967295"),
             ("YUV4MPEG2 W64 H48 F0:1", "0:1"),
             ("YUV4MPEG2 W64 H48 F1:0", "1:0"),
+            ("YUV4MPEG2 W64 H48 A1:x", "1:x"),
             ("YUV4MPEG2 W64 H48 C420p10", "yuv420p"),
         ] {
             let error = parse(line).expect_err(line);
             assert!(error.contains(said), "{line}: {error}");
         }
         assert!(Header::parse(b"YUV4MPEG2 \xff\xfe").is_err());
+    }
+
+    #[test]
+    fn rates_and_pixel_aspects_are_kept_exactly() {
+        for (words, rate, aspect) in [
+            (
+                "F24000:1001 A64:45",
+                Ratio::new(24000, 1001),
+                Ratio::new(64, 45),
+            ),
+            ("F25 A0:0", Ratio::whole(25), Ratio::new(0, 0)),
+            ("F0:0", Ratio::whole(25), Ratio::ONE),
+            ("", Ratio::whole(25), Ratio::ONE),
+        ] {
+            let format = parse(&format!("YUV4MPEG2 W64 H48 {words}")).map(|h| h.format);
+            let expected = FilmFormat {
+                rate,
+                pixel_aspect: aspect,
+            };
+            assert_eq!(format, Ok(expected), "{words}");
+        }
     }
 }

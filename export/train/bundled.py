@@ -1,0 +1,58 @@
+"""Weights of the bundled ONNX files as torch modules, so that training can continue from them on any machine."""
+import argparse
+import os
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+
+from export.common.networks import Networks
+
+
+def initialisers(path):
+    """{name: float32 tensor} of the weights in an ONNX file written by export.ship."""
+    found = {i.name: numpy_helper.to_array(i) for i in onnx.load(path).graph.initializer if not i.name.startswith('c_')}
+    return {k: torch.from_numpy(v.astype(np.float32)) for k, v in found.items()}
+
+
+def channel_first(kernel, block=2):
+    """The inverse of depth_first_kernel in ship/export.py: SpaceToDepth's channels (dy,dx,c) -> pixel_unshuffle's (c,dy,dx)."""
+    o, i, h, w = kernel.shape
+    return kernel.reshape(o, block ** 2, i // block ** 2, h, w).transpose(1, 2).reshape(o, i, h, w)
+
+
+def after_shuffle(kernel):
+    """The inverse of kernel_before_shuffle in ship/export.py: (4C,4C,3,3) -> (C,C,5,5)."""
+    c = kernel.shape[0] // 4
+    k = kernel.reshape(c, 2, 2, c, 2, 2, 3, 3)
+    out = kernel.new_zeros(c, c, 5, 5)
+    for a in range(5):
+        for b in range(5):
+            y, x = a - 2, b - 2
+            out[:, :, a, b] = k[:, 0, 0, :, y % 2, x % 2, y // 2 + 1, x // 2 + 1]
+    return out
+
+
+def load(models, name, dither=0):
+    """-> (Networks with the weights of models/NAME and of models/predictor.onnx, their options)."""
+    p = initialisers(os.path.join(models, 'predictor.onnx'))
+    h = initialisers(os.path.join(models, name, 'head.onnx'))
+    t = initialisers(os.path.join(models, name, 'transformer.onnx'))
+    hidden, bottleneck = p['hidden.weight'].shape[0], p['out.weight'].shape[0]
+    body = sum(k.startswith('body.') for k in t)
+    o = argparse.Namespace(width=t['down.weight'].shape[0], half=t['enter.weight'].shape[0], blocks=body // 2,
+                           bottleneck=bottleneck, hidden=hidden, table=False, shape='patch' if 'seed' in t else 'half',
+                           covariances=p['project.0.weight'].shape[0] if 'project.0.weight' in p else 0)
+    if o.shape == 'patch':
+        raise SystemExit(f'{name}: weights of a patch transformer are not read back: its noise is folded; take the checkpoint')
+    dithered = t.pop('dither', None)  # the noise field of Transformer, not a weight
+    o.dither = dither or (1.5 if dithered is not None else 0)
+    t['enter.weight'], t['down.weight'] = channel_first(t['enter.weight']), channel_first(t['down.weight'])
+    t['smooth.weight'] = after_shuffle(t['smooth.weight'])
+    net = Networks(o, 0)
+    net.predictor.load_state_dict(p)
+    net.head.load_state_dict(h)
+    net.transformer.load_state_dict(t)
+    return net.eval(), o
+

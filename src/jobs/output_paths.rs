@@ -1,0 +1,156 @@
+//! The output as the user named it in; the file of each picture out, decided before any work is done.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::picture;
+use crate::style::StyleArgument;
+
+/// The path that stands for standard input or standard output. (A file of this name is `./-`.)
+pub const STANDARD_STREAM: &str = "-";
+
+/// Whether `path` stands for standard input or output.
+pub fn is_standard_stream(path: &Path) -> bool {
+    path == Path::new(STANDARD_STREAM)
+}
+
+/// Whether a user who writes `output` means a folder: it is one, ends in a slash, or has no extension although
+/// several pictures go there.
+pub(super) fn means_folder(output: &Path, several: bool) -> bool {
+    let text = output.as_os_str().to_string_lossy();
+    let slash = text.ends_with(['/', std::path::MAIN_SEPARATOR]);
+    output.is_dir() || slash || (several && output.extension().is_none())
+}
+
+/// `Ok` when the folder `output` is there or can be made.
+pub(super) fn check_folder(output: &Path) -> Result<()> {
+    if output.exists() && !output.is_dir() {
+        let reason = format!(
+            "{} is a file, and a folder is needed; name another",
+            output.display()
+        );
+        return Err(Error::invalid("output", reason));
+    }
+    picture::check_folder(output)
+}
+
+/// Make the folder `output` unless it is there.
+pub(super) fn make_folder(output: &Path) -> Result<()> {
+    std::fs::create_dir_all(output).map_err(Error::write(output))
+}
+
+/// Where each output goes.
+pub(super) struct OutputPaths {
+    folder: bool,
+    each: bool,
+    output: PathBuf,
+    /// For each content the stem of its outputs; contents of the same name in different folders get a number.
+    stems: Vec<String>,
+    /// Contents and style pictures as the file system knows them: no output may replace one.
+    inputs: HashSet<PathBuf>,
+}
+
+impl OutputPaths {
+    /// Decide for `contents` (`any_collection`: one was a folder or a pattern), painted in each of `styles` or in one
+    /// blend of them, and refuse an `output` that cannot be.
+    pub(super) fn new(
+        output: &Path,
+        (contents, any_collection): (&[PathBuf], bool),
+        styles: &[StyleArgument],
+        each: bool,
+    ) -> Result<Self> {
+        let count = contents.len() * if each { styles.len() } else { 1 };
+        let pictures = styles.iter().filter_map(StyleArgument::picture);
+        let inputs: Vec<&Path> = contents
+            .iter()
+            .map(PathBuf::as_path)
+            .chain(pictures)
+            .collect();
+        // A folder of one picture is treated as a folder of two.
+        let several = count > 1 || any_collection;
+        let folder = means_folder(output, several);
+        if folder {
+            check_folder(output)?;
+        } else if several {
+            let reason = format!(
+                "{} is one file, and the pictures of a folder or of several contents and styles need a folder (it may be new)",
+                output.display()
+            );
+            return Err(Error::invalid("output", reason));
+        } else if !is_standard_stream(output) {
+            picture::check_output(output, &inputs)?;
+        }
+        let stem = |content: &PathBuf| match content.file_stem() {
+            Some(stem) if !is_standard_stream(content) => stem.to_string_lossy().into_owned(),
+            _ => "picture".to_owned(),
+        };
+        Ok(Self {
+            folder,
+            each,
+            output: output.to_owned(),
+            stems: distinct(contents.iter().map(stem)),
+            inputs: inputs
+                .iter()
+                .filter_map(|c| c.canonicalize().ok())
+                .collect(),
+        })
+    }
+
+    /// Make the output's folder, when it is one.
+    pub(super) fn prepare(&self) -> Result<()> {
+        if self.folder {
+            make_folder(&self.output)?;
+        }
+        Ok(())
+    }
+
+    /// The file for content number `index` in the style called `style`.
+    pub(super) fn output(&self, index: usize, style: &str) -> PathBuf {
+        if !self.folder {
+            return self.output.clone();
+        }
+        let stem = &self.stems[index];
+        let plain = (!self.each).then(|| format!("{stem}.png"));
+        let styled = std::iter::once(format!("{stem}__{style}.png"));
+        let numbered = (2..).map(|n| format!("{stem}__{style}-{n}.png"));
+        // `-o .` must not replace a photo; the numbers are endless, so one of them is free.
+        let mut names = plain.into_iter().chain(styled).chain(numbered);
+        let free = names.find(|name| {
+            let path = self.output.join(name).canonicalize();
+            !path.is_ok_and(|p| self.inputs.contains(&p))
+        });
+        self.output.join(free.unwrap_or_default())
+    }
+}
+
+/// The names in order, with `-2`, `-3` ... behind those that were there before (in either case: some file
+/// systems do not tell them apart).
+pub(super) fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut taken = HashSet::new();
+    names
+        .map(|name| {
+            let mut unique = name.clone();
+            let mut number = 2;
+            while !taken.insert(unique.to_lowercase()) {
+                unique = format!("{name}-{number}");
+                number += 1;
+            }
+            unique
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_of_the_same_name_do_not_overwrite_each_other() {
+        let names = ["x", "x", "X", "y", "x-2"].map(str::to_owned);
+        assert_eq!(
+            distinct(names.into_iter()),
+            ["x", "x-2", "X-3", "y", "x-2-2"]
+        );
+    }
+}

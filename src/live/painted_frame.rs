@@ -1,0 +1,41 @@
+//! What the painter gives to the window and the sinks.
+
+use image::RgbImage;
+
+use crate::video::Frame;
+
+/// A painted frame with its content.
+#[derive(Debug)]
+pub(super) struct PaintedFrame {
+    /// The pastiche at the source's size, with the frame's time and number.
+    pub(super) pastiche: Frame,
+    /// The content as it was painted: mirrored, at the source's size.
+    pub(super) content: RgbImage,
+    pub(super) state: PaintState,
+}
+
+/// How a frame was painted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PaintState {
+    /// The size that the networks saw.
+    pub(super) processing: (u32, u32),
+    /// Weights of the styles; they sum to 1.
+    pub(super) weights: Vec<f32>,
+    /// The style that the glide goes to.
+    pub(super) target: usize,
+    pub(super) strength: f32,
+    pub(super) touring: bool,
+    pub(super) mirror: bool,
+    pub(super) keep_colors: bool,
+}
+
+impl PaintedFrame {
+    /// One without pixels, to be swapped through the slots.
+    pub(super) fn empty() -> Self {
+        Self {
+            pastiche: Frame::empty(),
+            content: RgbImage::new(0, 0),
+            state: PaintState::default(),
+        }
+    }
+}

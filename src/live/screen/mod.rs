@@ -1,0 +1,217 @@
+//! The window of a session: painted frames and the user's keys go in, what is seen and commands to the painter come out.
+
+mod escape;
+mod input;
+mod notices;
+
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use super::commands::Command;
+use super::embedder::Embedder;
+use super::hud::{self, Figures};
+use super::job::LiveJob;
+use super::meter::{self, Meter};
+use super::notice::Notice;
+use super::painted_frame::PaintedFrame;
+use super::path_prompt::PathPrompt;
+use super::saver::Saver;
+use super::source_health::Outage;
+use super::style_list::StyleCards;
+use crate::error::Result;
+use crate::picture::canvas::Canvas;
+use crate::video::recorder::Recorder;
+use crate::video::{FilmFormat, FrameSink};
+use crate::window::{Event, Window};
+use escape::EscapeKey;
+use notices::ShownNotice;
+
+/// The size of the window, in pixels, when the source's is not known.
+const FIRST_SIZE: (u32, u32) = (640, 480);
+
+/// The model and the device of a session.
+#[derive(Debug, Clone)]
+pub(super) struct EngineInfo {
+    pub(super) model: String,
+    pub(super) device: String,
+    /// Why that device.
+    pub(super) why: String,
+}
+
+/// The parts of the session that the screen uses.
+pub(super) struct Links<'a> {
+    pub(super) commands: &'a Sender<Command>,
+    pub(super) embedder: &'a Embedder,
+    pub(super) cards: &'a StyleCards,
+    pub(super) meter: &'a Mutex<Meter>,
+    pub(super) notices: (&'a Sender<Notice>, &'a Receiver<Notice>),
+    pub(super) saver: &'a mut Saver,
+    pub(super) engine: &'a EngineInfo,
+    pub(super) paused: &'a AtomicBool,
+    /// Since the session began.
+    pub(super) now: Duration,
+}
+
+/// The window and its state.
+pub(super) struct Screen {
+    window: Window,
+    canvas: Canvas,
+    events: Vec<Event>,
+    shows_figures: bool,
+    shows_keys: bool,
+    is_split: bool,
+    prompt: Option<PathPrompt>,
+    escape: EscapeKey,
+    /// Where the mouse is held, 0..=1 across and down.
+    pointer: Option<(f32, f32)>,
+    recorder: Option<Recorder>,
+    recording_format: FilmFormat,
+    notice: ShownNotice,
+    strength: f32,
+    latency: Duration,
+    /// The card that is shown instead of a frame.
+    outage: Option<Outage>,
+    has_frame: bool,
+    clipboard: Option<arboard::Clipboard>,
+}
+
+impl Screen {
+    /// Open the window. Recordings will have `format`.
+    ///
+    /// # Errors
+    /// [`Error::Display`](crate::Error::Display).
+    pub(super) fn open(job: &LiveJob, format: FilmFormat) -> Result<Self> {
+        let (width, height) = match job.capture {
+            wanted if wanted.width >= 320 => (wanted.width, wanted.height),
+            _ => FIRST_SIZE,
+        };
+        Ok(Self {
+            window: Window::open("Impasto", width, height)?,
+            canvas: Canvas::new(),
+            events: Vec::new(),
+            shows_figures: true,
+            shows_keys: false,
+            is_split: false,
+            prompt: None,
+            escape: EscapeKey::default(),
+            pointer: None,
+            recorder: None,
+            recording_format: format,
+            notice: ShownNotice::default(),
+            strength: job.strength,
+            latency: Duration::ZERO,
+            outage: None,
+            has_frame: false,
+            clipboard: None,
+        })
+    }
+
+    /// One turn of the main loop: show the frame, if it `is_new`, or the `outage`, and do what the keys say.
+    ///
+    /// # Errors
+    /// When the display is gone, or a recording cannot be ended.
+    pub(super) fn update(
+        &mut self,
+        painted: &PaintedFrame,
+        is_new: bool,
+        outage: Option<Outage>,
+        links: &mut Links<'_>,
+    ) -> Result<ControlFlow<()>> {
+        for notice in links.notices.1.try_iter() {
+            self.notice.set(notice, Instant::now());
+        }
+        if is_new {
+            self.has_frame = true;
+            self.outage = None;
+            self.record(painted, links);
+            self.draw(painted, links);
+            self.window.show(self.canvas.picture())?;
+            self.latency = painted.pastiche.captured.elapsed();
+        } else if let Some(outage) = outage {
+            self.show_outage(outage, painted)?;
+        } else {
+            self.window.pump();
+        }
+        self.handle_events(painted, links)
+    }
+
+    /// End the recording, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        self.recorder
+            .take()
+            .map_or(Ok(()), |mut film| film.finish())
+    }
+
+    fn record(&mut self, painted: &PaintedFrame, links: &Links<'_>) {
+        let Some(recorder) = &mut self.recorder else {
+            return;
+        };
+        // A full disk ends the recording and not the session.
+        if let Err(error) = recorder.show(&painted.pastiche) {
+            self.recorder = None;
+            input::notify(links, Notice::error(error));
+        }
+    }
+
+    fn draw(&mut self, painted: &PaintedFrame, links: &Links<'_>) {
+        let content = self.is_split.then_some(&painted.content);
+        self.canvas.begin(&painted.pastiche.rgb, content);
+        let cards = links.cards.lock();
+        let state = &painted.state;
+        let mut bottom = self.canvas.height();
+        if self.shows_figures {
+            let figures = Figures {
+                fps: meter::lock(links.meter).fps(links.now),
+                latency: self.latency,
+                model: &links.engine.model,
+                device: &links.engine.device,
+                output: painted.content.dimensions(),
+                recording: self.recorder.as_ref().map(Recorder::elapsed),
+                is_paused: links.paused.load(Ordering::Relaxed),
+            };
+            hud::figures(&mut self.canvas, &figures, state);
+            bottom = hud::styles(&mut self.canvas, &cards, state);
+        }
+        if let Some(pointer) = self.pointer {
+            let corners = corners(state.target, cards.len());
+            let names = corners.map(|n| cards.get(n).map_or("", |card| card.name.as_str()));
+            hud::pad(&mut self.canvas, names, pointer, bottom);
+        }
+        if let Some(notice) = self.notice.get(Instant::now()) {
+            hud::notice(&mut self.canvas, notice);
+        }
+        if self.shows_keys {
+            hud::help(&mut self.canvas);
+        }
+        if let Some(prompt) = &self.prompt {
+            hud::path_prompt(&mut self.canvas, prompt.text());
+        }
+    }
+
+    /// The last frame, darkened, and why no other comes. Drawn again only when the text changes.
+    fn show_outage(&mut self, outage: Outage, painted: &PaintedFrame) -> Result<()> {
+        if self.outage.as_ref() == Some(&outage) {
+            self.window.pump();
+            return Ok(());
+        }
+        if self.has_frame {
+            self.canvas.begin(&painted.pastiche.rgb, None);
+        } else {
+            self.canvas.blank(FIRST_SIZE.0, FIRST_SIZE.1);
+        }
+        hud::card(&mut self.canvas, outage.title, &outage.reason);
+        self.outage = Some(outage);
+        self.window.show(self.canvas.picture())
+    }
+}
+
+/// The styles in the corners of the pad: four of the list, beginning with the one that is shown.
+fn corners(target: usize, count: usize) -> [usize; 4] {
+    std::array::from_fn(|n| (target + n) % count.max(1))
+}

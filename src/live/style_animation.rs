@@ -1,0 +1,296 @@
+//! The style of each frame: commands and the time go in, the embedding to paint with comes out. Combines glides, the tour,
+//! the mouse pad and the strength.
+
+use super::commands::Command;
+use super::content_embedding::ContentEmbedding;
+use super::painted_frame::PaintState;
+use super::style_list::StyleEntry;
+use crate::error::Result;
+use crate::style::{StyleEmbedding, Tour, Transition, ease};
+
+/// How fast the strength moves, in strength a second, so that a key's step of 0.1 is not seen as a jump.
+const STRENGTH_SPEED: f64 = 1.0;
+
+/// Strengths above this count as 1, for which the content need not be read.
+const FULL: f64 = 0.999;
+
+/// Seconds between two styles of a tour, unless the user gives another number.
+const TOUR: f64 = 8.0;
+
+/// The state of all animations of the style.
+pub(super) struct StyleAnimation {
+    transition: Transition,
+    tour: Tour,
+    /// Seconds that a glide takes.
+    glide: f64,
+    styles: Vec<StyleEmbedding>,
+    target: usize,
+    strength: f64,
+    target_strength: f64,
+    now: f64,
+    dt: f64,
+    /// A style of the current mix was replaced: the mix at that moment, and when it was.
+    fading_from: Option<(StyleEmbedding, f64)>,
+    /// The mix of the styles at this moment, and the same with the strength applied.
+    mix: StyleEmbedding,
+    style: StyleEmbedding,
+}
+
+impl StyleAnimation {
+    /// At the first of `entries`, which must not be empty. With `tour` seconds the tour starts at once.
+    pub(super) fn new(
+        entries: &[StyleEntry],
+        glide: f64,
+        tour: Option<f64>,
+        strength: f32,
+    ) -> Self {
+        let styles: Vec<_> = entries
+            .iter()
+            .map(|entry| entry.embedding.clone())
+            .collect();
+        let strength = f64::from(strength);
+        let mut animation = Self {
+            transition: Transition::new(styles.len()),
+            tour: Tour::new(tour.unwrap_or(TOUR)),
+            glide,
+            target: 0,
+            strength,
+            target_strength: strength,
+            now: 0.0,
+            dt: 0.0,
+            fading_from: None,
+            mix: styles[0].clone(),
+            style: styles[0].clone(),
+            styles,
+        };
+        if tour.is_some() {
+            animation.tour.begin(0.0);
+        }
+        animation
+    }
+
+    /// Go on to `now`, in seconds.
+    pub(super) fn advance(&mut self, now: f64) {
+        self.dt = (now - self.now).max(0.0);
+        self.now += self.dt;
+        if self.tour.is_due(self.now) {
+            self.glide_by(1);
+        }
+        let left = self.target_strength - self.strength;
+        self.strength += left.clamp(-STRENGTH_SPEED * self.dt, STRENGTH_SPEED * self.dt);
+    }
+
+    /// The time that was last given.
+    pub(super) fn now(&self) -> f64 {
+        self.now
+    }
+
+    /// Apply a command; those that are not about styles are ignored.
+    pub(super) fn apply(&mut self, command: &Command) {
+        match command {
+            Command::GlideTo(index) => self.glide_to(*index),
+            Command::GlideBy(places) => self.glide_by(*places),
+            Command::Mix(corners) => {
+                self.tour.stop();
+                self.transition.hold(corners, self.now);
+            }
+            Command::KeepMix => self.transition.stay(self.now),
+            Command::Tour(true) => self.tour.begin(self.now),
+            Command::Tour(false) => self.tour.stop(),
+            Command::Strength(strength) => {
+                self.target_strength = f64::from(strength.clamp(0.0, 1.0));
+            }
+            _ => {}
+        }
+    }
+
+    /// Replace the style at `index`, or append one at the end of the list.
+    pub(super) fn put(&mut self, index: usize, embedding: StyleEmbedding) {
+        match self.styles.get_mut(index) {
+            Some(old) if *old == embedding => {}
+            Some(old) => {
+                *old = embedding;
+                // A painting that is edited while it is in use changes the style gradually too.
+                self.fading_from = Some((self.mix.clone(), self.now));
+            }
+            None => {
+                self.styles.push(embedding);
+                self.transition.append();
+            }
+        }
+    }
+
+    /// How much of the painting, 0..=1.
+    pub(super) fn strength(&self) -> f32 {
+        self.strength as f32
+    }
+
+    /// Whether the content's own embedding is part of the style.
+    pub(super) fn needs_content_embedding(&self) -> bool {
+        self.strength < FULL
+    }
+
+    /// The style at this moment. Until the content's own embedding has been read, it is the painting's.
+    ///
+    /// # Errors
+    /// When styles were made by different networks.
+    pub(super) fn style(&mut self, content: &mut ContentEmbedding) -> Result<&StyleEmbedding> {
+        self.transition
+            .embedding_into(self.now, &self.styles, &mut self.mix)?;
+        self.fade_replaced_style()?;
+        if self.needs_content_embedding()
+            && let Some(content) = content.after(self.dt)
+        {
+            let strength = self.strength as f32;
+            let parts = [(content, 1.0 - strength), (&self.mix, strength)];
+            self.style.become_mix(parts.into_iter())?;
+            return Ok(&self.style);
+        }
+        Ok(&self.mix)
+    }
+
+    /// Blend the mix before a style was replaced into `mix`, ever less.
+    fn fade_replaced_style(&mut self) -> Result<()> {
+        let Some((before, since)) = &self.fading_from else {
+            return Ok(());
+        };
+        let done = (self.now - since) / self.glide.max(f64::MIN_POSITIVE);
+        if done >= 1.0 {
+            self.fading_from = None;
+            return Ok(());
+        }
+        let new = ease(done.max(0.0)) as f32;
+        self.style
+            .become_mix([(before, 1.0 - new), (&self.mix, new)].into_iter())?;
+        std::mem::swap(&mut self.style, &mut self.mix);
+        Ok(())
+    }
+
+    /// Describe the state for the window.
+    pub(super) fn describe(&mut self, state: &mut PaintState) {
+        state.weights.clear();
+        state
+            .weights
+            .extend_from_slice(self.transition.weights(self.now));
+        state.target = self.target;
+        state.strength = self.strength();
+        state.touring = self.tour.is_on();
+    }
+
+    fn glide_by(&mut self, places: isize) {
+        let count = self.styles.len() as isize;
+        self.glide_to((self.target as isize + places).rem_euclid(count) as usize);
+    }
+
+    fn glide_to(&mut self, index: usize) {
+        // A number key beyond the end of the list is ignored.
+        if self
+            .transition
+            .glide_to(index, self.glide, self.now)
+            .is_ok()
+        {
+            self.target = index;
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::live::embedder::Embedder;
+
+    fn animation(styles: usize, tour: Option<f64>) -> StyleAnimation {
+        let styles: Vec<StyleEntry> = (0..styles)
+            .map(|n| StyleEntry {
+                name: n.to_string(),
+                embedding: StyleEmbedding::new(vec![n as f32], "s").unwrap(),
+                thumbnail: None,
+            })
+            .collect();
+        StyleAnimation::new(&styles, 1.0, tour, 1.0)
+    }
+
+    fn state(animation: &mut StyleAnimation) -> PaintState {
+        let mut state = PaintState::default();
+        animation.describe(&mut state);
+        state
+    }
+
+    #[test]
+    fn steps_go_round_the_list() {
+        let mut animation = animation(3, None);
+        for (step, target) in [(1, 1), (1, 2), (1, 0), (-1, 2), (-4, 1)] {
+            animation.apply(&Command::GlideBy(step));
+            assert_eq!(state(&mut animation).target, target);
+        }
+        animation.apply(&Command::GlideTo(7));
+        assert_eq!(state(&mut animation).target, 1);
+    }
+
+    #[test]
+    fn a_tour_goes_on_by_itself_until_the_user_mixes() {
+        let mut animation = animation(2, Some(2.0));
+        animation.advance(1.9);
+        assert_eq!(state(&mut animation).target, 0);
+        animation.advance(2.1);
+        assert!(state(&mut animation).target == 1 && state(&mut animation).touring);
+        animation.apply(&Command::Mix([(0, 1.0), (1, 1.0), (0, 0.0), (0, 0.0)]));
+        animation.advance(9.0);
+        let state = state(&mut animation);
+        assert!(!state.touring && state.weights == [0.5, 0.5], "{state:?}");
+    }
+
+    #[test]
+    fn the_strength_moves_and_does_not_jump() {
+        let mut animation = animation(1, None);
+        animation.apply(&Command::Strength(0.5));
+        animation.advance(0.1);
+        assert!(
+            (state(&mut animation).strength - 0.9).abs() < 1e-6
+                && animation.needs_content_embedding()
+        );
+        animation.advance(5.0);
+        assert!((state(&mut animation).strength - 0.5).abs() < 1e-6);
+        animation.apply(&Command::Strength(f32::INFINITY));
+        animation.advance(50.0);
+        assert!(!animation.needs_content_embedding());
+    }
+
+    #[test]
+    fn a_style_that_is_replaced_fades_in() {
+        let mut animation = animation(1, None);
+        let answers = std::sync::mpsc::channel().0;
+        let mut content = ContentEmbedding::new(Embedder::start(None, None, answers).unwrap());
+        let mut at = |animation: &mut StyleAnimation, now: f64| {
+            animation.advance(now);
+            animation.style(&mut content).unwrap().values()[0]
+        };
+        assert_eq!(at(&mut animation, 1.0), 0.0);
+        animation.put(0, StyleEmbedding::new(vec![8.0], "s").unwrap());
+        let mut last = at(&mut animation, 1.0);
+        assert_eq!(last, 0.0);
+        for n in 1..=20 {
+            let value = at(&mut animation, 1.0 + f64::from(n) / 20.0);
+            assert!((0.0..0.8).contains(&(value - last)), "{last} to {value}");
+            last = value;
+        }
+        assert_eq!(last, 8.0);
+        // Replaced again while fading: it fades from the current mix, not from the first one.
+        animation.put(0, StyleEmbedding::new(vec![0.0], "s").unwrap());
+        let middle = at(&mut animation, 2.5);
+        animation.put(0, StyleEmbedding::new(vec![100.0], "s").unwrap());
+        assert_eq!(at(&mut animation, 2.5), middle);
+    }
+
+    #[test]
+    fn styles_join_and_change() {
+        let mut animation = animation(1, None);
+        let embedding = |v: f32| StyleEmbedding::new(vec![v], "s").unwrap();
+        animation.put(1, embedding(5.0));
+        animation.put(0, embedding(7.0));
+        animation.apply(&Command::GlideTo(1));
+        animation.advance(9.0);
+        assert_eq!(state(&mut animation).weights, [0.0, 1.0]);
+    }
+}

@@ -1,0 +1,24 @@
+//! The tests of the library and of the program, as modules of one binary: each binary links the whole library, which
+//! takes longer than compiling its tests. Only what needs a process or a time of its own stands beside this folder.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bench;
+mod blend;
+mod bundled;
+mod example_pictures;
+mod gatys;
+mod gatys_objective;
+mod hostile_pictures;
+mod library;
+mod live;
+mod precision;
+mod privacy;
+mod refine;
+mod runtime_install;
+mod styles;
+mod stylize;
+mod survive;
+mod tiles;
+mod verify;
