@@ -1,4 +1,5 @@
-//! Adam (Kingma & Ba 2015): steps of a size of their own, whatever the loss; robust where gradients are coarse.
+//! Adam (Kingma & Ba 2015): an objective and values go in, the values after one step come out. The step size does not
+//! depend on the scale of the loss, and coarse gradients (bf16) do no harm.
 
 use super::objective::{Losses, Objective};
 use super::optimiser::{Optimiser, Step, is_finite, not_finite};
@@ -8,26 +9,26 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.99;
 const EPSILON: f64 = 1e-8;
 
-/// How often the step is halved when the loss is no number any more.
-const MOST_BACKS: u32 = 8;
+/// How often the step is halved when the loss becomes NaN or infinite.
+const MAX_HALVINGS: u32 = 8;
 
 /// Adam with a fixed step.
 #[derive(Debug, Clone)]
 pub struct Adam {
     rate: f64,
-    /// Between these all values stay.
+    /// Values are clipped to this range.
     bounds: (f32, f32),
     steps: i32,
     mean: Vec<f32>,
     square: Vec<f32>,
-    /// The loss and gradient of the picture that the last step left.
+    /// The losses after the last step, whose gradient is below.
     known: Option<Losses>,
     gradient: Vec<f32>,
     before: Vec<f32>,
 }
 
 impl Adam {
-    /// `rate` is how far a value moves in a step, 0..=1; 0.02 is usual for pictures.
+    /// `rate` is the step size, above 0 and at most 1; 0.02 is usual for pictures.
     ///
     /// # Errors
     /// [`Error::Invalid`] for another rate.
@@ -50,7 +51,7 @@ impl Adam {
         })
     }
 
-    /// As [`Adam::new`], for numbers that are no picture and may be anything, such as an embedding.
+    /// As [`Adam::new`], for values that are not clipped to 0..=1, such as an embedding.
     ///
     /// # Errors
     /// The same.
@@ -97,7 +98,7 @@ impl Optimiser for Adam {
         self.before.clear();
         self.before.extend_from_slice(image);
         self.steps = self.steps.saturating_add(1);
-        for _ in 0..MOST_BACKS {
+        for _ in 0..MAX_HALVINGS {
             self.advance(image);
             let losses = objective.evaluate(image, &mut self.gradient)?;
             evaluations += 1;
@@ -109,7 +110,7 @@ impl Optimiser for Adam {
                     stalled: false,
                 });
             }
-            // Back to where the numbers were numbers, and shorter steps from there.
+            // Back to the last finite point, and shorter steps from there.
             image.copy_from_slice(&self.before);
             objective.evaluate(image, &mut self.gradient)?;
             evaluations += 1;
@@ -134,7 +135,7 @@ mod tests {
     use crate::gatys::test_functions::{NanBelow, Quadratic};
 
     #[test]
-    fn it_reaches_the_bottom_of_a_bowl() {
+    fn it_reaches_the_minimum_of_a_quadratic() {
         let mut quadratic = Quadratic::new(12);
         let mut image = vec![0.5; 12];
         let mut adam = Adam::new(0.02).unwrap();
@@ -143,12 +144,15 @@ mod tests {
         for _ in 0..300 {
             last = adam.step(&mut quadratic, &mut image).unwrap().losses.total;
         }
-        assert!(last - quadratic.least() < first * 1e-2, "{first} {last}");
+        assert!(
+            last - quadratic.least_loss() < first * 1e-2,
+            "{first} {last}"
+        );
         assert!(image.iter().all(|v| (0.0..=1.0).contains(v)));
     }
 
     #[test]
-    fn without_bounds_it_goes_where_no_picture_can() {
+    fn without_bounds_values_leave_the_range_of_pictures() {
         let mut quadratic = Quadratic::new(12);
         let mut values = vec![0.5; 12];
         let mut adam = Adam::unbounded(0.02).unwrap();
@@ -156,13 +160,13 @@ mod tests {
             adam.step(&mut quadratic, &mut values).unwrap();
         }
         let apart = |(a, b): (&f32, &f32)| (a - b).abs();
-        let worst = values.iter().zip(&quadratic.bottom).map(apart);
+        let worst = values.iter().zip(&quadratic.minimum).map(apart);
         assert!(worst.fold(0.0, f32::max) < 0.01, "{values:?}");
         assert!(values.iter().any(|v| !(0.0..=1.0).contains(v)));
     }
 
     #[test]
-    fn a_loss_that_is_no_number_makes_the_steps_shorter() {
+    fn a_loss_of_nan_makes_the_steps_shorter() {
         let mut objective = NanBelow { edge: 0.45 };
         let mut image = vec![0.5; 3];
         let mut adam = Adam::new(0.2).unwrap();

@@ -1,4 +1,5 @@
-//! Names of layers: `conv3_1` is what the first convolution of block 3 gives, `relu3_1` the same after its ReLU.
+//! Names of layers: text goes in, layers come out. `conv3_1` is the output of the first convolution of block 3, `relu3_1`
+//! the same after its ReLU.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +9,7 @@ use crate::error::{Error, Result};
 /// Blocks of VGG-19 between which it pools, and the convolutions in each (Simonyan & Zisserman 2015, table 1, E).
 pub const BLOCKS: [usize; 5] = [2, 2, 4, 4, 4];
 
-/// A place at which features are taken.
+/// A layer whose features are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Layer {
     /// 1..=5.
@@ -20,12 +21,12 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// How many times smaller than the picture the layer is on each side.
+    /// The factor by which each side of the layer is smaller than the picture's.
     pub fn stride(self) -> usize {
         1 << (self.block - 1)
     }
 
-    /// All layers that `text` means: one, or `FIRST..LAST`. A range goes from block to block where both ends have the
+    /// The layers named by `text`: one, or `FIRST..LAST`. A range goes from block to block where both ends have the
     /// same convolution number (`conv1_1..conv3_1` is conv1_1, conv2_1, conv3_1), else through every convolution.
     ///
     /// # Errors

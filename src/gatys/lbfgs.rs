@@ -1,6 +1,7 @@
-//! L-BFGS (Liu & Nocedal 1989): a quasi-Newton method that remembers the last steps in place of a matrix.
+//! L-BFGS (Liu & Nocedal 1989), a quasi-Newton method that keeps the last updates in place of a matrix: an objective and a
+//! picture go in, the picture after one step comes out.
 //!
-//! Vectors are f32, sums f64. Values that lie on the border of 0..=1 and would leave it stand still for a step.
+//! Vectors are f32, sums f64. Values at the bounds of 0..=1 whose step would leave the range are kept for that step.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -10,13 +11,13 @@ use super::objective::{Losses, Objective};
 use super::optimiser::{Optimiser, Step, is_finite, not_finite};
 use crate::error::{Error, Result};
 
-/// How many steps may be remembered.
+/// How many updates may be kept.
 pub const HISTORY: RangeInclusive<usize> = 1..=100;
 
 /// The mean change of a value in the first step, when nothing is known of the objective yet.
 const FIRST_STEP: f64 = 0.01;
 
-/// A step and what it did to the gradient.
+/// A step and the change of the gradient over it.
 #[derive(Debug, Clone)]
 struct Update {
     step: Vec<f32>,
@@ -38,7 +39,7 @@ pub struct Lbfgs {
 }
 
 impl Lbfgs {
-    /// Remember `history` steps, 1..=100; each takes twice the picture's memory.
+    /// Keep `history` updates, 1..=100; each takes twice the memory of the picture.
     ///
     /// # Errors
     /// [`Error::Invalid`] for another number.
@@ -64,12 +65,12 @@ impl Lbfgs {
     }
 
     /// The direction of the two-loop recursion (Nocedal & Wright 2006, algorithm 7.4), and its slope.
-    fn aim(&mut self, image: &[f32]) -> f64 {
-        let stands = |value: f32, g: f32| value <= 0.0 && g > 0.0 || value >= 1.0 && g < 0.0;
+    fn find_direction(&mut self, image: &[f32]) -> f64 {
+        let is_bound = |value: f32, g: f32| value <= 0.0 && g > 0.0 || value >= 1.0 && g < 0.0;
         let direction = &mut self.direction;
         direction.clear();
         let free = image.iter().zip(&self.gradient);
-        direction.extend(free.map(|(v, g)| if stands(*v, *g) { 0.0 } else { -*g }));
+        direction.extend(free.map(|(v, g)| if is_bound(*v, *g) { 0.0 } else { -*g }));
 
         let mut shares = [0.0; *HISTORY.end()];
         for (pair, share) in self.pairs.iter().zip(&mut shares).rev() {
@@ -87,7 +88,7 @@ impl Lbfgs {
             add(direction, share - back, &pair.step);
         }
         for ((d, v), g) in direction.iter_mut().zip(image).zip(&self.gradient) {
-            if stands(*v, *g) {
+            if is_bound(*v, *g) {
                 *d = 0.0;
             }
         }
@@ -103,7 +104,7 @@ impl Lbfgs {
         FIRST_STEP / square.sqrt().max(f64::MIN_POSITIVE)
     }
 
-    /// Take what the search found, and remember the step.
+    /// Move to the point that the search found, and keep the update.
     fn accept(&mut self, image: &mut [f32]) {
         let mut pair = if self.pairs.len() == self.history {
             self.pairs.pop_front()
@@ -118,7 +119,7 @@ impl Lbfgs {
         difference(&mut pair.step, &self.search.image, image);
         difference(&mut pair.change, &self.search.gradient, &self.gradient);
         let curvature = dot(&pair.step, &pair.change);
-        // At a corner of the box, or in rounding, a step may show none; it would spoil the rest.
+        // At the bounds, or within rounding, the curvature may be zero or below; such an update is not kept.
         if curvature > 1e-10 * dot(&pair.change, &pair.change) {
             pair.rho = 1.0 / curvature;
             self.pairs.push_back(pair);
@@ -144,21 +145,21 @@ impl Optimiser for Lbfgs {
             }
         };
         loop {
-            let mut slope = self.aim(image);
+            let mut slope = self.find_direction(image);
             if slope >= 0.0 {
-                // What is remembered does not fit any more.
+                // The kept updates give no descent direction any more.
                 self.pairs.clear();
-                slope = self.aim(image);
+                slope = self.find_direction(image);
             }
             if slope == 0.0 {
                 break;
             }
             let first = self.first_step();
             let line = (losses.total, slope);
-            let (found, looks) =
+            let (found, trials) =
                 self.search
-                    .along(objective, image, &self.direction, line, first)?;
-            evaluations += looks;
+                    .run(objective, image, &self.direction, line, first)?;
+            evaluations += trials;
             if let Some(losses) = found {
                 self.accept(image);
                 self.losses = Some(losses.clone());
@@ -182,7 +183,7 @@ impl Optimiser for Lbfgs {
     }
 }
 
-/// Sums in several lanes, each short enough for f32 products in f64.
+/// The dot product in f64, in several lanes that the compiler can vectorise.
 fn dot(a: &[f32], b: &[f32]) -> f64 {
     const LANES: usize = 8;
     let mut sums = [0.0_f64; LANES];
@@ -240,25 +241,25 @@ mod tests {
     }
 
     #[test]
-    fn a_bowl_is_solved_to_the_corner_of_the_box() {
+    fn a_quadratic_is_minimised_within_the_bounds() {
         let mut quadratic = Quadratic::new(30);
         let mut image = vec![0.5; 30];
         let (last, _) = descend(&mut quadratic, &mut image, 60);
-        for (value, bottom) in image.iter().zip(&quadratic.bottom) {
+        for (value, minimum) in image.iter().zip(&quadratic.minimum) {
             assert!(
-                (value - bottom.clamp(0.0, 1.0)).abs() < 2e-3,
-                "{value} {bottom}"
+                (value - minimum.clamp(0.0, 1.0)).abs() < 2e-3,
+                "{value} {minimum}"
             );
         }
         assert!(
-            (last - quadratic.least()).abs() < 1e-4,
+            (last - quadratic.least_loss()).abs() < 1e-4,
             "{last} {}",
-            quadratic.least()
+            quadratic.least_loss()
         );
     }
 
     #[test]
-    fn a_crooked_valley_is_followed() {
+    fn rosenbrocks_function_is_minimised() {
         let mut image = vec![0.1, 0.9];
         let (last, evaluations) = descend(&mut Rosenbrock, &mut image, 100);
         assert!(last < 1e-7, "{last} at {image:?}");
@@ -266,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_of_no_numbers_is_kept_clear_of() {
+    fn points_of_nan_are_avoided() {
         let mut image = vec![0.5; 3];
         let (last, _) = descend(&mut NanBelow { edge: 0.45 }, &mut image, 30);
         assert!(
@@ -278,10 +279,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_better_is_left_alone() {
+    fn a_minimum_is_left_alone() {
         let mut lbfgs = Lbfgs::new(5).unwrap();
         let quadratic = Quadratic::new(4);
-        let mut image: Vec<f32> = quadratic.bottom.iter().map(|b| b.clamp(0.0, 1.0)).collect();
+        let mut image: Vec<f32> = quadratic
+            .minimum
+            .iter()
+            .map(|b| b.clamp(0.0, 1.0))
+            .collect();
         let best = image.clone();
         let mut flat = quadratic.clone();
         for _ in 0..5 {

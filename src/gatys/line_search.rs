@@ -1,7 +1,8 @@
-//! The line search: how far to go along a direction (Nocedal & Wright 2006, algorithms 3.5 and 3.6, strong Wolfe).
+//! The line search: a point and a direction go in, a better point along it comes out (Nocedal & Wright 2006, algorithms 3.5
+//! and 3.6, strong Wolfe conditions).
 //!
-//! Points are held in 0..=1: along the line phi(t) = f(P(x + t d)), P being the projection into the box, whose slope
-//! counts only those values that P leaves alone. In the inside of the box that is the ordinary line search.
+//! Points are clipped to 0..=1: phi(t) = f(P(x + t d)), where P clips, and the slope of phi is over the values that P does
+//! not change. Away from the bounds that is the ordinary line search.
 
 use super::objective::{Losses, Objective};
 use super::optimiser::is_finite;
@@ -12,7 +13,7 @@ const C1: f64 = 1e-4;
 const C2: f64 = 0.9;
 
 /// The most evaluations of one search.
-const MOST: usize = 12;
+const MAX_EVALUATIONS: usize = 12;
 
 /// Buffers, kept from one search to the next.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +22,7 @@ pub(super) struct LineSearch {
     pub(super) image: Vec<f32>,
     pub(super) gradient: Vec<f32>,
     trial: Vec<f32>,
-    slope: Vec<f32>,
+    trial_gradient: Vec<f32>,
 }
 
 /// A point on the line.
@@ -35,11 +36,11 @@ struct Point {
 impl LineSearch {
     /// From `image`, where the loss is `value` and the slope along `direction` is `slope` < 0, beginning with the step
     /// `first`. Gives the losses of the best point, which is then in [`LineSearch::image`] (`None` when no point is better
-    /// enough), and how many points were looked at.
+    /// enough), and the number of evaluations.
     ///
     /// # Errors
     /// Those of the objective.
-    pub(super) fn along(
+    pub(super) fn run(
         &mut self,
         objective: &mut dyn Objective,
         image: &[f32],
@@ -48,26 +49,26 @@ impl LineSearch {
         first: f64,
     ) -> Result<(Option<Losses>, usize)> {
         self.trial.resize(image.len(), 0.0);
-        self.slope.resize(image.len(), 0.0);
+        self.trial_gradient.resize(image.len(), 0.0);
         let start = Point {
             t: 0.0,
             value,
             slope,
         };
         let mut best: Option<(Point, Losses)> = None;
-        // The lower end, where the last good point was, and the upper end, once one is known.
+        // The interval that holds the minimum: its better end, and the other once one is known.
         let (mut low, mut high): (Point, Option<Point>) = (start, None);
         let mut t = first;
         let mut evaluations = 0;
-        while evaluations < MOST {
-            let (point, losses) = self.look(objective, image, direction, t)?;
+        while evaluations < MAX_EVALUATIONS {
+            let (point, losses) = self.evaluate(objective, image, direction, t)?;
             evaluations += 1;
             let falls = point.value <= start.value + C1 * t * start.slope;
             if falls && best.as_ref().is_none_or(|(b, _)| point.value < b.value) {
                 std::mem::swap(&mut self.image, &mut self.trial);
-                std::mem::swap(&mut self.gradient, &mut self.slope);
+                std::mem::swap(&mut self.gradient, &mut self.trial_gradient);
                 self.trial.resize(image.len(), 0.0);
-                self.slope.resize(image.len(), 0.0);
+                self.trial_gradient.resize(image.len(), 0.0);
                 best = Some((point, losses));
             }
             if !falls || point.value >= low.value && low.t > 0.0 {
@@ -85,7 +86,7 @@ impl LineSearch {
             }
             t = match high {
                 None => 2.5 * t,
-                Some(high) => between(low, high),
+                Some(high) => interpolate(low, high),
             };
             let width = high.map_or(f64::INFINITY, |high| (high.t - low.t).abs());
             if width <= 1e-9 * t.abs().max(1e-12) {
@@ -95,7 +96,7 @@ impl LineSearch {
         Ok((best.map(|(_, losses)| losses), evaluations))
     }
 
-    fn look(
+    fn evaluate(
         &mut self,
         objective: &mut dyn Objective,
         image: &[f32],
@@ -105,9 +106,9 @@ impl LineSearch {
         for ((trial, at), d) in self.trial.iter_mut().zip(image).zip(direction) {
             *trial = (f64::from(*at) + t * f64::from(*d)).clamp(0.0, 1.0) as f32;
         }
-        let losses = objective.evaluate(&self.trial, &mut self.slope)?;
-        if !is_finite(&losses, &self.slope) {
-            // As a wall: the search turns back.
+        let losses = objective.evaluate(&self.trial, &mut self.trial_gradient)?;
+        if !is_finite(&losses, &self.trial_gradient) {
+            // Treated as infinite loss, so that the search turns back.
             let point = Point {
                 t,
                 value: f64::INFINITY,
@@ -120,7 +121,7 @@ impl LineSearch {
             .trial
             .iter()
             .zip(direction)
-            .zip(&self.slope)
+            .zip(&self.trial_gradient)
             .filter(|((trial, d), _)| inside(**trial, **d))
             .map(|((_, d), g)| f64::from(*d) * f64::from(*g))
             .sum();
@@ -133,13 +134,13 @@ impl LineSearch {
     }
 }
 
-/// Where the cubic through two points is least (Nocedal & Wright, eq. 3.59), but not close to either.
-fn between(a: Point, b: Point) -> f64 {
+/// The minimum of the cubic through two points (Nocedal & Wright, eq. 3.59), kept away from both.
+fn interpolate(a: Point, b: Point) -> f64 {
     let (least, most) = (a.t.min(b.t), a.t.max(b.t));
     let margin = 0.1 * (most - least);
     let middle = (least + most) / 2.0;
     if !b.value.is_finite() {
-        // A wall says nothing about where the least is.
+        // An infinite loss says nothing about where the minimum is.
         return least + 0.2 * (most - least);
     }
     let d1 = a.slope + b.slope - 3.0 * (a.value - b.value) / (a.t - b.t);

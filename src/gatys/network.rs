@@ -1,4 +1,5 @@
-//! The feature network: VGG-19, or a smaller one of the same form that was trained to stand in for it.
+//! The feature network: a file of weights goes in; the convolutions of VGG-19, or of a smaller network that approximates
+//! its features, come out.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,15 +10,15 @@ use super::layer::{BLOCKS, Layer};
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
 
-/// The most channels and numbers that a network may have: VGG-19 has 512 and 20 million.
-const MOST_CHANNELS: usize = 4096;
-const MOST_NUMBERS: usize = 200_000_000;
+/// Limits of channels and weights: VGG-19 has 512 and 20 million.
+const MAX_CHANNELS: usize = 4096;
+const MAX_WEIGHTS: usize = 200_000_000;
 
-/// Copies of all features that a run holds at its peak. Measured with ONNX Runtime's CPU provider, VGG-19 and the compact
-/// network, from 512x341 to 1024x683 pixels: 3.7; the rest is for what L-BFGS remembers.
-const THERE_AND_BACK: f64 = 4.0;
+/// Peak memory of a run, as a multiple of all features. Measured with ONNX Runtime's CPU provider, VGG-19 and the compact
+/// network, from 512x341 to 1024x683 pixels: 3.7; the rest is for the updates that L-BFGS keeps.
+const PEAK_FACTOR: f64 = 4.0;
 
-/// A convolution with odd kernel, stride 1, and zeros around the picture so that it keeps its size.
+/// A convolution with an odd kernel, stride 1 and zero padding that keeps the size.
 #[derive(Debug, Clone)]
 pub(super) struct Convolution {
     pub(super) inputs: usize,
@@ -32,9 +33,9 @@ pub(super) struct Convolution {
 /// Convolutions in five blocks with pooling between them.
 ///
 /// A file has them as safetensors: `convB_N.weight` (outputs, inputs, 3, 3) and `convB_N.bias`, f32 or f16, for RGB in
-/// 0..=1, with `input.scale` and `input.offset` (3 each): the first convolution sees `rgb * scale + offset`. A network
-/// that stands in for VGG-19 has also `reluB_N.weight` (features, outputs, 1, 1) and a bias for each layer that it
-/// offers: its features there are these combinations of its own. `export/ship/vgg19.py` and
+/// 0..=1, with `input.scale` and `input.offset` (3 each): the input of the first convolution is `rgb * scale + offset`. A
+/// network that approximates VGG-19 also has `reluB_N.weight` (features, outputs, 1, 1) and a bias for each layer that it
+/// offers: 1x1 convolutions that map its own features to VGG-19's. `export/ship/vgg19.py` and
 /// `export/ship/features.py` write such files.
 #[derive(Debug, Clone)]
 pub struct FeatureNetwork {
@@ -43,7 +44,7 @@ pub struct FeatureNetwork {
     pub(super) offset: [f32; 3],
     /// By block and number.
     pub(super) convolutions: BTreeMap<(usize, usize), Convolution>,
-    /// What is offered in place of a layer's own features.
+    /// The 1x1 convolutions whose outputs are offered in place of a layer's own features.
     pub(super) combinations: BTreeMap<Layer, Convolution>,
 }
 
@@ -51,14 +52,14 @@ impl FeatureNetwork {
     /// Read a file's bytes; messages call the network `name`.
     ///
     /// # Errors
-    /// [`Error::Model`] when it is not such a file, says something impossible, or holds numbers that are none.
+    /// [`Error::Model`] when it is not such a file, its shapes do not fit, or a weight is not finite.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self> {
         let refuse = |reason: String| Error::Model {
             model: name.to_owned(),
-            reason: format!("{reason}; make it again with export/ship/vgg19.py"),
+            reason: format!("{reason}; write it again with export/ship/vgg19.py"),
         };
         let file = SafeTensors::deserialize(bytes)
-            .map_err(|e| refuse(format!("is no safetensors: {e}")))?;
+            .map_err(|e| refuse(format!("is not a safetensors file: {e}")))?;
         let three = |key: &str| -> Result<[f32; 3]> {
             let (_, values) = tensor(&file, key, 3).map_err(refuse)?;
             values
@@ -79,7 +80,7 @@ impl FeatureNetwork {
                 convolutions.insert((block + 1, conv), found);
             }
             if !convolutions.keys().any(|(b, _)| *b == block + 1) {
-                // Where a block is missing nothing behind it can be reached.
+                // Without a block nothing after it can be computed.
                 break;
             }
         }
@@ -144,8 +145,8 @@ impl FeatureNetwork {
         names.join(", ")
     }
 
-    /// About how much memory an optimisation at this size takes, in bytes: the features of every convolution up to the
-    /// deepest layer of `recipe`, there and back, and the weights twice (as they are, and turned).
+    /// The approximate memory of an optimisation at this size, in bytes: the features of every convolution up to the deepest
+    /// layer of `recipe` in the forward and the backward pass, and the weights of both.
     pub fn bytes(&self, recipe: &Recipe, width: usize, height: usize) -> u64 {
         let layers = recipe.content.iter().chain(&recipe.style);
         let last = layers.map(|(layer, _)| (layer.block, layer.conv)).max();
@@ -160,7 +161,7 @@ impl FeatureNetwork {
             features += positions * outputs as f64;
             weights += convolution.kernel.len() as f64;
         }
-        (4.0 * (THERE_AND_BACK * features + 3.0 * weights)) as u64
+        (4.0 * (PEAK_FACTOR * features + 3.0 * weights)) as u64
     }
 
     /// Channels of the features of `layer`, which it has.
@@ -181,11 +182,11 @@ fn convolution(
     inputs: usize,
     side: usize,
 ) -> std::result::Result<Convolution, String> {
-    let (dims, kernel) = tensor(file, &format!("{key}.weight"), MOST_NUMBERS)?;
+    let (dims, kernel) = tensor(file, &format!("{key}.weight"), MAX_WEIGHTS)?;
     let [outputs, given, high, wide] = dims[..] else {
         return Err(format!("{key}.weight has {} dimensions, not 4", dims.len()));
     };
-    if (given, high, wide) != (inputs, side, side) || !(1..=MOST_CHANNELS).contains(&outputs) {
+    if (given, high, wide) != (inputs, side, side) || !(1..=MAX_CHANNELS).contains(&outputs) {
         return Err(format!(
             "{key}.weight is {dims:?}, not [outputs, {inputs}, {side}, {side}]"
         ));

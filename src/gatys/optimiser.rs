@@ -29,7 +29,7 @@ pub(super) fn not_finite(losses: &Losses) -> Error {
     Error::Inference {
         network: "objective".to_owned(),
         reason: format!(
-            "the loss is no finite number (content {}, style {}, variation {}); try smaller weights, or the device cpu",
+            "the loss is not finite (content {}, style {}, variation {}); try smaller weights, or the device cpu",
             losses.content, losses.style, losses.tv
         ),
     }

@@ -1,9 +1,9 @@
-//! What is optimised: which layers, how their differences are measured, and what each is worth.
+//! Recipes of the objective: names of presets and layers go in; layers, their weights, pooling and measure come out.
 
 use super::layer::Layer;
 use crate::error::{Error, Result};
 
-/// How a block's features are made half as large for the next.
+/// Pooling between blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pooling {
     /// The mean of four: Gatys et al. 2016, section 2, find that it gives the better pictures.
@@ -13,33 +13,33 @@ pub enum Pooling {
     Max,
 }
 
-/// By what the squared differences of features F (N channels of M positions) and of Gram matrices are divided.
+/// What the squared differences of features F (N channels at M positions) and of Gram matrices are divided by.
 ///
 /// The Gram matrices here are G = F F^T / M, so that pictures of different sizes can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Measure {
-    /// By the square of the target: content |F-P|^2/|P|^2, style |G-A|^2/|A|^2. No picture weighs more than another.
+    /// The square of the target: content |F-P|^2/|P|^2, style |G-A|^2/|A|^2. All pictures have the same weight.
     #[default]
     Relative,
     /// Gatys et al. 2016, eq. 1 and 4: content 1/2 |F-P|^2, style 1/(4 N^2) |G-A|^2, where the paper scales the filters to a
     /// mean activation of 1. Here all features of a layer are divided by their mean in the picture that they are to match;
     /// `export/ship/vgg19.py --normalise` scales each filter, as the paper does.
     Gatys,
-    /// By the number of features: content |F-P|^2/(N M), style |G-A|^2/N^2.
+    /// The number of features: content |F-P|^2/(N M), style |G-A|^2/N^2.
     Size,
     /// The mean: content |F-P|^2/(N M), style |G-A|^2/N^4, that is, the mean square of G/N.
     Mean,
 }
 
-/// A layer and what its difference is worth.
+/// A layer and the weight of its term.
 pub type Weighted = (Layer, f64);
 
 /// The objective: sum of content, style and total-variation terms.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
-    /// Layers at which the features are to be the content's.
+    /// Layers whose features are compared with the content's.
     pub content: Vec<Weighted>,
-    /// Layers at which the Gram matrices are to be the style's.
+    /// Layers whose Gram matrices are compared with the style's.
     pub style: Vec<Weighted>,
     /// Weight of the sum of squared differences between neighbours, divided by the number of pixels' values.
     pub tv: f64,
@@ -95,7 +95,7 @@ impl Recipe {
         })
     }
 
-    /// Give the content, or the style, this weight in all; its layers keep their proportions.
+    /// Scale the weights of the content, or style, layers to this sum.
     pub fn reweigh(layers: &mut [Weighted], sum: f64) {
         let now: f64 = layers.iter().map(|(_, weight)| weight).sum();
         for (_, weight) in layers.iter_mut() {
@@ -103,10 +103,10 @@ impl Recipe {
         }
     }
 
-    /// Without the terms that are worth nothing.
+    /// The same without terms of weight 0.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when a weight is negative or no number, or nothing is left.
+    /// [`Error::Invalid`] when a weight is negative or NaN, or all are 0.
     pub fn checked(&self) -> Result<Self> {
         let all = self.content.iter().chain(&self.style);
         for (what, weight) in all
@@ -129,17 +129,17 @@ impl Recipe {
             ..self.clone()
         };
         if checked.content.is_empty() && checked.style.is_empty() {
-            let reason =
-                "all weights are 0, so any picture is as good; give content or style a weight";
+            let reason = "all weights are 0, so there is nothing to optimise; give content or style a weight";
             return Err(Error::invalid("objective", reason));
         }
         Ok(checked)
     }
 }
 
-/// Layers and ranges of layers, which share `sum`: alike, or as `relu1_1:4 relu2_1..relu5_1:1` says.
+/// Layers and ranges of layers with weights that add up to `sum`: equal ones, or in the proportions of
+/// `relu1_1:4 relu2_1..relu5_1:1`.
 ///
-/// A layer that is named twice has the weight that it was given last; without a number that is 1.
+/// A layer that is named twice has the last weight; the default is 1.
 ///
 /// # Errors
 /// [`Error::Invalid`] for what is no layer, a weight that is negative or no finite number, and weights that are all 0.
@@ -169,7 +169,7 @@ pub fn weighted<T: AsRef<str>>(layers: &[T], sum: f64) -> Result<Vec<Weighted>> 
     Ok(all)
 }
 
-/// The number behind the colon of `text`.
+/// The number after the colon of `text`.
 fn layer_weight(text: &str, number: &str) -> Result<f64> {
     match number.trim().parse::<f64>() {
         Ok(weight) if (0.0..=1e9).contains(&weight) => Ok(weight),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_share_a_weight_as_they_are_told() {
+    fn layers_have_the_given_proportions() {
         let layers = weighted(&["relu1_1:6", "relu2_1..=relu4_1", "relu3_1:0"], 16.0).unwrap();
         let weights: Vec<f64> = layers.iter().map(|(_, weight)| *weight).collect();
         // The range is relu2_1, relu3_1 and relu4_1; relu3_1 was given 0 after it.

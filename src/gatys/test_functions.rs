@@ -1,4 +1,4 @@
-//! Objectives whose least is known.
+//! Test functions for optimisers, with known minima.
 
 use super::objective::{Losses, Objective};
 use crate::error::Result;
@@ -10,37 +10,37 @@ fn losses(total: f64) -> Losses {
     }
 }
 
-/// A quadratic that is a hundred times steeper on one side than on another; some of its bottom lies outside 0..=1.
+/// A quadratic that is a hundred times steeper on one side than on another; some of its minimum lies outside 0..=1.
 #[derive(Debug, Clone)]
 pub(super) struct Quadratic {
-    pub(super) bottom: Vec<f32>,
+    pub(super) minimum: Vec<f32>,
 }
 
 impl Quadratic {
     pub(super) fn new(size: usize) -> Self {
         let place = |n: usize| ((n * 37) % 17) as f32 / 12.0 - 0.2;
         Self {
-            bottom: (0..size).map(place).collect(),
+            minimum: (0..size).map(place).collect(),
         }
     }
 
     fn steepness(&self, n: usize) -> f32 {
-        100.0_f32.powf(n as f32 / self.bottom.len() as f32)
+        100.0_f32.powf(n as f32 / self.minimum.len() as f32)
     }
 
-    /// The least inside the box.
-    pub(super) fn least(&self) -> f64 {
+    /// The minimum within 0..=1.
+    pub(super) fn least_loss(&self) -> f64 {
         let one =
             |(n, b): (usize, &f32)| f64::from(self.steepness(n) * (b.clamp(0.0, 1.0) - b).powi(2));
-        self.bottom.iter().enumerate().map(one).sum()
+        self.minimum.iter().enumerate().map(one).sum()
     }
 }
 
 impl Objective for Quadratic {
     fn evaluate(&mut self, image: &[f32], gradient: &mut [f32]) -> Result<Losses> {
         let mut total = 0.0;
-        for (n, (value, bottom)) in image.iter().zip(&self.bottom).enumerate() {
-            let d = value - bottom;
+        for (n, (value, minimum)) in image.iter().zip(&self.minimum).enumerate() {
+            let d = value - minimum;
             total += f64::from(self.steepness(n) * d * d);
             gradient[n] = 2.0 * self.steepness(n) * d;
         }
@@ -48,7 +48,7 @@ impl Objective for Quadratic {
     }
 }
 
-/// Rosenbrock's valley, moved into the box: least at (0.75, 0.75).
+/// Rosenbrock's function, moved into 0..=1: its minimum is at (0.75, 0.75).
 pub(super) struct Rosenbrock;
 
 impl Objective for Rosenbrock {
@@ -64,7 +64,7 @@ impl Objective for Rosenbrock {
     }
 }
 
-/// Falls towards an edge behind which there are no numbers.
+/// A slope that ends in NaN below `edge`.
 pub(super) struct NanBelow {
     pub(super) edge: f32,
 }

@@ -1,4 +1,4 @@
-//! Contact sheets: pictures in rows and columns, each with a label.
+//! Contact sheets: pictures and labels go in, one picture with all of them in rows comes out.
 
 use image::RgbImage;
 
@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 const LABEL: u32 = 24;
 const GAP: u32 = 8;
 
-/// The most pixels of a side: wider pictures are not opened by many programs.
+/// The most pixels of a side: many programs do not open larger pictures.
 const LONGEST: u32 = 30_000;
 
-/// `cells` of pictures and labels in rows of `columns`; each picture is brought into `side` x `side` pixels.
+/// `cells` of pictures and labels in rows of `columns`; each picture is fitted into `side` x `side` pixels.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the sheet would be too large.

@@ -1,5 +1,5 @@
-//! `gatys grid`: the same pair with other layers, weights and beginnings, on one labelled sheet (the figures of
-//! Gatys et al. 2016, and the ablations of those who came after).
+//! `gatys grid`: a pair and lists of layers, weights, starts and seeds go in; one labelled sheet with every combination
+//! comes out (as the figures of Gatys et al. 2016 and later ablations).
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::style::StyleArgument;
 /// The most pictures of a grid.
 const MAX_CELLS: usize = 400;
 
-/// Every combination of what is listed; an empty list leaves that as the options have it.
+/// Every combination of the lists; with an empty list the options apply.
 #[derive(Debug, Clone)]
 pub struct GridJob {
     /// The photo.
@@ -27,7 +27,7 @@ pub struct GridJob {
     pub layers: Vec<Vec<Layer>>,
     /// Weights of the style in all.
     pub weights: Vec<f64>,
-    /// Beginnings.
+    /// Starts.
     pub inits: Vec<Init>,
     /// Seeds.
     pub seeds: Vec<u64>,
@@ -44,7 +44,7 @@ pub struct GridJob {
 pub struct Cell {
     /// What is written over it.
     pub label: String,
-    /// How it came about.
+    /// Its optimisation.
     pub optimised: Optimised,
 }
 

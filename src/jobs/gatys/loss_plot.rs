@@ -1,4 +1,4 @@
-//! Loss curves, as a table and as a picture.
+//! Loss curves: the records of an optimisation go in, a CSV table or a plot comes out.
 
 use std::fmt::Write;
 
@@ -13,16 +13,16 @@ const SIZE: (u32, u32) = (960, 600);
 /// Room around the axes: left, top, right, bottom.
 const ROOM: (i32, i32, i32, i32) = (110, 50, 30, 60);
 
-/// A line of a plot.
+/// A curve of a plot.
 pub struct Curve<'a> {
-    /// What it is, for the legend.
+    /// Its name in the legend.
     pub name: &'a str,
     /// Seconds, evaluations and loss, in order.
     pub points: Vec<(f64, f64, f64)>,
 }
 
 impl<'a> Curve<'a> {
-    /// The total loss of a run at its last scale: at others it is another loss.
+    /// The total loss at the last scale; losses of other scales cannot be compared with it.
     pub fn of(name: &'a str, records: &[StepRecord]) -> Self {
         let last = records.last().map(|record| record.size);
         let at_last = records.iter().filter(|record| Some(record.size) == last);
@@ -66,7 +66,8 @@ pub fn table(records: &[StepRecord], terms: &[String]) -> String {
     text
 }
 
-/// The lines over the evaluations of the objective, the loss on a logarithmic axis; `level` is drawn across, named.
+/// The curves over the evaluations of the objective, with a logarithmic axis for the loss; `level` is a named horizontal
+/// line.
 pub fn plot(title: &str, lines: &[Curve<'_>], level: Option<(&str, f64)>) -> RgbImage {
     let mut canvas = Canvas::new();
     canvas.blank(SIZE.0, SIZE.1);
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plots_bear_whatever_they_are_given() {
+    fn any_losses_can_be_plotted() {
         let line = |values: &[f64]| Curve {
             name: "run",
             points: values

@@ -1,4 +1,5 @@
-//! Whether an optimisation fits into memory, asked before the system has to end the program.
+//! Whether an optimisation fits into memory: its size goes in, an error with a smaller size comes out before the system
+//! has to kill the program.
 
 use crate::error::{Error, Result};
 use crate::gatys::{FeatureNetwork, Recipe};
@@ -32,7 +33,7 @@ pub(super) fn check(
     }
 }
 
-/// Bytes that can be had without swapping, where the system tells.
+/// The bytes available without swapping, where the system reports them.
 fn free() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text

@@ -1,4 +1,4 @@
-//! What every optimisation is told.
+//! The options of an optimisation, and their ranges.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -17,14 +17,14 @@ pub const SCALES: RangeInclusive<usize> = 1..=8;
 /// The long side of the optimised picture when no size is given, in pixels.
 pub const DEFAULT_SIZE: u32 = 512;
 
-/// Where the picture begins.
+/// The picture to start from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Init {
     /// Noise of the seed.
     Noise,
     /// The content.
     Content,
-    /// What the fast network makes of content and style.
+    /// The pastiche that the fast network paints.
     Pastiche,
     /// A picture.
     File(PathBuf),
@@ -47,10 +47,10 @@ impl FromStr for Init {
     }
 }
 
-/// How to go down.
+/// The optimiser.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Method {
-    /// L-BFGS that remembers so many steps.
+    /// L-BFGS that keeps so many updates.
     Lbfgs {
         /// 1..=100.
         history: usize,
@@ -76,11 +76,11 @@ impl Method {
 pub struct GatysOptions {
     /// Layers, weights, pooling, measure.
     pub recipe: Recipe,
-    /// Where to begin.
+    /// The picture to start from.
     pub init: Init,
-    /// Of the noise.
+    /// Seed of the noise.
     pub seed: u64,
-    /// How to go down.
+    /// The optimiser.
     pub method: Method,
     /// Steps in all, shared by the scales; see [`ITERATIONS`].
     pub iterations: usize,

@@ -1,4 +1,4 @@
-//! The picture while it is made, in a window.
+//! A window that shows the picture after each step; closing it stops the work.
 
 use std::ops::ControlFlow;
 
@@ -15,7 +15,7 @@ pub struct PreviewWindow {
 }
 
 impl PreviewWindow {
-    /// Opened with the first picture, when its size is known; that there is a display is asked now.
+    /// Check that there is a display; the window opens with the first picture, when its size is known.
     ///
     /// # Errors
     /// [`Error::Display`](crate::Error::Display) without a display.
