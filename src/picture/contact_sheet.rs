@@ -33,9 +33,8 @@ pub fn contact_sheet(cells: &[(RgbImage, String)], columns: usize, side: u32) ->
         return Err(Error::invalid("sheet", "is too large"));
     };
     if width.max(height) > LONGEST {
-        let reason = format!(
-            "would be {width}x{height} pixels; ask for fewer pictures, or a smaller size"
-        );
+        let reason =
+            format!("would be {width}x{height} pixels; ask for fewer pictures, or a smaller size");
         return Err(Error::invalid("sheet", reason));
     }
     let mut canvas = Canvas::new();
