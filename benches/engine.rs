@@ -1,7 +1,7 @@
 //! The engine's stages by themselves: reading a painting, a change of style, painting.
 //!
 //! `cargo bench --features bench --bench engine`. `impasto bench` measures the same from outside, on every device; here
-//! criterion compares with the run before, which is what one wants while changing something.
+//! criterion compares with the previous run.
 #![allow(clippy::unwrap_used)]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -1,4 +1,4 @@
-//! Everything that is done to a picture outside the networks, each beside a plain way of doing it.
+//! The steps outside the networks, each compared with a reference implementation.
 //!
 //! `cargo bench --features bench --bench frames`
 #![allow(clippy::unwrap_used)]

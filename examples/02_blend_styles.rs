@@ -1,4 +1,4 @@
-//! Blend paintings: a lerp between two embeddings, and a mix of three.
+//! Blend paintings: a lerp between two bundled styles, and a mix of them with a painting of your own.
 //!
 //! `cargo run --release --example 02_blend_styles`
 
@@ -11,17 +11,17 @@ fn main() -> Result<()> {
     let photo = open("images/still-life")?.rgb;
 
     let mut engine = Engine::builder().build()?;
-    let swirls = engine.embed(&open("styles/swirls")?.rgb)?;
-    let mosaic = engine.embed(&open("styles/mosaic")?.rgb)?;
+    let wave = engine.style("great-wave")?;
+    let scream = engine.style("the-scream")?;
     let woodcut = engine.embed(&open("styles/woodcut")?.rgb)?;
 
-    let halfway = swirls.lerp(&mosaic, 0.5)?;
+    let halfway = wave.lerp(&scream, 0.5)?;
     picture::save(
         "halfway.png".as_ref(),
         &engine.stylize(&photo, &halfway)?,
         None,
     )?;
 
-    let third = StyleEmbedding::mix(&[(&swirls, 0.5), (&mosaic, 0.2), (&woodcut, 0.3)])?;
+    let third = StyleEmbedding::mix(&[(&wave, 0.5), (&scream, 0.2), (&woodcut, 0.3)])?;
     picture::save("mixed.png".as_ref(), &engine.stylize(&photo, &third)?, None)
 }

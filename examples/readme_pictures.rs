@@ -21,18 +21,9 @@ fn main() -> Result<()> {
     let photo: RgbImage = open("images/still-life")?;
 
     let mut engine = Engine::builder().build()?;
-    let gallery = engine.gallery().clone();
-    let named = |name: &str| match gallery.get(name) {
-        Some(style) => style.embedding(),
-        None => Err(impasto::Error::invalid(
-            name,
-            "is not in the bundled gallery",
-        )),
-    };
-
     let mut styles = BUNDLED
         .iter()
-        .map(|n| named(n))
+        .map(|name| engine.style(name))
         .collect::<Result<Vec<_>>>()?;
     for name in SWATCHES {
         styles.push(engine.embed(&open(&format!("styles/{name}"))?)?);
@@ -41,7 +32,7 @@ fn main() -> Result<()> {
     picture::save(&out.join("gallery.jpg"), &sheet(&painted, 3), None)?;
 
     let small = picture::fit_long(&photo, 480)?;
-    let wave = named("great-wave")?;
+    let wave = engine.style("great-wave")?;
     let mut way = Vec::new();
     for step in 0..5 {
         way.push(engine.at_strength(&small, &wave, step as f32 / 4.0)?);
@@ -49,7 +40,7 @@ fn main() -> Result<()> {
     let painted = paint(&mut engine, &small, &way, 240)?;
     picture::save(&out.join("strength.jpg"), &sheet(&painted, 5), None)?;
 
-    let scream = named("the-scream")?;
+    let scream = engine.style("the-scream")?;
     let glide = (0..5)
         .map(|k| wave.lerp(&scream, k as f32 / 4.0))
         .collect::<Result<Vec<_>>>()?;

@@ -57,6 +57,7 @@ pub mod catalog;
 pub mod device;
 pub mod engine;
 pub mod error;
+#[doc(hidden)]
 pub mod fetch;
 pub mod gatys;
 #[cfg(feature = "jobs")]
@@ -64,6 +65,7 @@ pub mod jobs;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod measure;
+#[doc(hidden)]
 pub mod onnx;
 pub mod picture;
 pub mod progress;

@@ -1,5 +1,5 @@
-//! What a careful person writes first: one pixel after another, in floats, without a library. The programs' own ways
-//! stand beside these in the benches, and must give the same pictures.
+//! Reference implementations: one pixel after another, in floats, without a library. The benches compare the program's
+//! own with these, which must give the same pictures.
 
 use image::{Rgb, RgbImage};
 

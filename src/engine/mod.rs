@@ -243,6 +243,22 @@ impl Engine {
         Ok(pastiche)
     }
 
+    /// Paint `photo` at `strength` of the way from the photo (0, which gives the photo itself) to `style` (1).
+    ///
+    /// # Errors
+    /// As [`Engine::at_strength`] and [`Engine::stylize`].
+    pub fn stylize_at(
+        &mut self,
+        photo: &RgbImage,
+        style: &StyleEmbedding,
+        strength: f32,
+    ) -> Result<RgbImage> {
+        let style = self.at_strength(photo, style, strength)?;
+        let mut pastiche = self.stylize(photo, &style)?;
+        picture::mix_with_photo(photo, &mut pastiche, strength);
+        Ok(pastiche)
+    }
+
     /// Paint a picture that is an array `[H, W, 3]` of RGB bytes, of any layout in memory.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Keeping the content's colours: only the painting's light and texture are taken.
+//! Colour preservation: a content and its pastiche in; the pastiche's luminance with the content's colours out.
 
 use image::{Rgb, RgbImage};
 

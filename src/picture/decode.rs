@@ -1,4 +1,4 @@
-//! Bytes to a picture: limits first, then upright 8-bit sRGB with alpha apart.
+//! Decoding: the bytes of a file in; an upright picture in 8-bit sRGB out, with alpha apart. Limits are checked first.
 
 use super::palette::Palette;
 use super::{Limits, Picture, formats, scan};
@@ -30,7 +30,7 @@ pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Picture> {
         name,
         limits,
     };
-    // The decoders are a lot of code of others, fed with anything; one bad file must not end a run over a folder.
+    // A decoder may panic on a hostile file, and one bad file must not end a run over a folder.
     let decode = || {
         let format = source.format()?;
         match Palette::find(bytes).filter(|_| format == ImageFormat::Tiff) {
@@ -214,7 +214,7 @@ impl Source<'_> {
     }
 }
 
-/// Bytes as people say them.
+/// A number of bytes in words.
 fn size(bytes: u64) -> String {
     if bytes >= 1 << 20 {
         format!("{} MiB", bytes >> 20)

@@ -1,4 +1,4 @@
-//! A picture to a file, in the format that the file's extension asks for.
+//! Encoding: a picture and a path in, a file in the format of the path's extension out.
 
 use super::atomic::refuse;
 use super::{atomic, formats};
@@ -161,7 +161,7 @@ fn join(rgb: &RgbImage, alpha: &GrayImage, hard: bool) -> RgbaImage {
     })
 }
 
-/// What is seen of a picture that lies on white paper.
+/// A picture blended with white by its opacity.
 fn on_white(rgb: &RgbImage, alpha: &GrayImage) -> RgbImage {
     let (width, height) = rgb.dimensions();
     RgbImage::from_fn(width, height, |x, y| {

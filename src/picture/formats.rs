@@ -1,4 +1,4 @@
-//! The formats that are read and written, by extension and by content.
+//! File formats: an extension or the first bytes of a file in, the format out.
 
 use image::ImageFormat;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 /// The extensions under which pictures are found in a folder and saved, in lower case.
 pub const EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"];
 
-/// The extensions as a sentence says them.
+/// The extensions as a list in words, for messages.
 pub(super) fn extensions() -> String {
     EXTENSIONS.map(|e| format!(".{e}")).join(", ")
 }
@@ -47,7 +47,7 @@ pub(super) fn title(format: ImageFormat) -> &'static str {
     }
 }
 
-/// The most pixels a side that a format can store; encoders say it late, or in other words.
+/// The most pixels a side that a format can store; encoders report it late, and less clearly.
 pub(super) fn max_side(format: ImageFormat) -> u32 {
     match format {
         ImageFormat::WebP => 16384,

@@ -1,4 +1,4 @@
-//! Palette TIFF, which the decoder refuses: it is read as grey, and the grey values looked up in the palette.
+//! Palette TIFF, which the decoder refuses: a file in; a picture out that was decoded as grey and looked up in the palette.
 
 use image::{DynamicImage, GrayImage, RgbImage};
 

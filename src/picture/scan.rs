@@ -1,6 +1,6 @@
-//! What the decoders do not tell, read from the bytes: whether a JPEG is whole, how many frames a GIF has.
+//! Facts that the decoders do not report: bytes in; whether a JPEG is complete, how many frames a GIF has out.
 //!
-//! Everything here only walks; nothing is decoded, and bytes that make no sense end the walk.
+//! Segments are skipped by their lengths; nothing is decoded, and invalid bytes end the scan.
 
 /// Width and height in pixels as a PNG's header says, even where nothing follows the header.
 pub(super) fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
@@ -11,7 +11,7 @@ pub(super) fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
         .then_some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
 }
 
-/// What a walk through a JPEG's segments finds.
+/// The result of a scan of a JPEG's segments.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Jpeg {
     /// Whether the end-of-image marker is there; the decoder fills what is missing with grey and says nothing.
@@ -20,7 +20,7 @@ pub(super) struct Jpeg {
     pub components: u8,
 }
 
-/// Walks a JPEG's segments up to the end-of-image marker.
+/// Scans a JPEG's segments up to the end-of-image marker.
 ///
 /// Segments are skipped by their length, so that the end of a thumbnail inside the EXIF data is not taken for the
 /// picture's own.

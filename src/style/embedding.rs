@@ -1,4 +1,4 @@
-//! A painting as a point: the embedding, and the ways between two of them.
+//! Style embeddings: the numbers of a painting, and blends of several; embeddings in, an embedding out.
 
 use ndarray::{Array1, ArrayView1};
 
@@ -70,7 +70,7 @@ impl StyleEmbedding {
         Ok(mixed)
     }
 
-    /// [`StyleEmbedding::mix`] into this one, without allocating: for every frame of a glide. The old values are lost,
+    /// [`StyleEmbedding::mix`] into this one, without allocating: for every frame of a transition. The old values are lost,
     /// also when it fails.
     ///
     /// # Errors

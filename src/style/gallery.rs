@@ -1,4 +1,4 @@
-//! Styles with a name: paintings kept as embeddings, in a TOML file.
+//! Galleries: a TOML text in, named embeddings of paintings out, and back.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,30 +1,30 @@
-//! Gliding from style to style: weights over a strip of styles that move with time.
+//! Transitions between styles: commands and times in, the weight of each style at a time out.
 //!
-//! Gammas and betas are affine in the embedding, so gliding the weights of a mix glides every conditional instance
+//! Gammas and betas are affine in the embedding, so smooth weights give smooth parameters of every conditional instance
 //! norm of the transformer. Time is always given in seconds, never read from a clock.
 
 use super::StyleEmbedding;
 use crate::error::{Error, Result};
 
-/// Time constant of [`Transition::hold`] in seconds: a jump of the hand is not to be a jump of the picture.
+/// Time constant of [`Transition::hold`] in seconds: smooths pointer jumps.
 const HOLD_TAU: f64 = 0.15;
 
-/// Weights that are nearer to their goal than this have arrived; less than a level of any pixel.
+/// Weights nearer to their target than this are set to it: the difference is less than a level of any pixel.
 const ARRIVED: f64 = 1e-4;
 
-/// The most glides that fade into one another.
+/// The most glides that may overlap.
 const MOST_GLIDES: usize = 16;
 
 /// A moving mix of the styles of a strip. The weights sum to 1 at all times, and none leaves 0..=1.
 ///
-/// A new glide fades in over the motion that is still going on: so a change of mind in the middle of a glide
-/// changes neither the mix nor its speed at once. It bends the way.
+/// A new glide fades in over the glides that are still going on, so neither the weights nor their speed jump when the
+/// target changes in the middle of a glide.
 #[derive(Debug, Clone)]
 pub struct Transition {
     weights: Vec<f32>,
-    /// What lies below all glides: a mix, and where the hand leads it.
-    ground: Vec<f64>,
-    hand: Option<Vec<f64>>,
+    /// The weights before all glides, and the target that they follow (see [`Transition::hold`]).
+    base: Vec<f64>,
+    target: Option<Vec<f64>>,
     /// Oldest first.
     glides: Vec<Glide>,
     now: f64,
@@ -41,12 +41,12 @@ struct Glide {
 impl Transition {
     /// At rest at the first of `styles` styles; a strip has at least one.
     pub fn new(styles: usize) -> Self {
-        let mut ground = vec![0.0; styles.max(1)];
-        ground[0] = 1.0;
+        let mut base = vec![0.0; styles.max(1)];
+        base[0] = 1.0;
         Self {
-            weights: ground.iter().map(|w| *w as f32).collect(),
-            ground,
-            hand: None,
+            weights: base.iter().map(|w| *w as f32).collect(),
+            base,
+            target: None,
             glides: Vec::new(),
             now: 0.0,
         }
@@ -55,9 +55,9 @@ impl Transition {
     /// One more style at the end of the strip, with weight 0.
     pub fn append(&mut self) {
         self.weights.push(0.0);
-        self.ground.push(0.0);
-        if let Some(hand) = &mut self.hand {
-            hand.push(0.0);
+        self.base.push(0.0);
+        if let Some(target) = &mut self.target {
+            target.push(0.0);
         }
     }
 
@@ -80,9 +80,9 @@ impl Transition {
         }
         self.advance(now);
         if self.glides.len() == MOST_GLIDES {
-            // Only a key pressed again and again within one glide gets here. Many changes of mind have made the mix
-            // slow, so it can as well stand.
-            self.stand();
+            // Only a key pressed again and again within one glide gets here. So many overlapping glides move slowly, and
+            // the motion can be ended without a visible jump.
+            self.freeze();
         }
         self.glides.push(Glide {
             to: style,
@@ -93,7 +93,7 @@ impl Transition {
         Ok(())
     }
 
-    /// Follow the hand: move towards these weights (places and amounts, divided by their sum; places that are not in
+    /// Move towards these weights (places and amounts, divided by their sum; places that are not in
     /// the strip and amounts that are not positive numbers count for nothing) until told otherwise.
     pub fn hold(&mut self, weights: &[(usize, f32)], now: f64) {
         self.advance(now);
@@ -109,22 +109,22 @@ impl Transition {
         if sum <= 0.0 {
             return;
         }
-        let mut hand = self.hand.take().unwrap_or_default();
-        hand.clear();
-        hand.resize(styles, 0.0);
-        known().for_each(|(place, weight)| hand[place] += weight / sum);
-        self.stand();
-        self.hand = Some(hand);
+        let mut target = self.target.take().unwrap_or_default();
+        target.clear();
+        target.resize(styles, 0.0);
+        known().for_each(|(place, weight)| target[place] += weight / sum);
+        self.freeze();
+        self.target = Some(target);
     }
 
-    /// The hand lets go: stay at the mix of this instant. A glide that has begun since the hand was there goes on:
-    /// a key that is pressed in the same moment is not lost.
+    /// End [`Transition::hold`]: stay at the weights of this time. A glide that has begun since then goes on, so a key
+    /// pressed at the same time is not lost.
     pub fn stay(&mut self, now: f64) {
         self.advance(now);
-        self.hand = None;
+        self.target = None;
     }
 
-    /// The weights at `now`; time that runs backwards stands still.
+    /// The weights at `now`; a time before the last one is taken for the last one.
     pub fn weights(&mut self, now: f64) -> &[f32] {
         self.advance(now);
         &self.weights
@@ -132,7 +132,7 @@ impl Transition {
 
     /// Whether the mix still changes after the last instant asked for.
     pub fn is_moving(&self) -> bool {
-        self.hand.is_some() || !self.glides.is_empty()
+        self.target.is_some() || !self.glides.is_empty()
     }
 
     /// The embedding at `now` of the `strip`, which has as many styles as this has weights, written to `into`.
@@ -161,10 +161,10 @@ impl Transition {
             0.0
         };
         self.now += dt;
-        self.land();
+        self.drop_finished();
         self.follow(dt);
-        for (weight, ground) in self.weights.iter_mut().zip(&self.ground) {
-            *weight = *ground as f32;
+        for (weight, base) in self.weights.iter_mut().zip(&self.base) {
+            *weight = *base as f32;
         }
         for glide in &self.glides {
             let share = ease(glide.time(self.now)) as f32;
@@ -173,44 +173,44 @@ impl Transition {
         }
     }
 
-    /// All motion ends where the mix is.
-    fn stand(&mut self) {
-        for (ground, weight) in self.ground.iter_mut().zip(&self.weights) {
-            *ground = f64::from(*weight);
+    /// End all motion at the current weights.
+    fn freeze(&mut self) {
+        for (base, weight) in self.base.iter_mut().zip(&self.weights) {
+            *base = f64::from(*weight);
         }
-        self.hand = None;
+        self.target = None;
         self.glides.clear();
     }
 
-    /// A glide that is over covers all that lies below it.
-    fn land(&mut self) {
+    /// Drop glides that are over, with all that came before them.
+    fn drop_finished(&mut self) {
         let over = |glide: &Glide| glide.time(self.now) >= 1.0;
         if let Some(last) = self.glides.iter().rposition(over) {
-            self.ground.fill(0.0);
-            self.ground[self.glides[last].to] = 1.0;
-            self.hand = None;
+            self.base.fill(0.0);
+            self.base[self.glides[last].to] = 1.0;
+            self.target = None;
             self.glides.drain(..=last);
         }
     }
 
-    /// The way of the ground after the hand in `dt` seconds: exponential, so it is the same in one step as in many.
+    /// Move the base towards the target for `dt` seconds: exponentially, so one step or many give the same.
     fn follow(&mut self, dt: f64) {
-        let Some(hand) = &self.hand else { return };
+        let Some(target) = &self.target else { return };
         let share = 1.0 - (-dt / HOLD_TAU).exp();
         let mut left = 0.0_f64;
-        for (ground, to) in self.ground.iter_mut().zip(hand) {
-            *ground += (to - *ground) * share;
-            left = left.max((to - *ground).abs());
+        for (base, to) in self.base.iter_mut().zip(target) {
+            *base += (to - *base) * share;
+            left = left.max((to - *base).abs());
         }
         if left < ARRIVED {
-            self.ground.copy_from_slice(hand);
-            self.hand = None;
+            self.base.copy_from_slice(target);
+            self.target = None;
         }
     }
 }
 
 impl Glide {
-    /// How much of its time is over, 0..=1.
+    /// The share of its time that is over, 0..=1.
     fn time(&self, now: f64) -> f64 {
         let spent = now - self.began;
         if spent < self.seconds {
@@ -226,7 +226,7 @@ pub(crate) fn ease(t: f64) -> f64 {
     t * t * t * (10.0 + t * (6.0 * t - 15.0))
 }
 
-/// Goes through a strip by itself.
+/// Steps through a strip automatically.
 #[derive(Debug, Clone)]
 pub struct Tour {
     every: f64,
@@ -260,7 +260,7 @@ impl Tour {
         let Some(next) = self.next.filter(|next| now >= *next) else {
             return false;
         };
-        // Keeps the beat, unless a whole one was missed.
+        // At a constant rate, unless a whole interval was missed.
         self.next = Some(if now - next < self.every {
             next + self.every
         } else {

@@ -129,6 +129,17 @@ fn arrays_are_painted_as_pictures_are() {
 }
 
 #[test]
+fn strength_goes_from_the_photo_to_the_pastiche() {
+    let mut engine = tiny_engine();
+    let style = engine.embed(&scene(90, 70)).unwrap();
+    let photo = image::imageops::rotate90(&scene(64, 48));
+    let whole = engine.stylize(&photo, &style).unwrap();
+    assert_eq!(engine.stylize_at(&photo, &style, 0.0).unwrap(), photo);
+    assert_eq!(engine.stylize_at(&photo, &style, 1.0).unwrap(), whole);
+    assert!(engine.stylize_at(&photo, &style, 1.5).is_err());
+}
+
+#[test]
 fn two_engines_paint_in_two_threads() {
     let content = scene(80, 60);
     let style = tiny_engine().embed(&scene(90, 70)).unwrap();
