@@ -35,10 +35,10 @@ fn main() -> Result<()> {
     let wave = engine.style("great-wave")?;
     let mut way = Vec::new();
     for step in 0..5 {
-        way.push(engine.at_strength(&small, &wave, step as f32 / 4.0)?);
+        let pastiche = engine.stylize_at(&small, &wave, step as f32 / 4.0)?;
+        way.push(picture::fit_long(&pastiche, 240)?);
     }
-    let painted = paint(&mut engine, &small, &way, 240)?;
-    picture::save(&out.join("strength.jpg"), &sheet(&painted, 5), None)?;
+    picture::save(&out.join("strength.jpg"), &sheet(&way, 5), None)?;
 
     let scream = engine.style("the-scream")?;
     let glide = (0..5)
