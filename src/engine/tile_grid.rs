@@ -13,11 +13,12 @@ const HALO: usize = 64;
 
 /// Tiles begin at multiples of this, so that a network that halves the picture up to four times has its grid at the same
 /// place in tile and picture.
-const STEP: usize = 16;
+pub(super) const STEP: usize = 16;
 
 /// The period of the noise field that a transformer may add to the picture, in pixels (`PERIOD` in
-/// export/common/noise.py). Contexts begin at multiples of it, so that the field continues from tile to tile.
-const NOISE_PERIOD: usize = 256;
+/// export/common/noise.py). The contexts of such a transformer begin at multiples of it, so that the field continues
+/// from tile to tile.
+pub(super) const NOISE_PERIOD: usize = 256;
 
 /// A rectangle of a picture, in pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,10 +62,11 @@ impl Tile {
 }
 
 /// The tiles of a picture, row by row, all about the same size: none with a core wider or higher than
-/// `side`, but for a few pixels, as they start at multiples of [`STEP`].
-pub(super) fn tiles(height: usize, width: usize, side: usize) -> Vec<Tile> {
+/// `side`, but for a few pixels, as they start at multiples of [`STEP`]. Contexts start at multiples of `period`,
+/// itself a multiple of [`STEP`].
+pub(super) fn tiles(height: usize, width: usize, side: usize, period: usize) -> Vec<Tile> {
     let with_halo = |core: &Range<usize>, length: usize| {
-        let start = core.start.saturating_sub(HALO) / NOISE_PERIOD * NOISE_PERIOD;
+        let start = core.start.saturating_sub(HALO) / period * period;
         start..(core.end + HALO).min(length)
     };
     let mut found = Vec::new();
@@ -103,22 +105,23 @@ mod tests {
 
     #[test]
     fn cores_cover_every_pixel_once_and_see_their_surroundings() {
-        for (width, height, side) in [
-            (1000, 300, 256),
-            (129, 128, 128),
-            (16, 4000, 128),
-            (257, 513, 130),
+        for (width, height, side, period) in [
+            (1000, 300, 256, STEP),
+            (129, 128, 128, NOISE_PERIOD),
+            (16, 4000, 128, STEP),
+            (257, 513, 130, NOISE_PERIOD),
         ] {
             let mut covered = vec![0_u8; width * height];
-            for Tile { core, context } in tiles(height, width, side) {
+            for Tile { core, context } in tiles(height, width, side, period) {
                 let sides = [
                     (core.rows.clone(), context.rows, height),
                     (core.columns.clone(), context.columns, width),
                 ];
                 for (core, context, length) in sides {
                     assert!(core.len() <= side + STEP);
-                    assert!(core.start % STEP == 0 && context.start % NOISE_PERIOD == 0);
-                    assert!(context.start <= core.start.saturating_sub(HALO));
+                    assert!(core.start % STEP == 0 && context.start % period == 0);
+                    let halo = core.start.saturating_sub(HALO);
+                    assert!(context.start <= halo && halo < context.start + period);
                     assert_eq!(context.end, (core.end + HALO).min(length));
                 }
                 for y in core.rows {
@@ -140,7 +143,7 @@ mod tests {
             image::Rgb([x as u8, y as u8, (x / 256) as u8])
         });
         let mut whole = RgbImage::new(300, 200);
-        for tile in tiles(200, 300, 128) {
+        for tile in tiles(200, 300, 128, STEP) {
             tile.paste(tile.context.of(view(&picture)), &mut view_mut(&mut whole));
         }
         assert_eq!(picture, whole);

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array4, ArrayView1, ArrayView3, ArrayViewMut3, Axis, Ix4};
 
 use super::moments::Moments;
 use super::pastiche;
-use super::tile_grid::{Tile, tiles};
+use super::tile_grid::{NOISE_PERIOD, STEP, Tile, tiles};
 use crate::catalog::Part;
 use crate::error::{Error, Result};
 use crate::onnx::File;
@@ -38,7 +38,12 @@ impl TilePainter {
         let Part { label, bytes } = &self.part;
         let stages = Stages::read(&File { label, bytes }, "stats")?;
         let (height, width, _) = content.dim();
-        let tiles = tiles(height, width, side);
+        let period = if stages.has_noise() {
+            NOISE_PERIOD
+        } else {
+            STEP
+        };
+        let tiles = tiles(height, width, side, period);
         let mut work = Work {
             content,
             params,
@@ -174,7 +179,7 @@ mod tests {
         // A picture of 301 pixels at a quarter of the resolution with a border of 12: 328 pixels, 82 values.
         for factor in [1, 2, 4] {
             let mut covered = vec![0; 328 / factor];
-            for Tile { core, context } in tiles(16, 301, 128) {
+            for Tile { core, context } in tiles(16, 301, 128, STEP) {
                 let (core, context) = (core.columns, context.columns);
                 let count = (context.len().div_ceil(4) * 4 + 24) / factor;
                 for k in values_of_core(&core, &context, 301, count) {

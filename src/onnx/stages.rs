@@ -78,6 +78,13 @@ impl Stages {
         Ok(Self { model, seen })
     }
 
+    /// Whether the graph adds a periodic constant to the picture: the noise field of `Graph.repeated` in
+    /// export/common/graph.py, the only use of the operator Tile in a transformer.
+    pub fn has_noise(&self) -> bool {
+        let mut nodes = self.model.graph.iter().flat_map(|graph| &graph.node);
+        nodes.any(|node| node.op_type == "Tile")
+    }
+
     /// How many norms it has.
     pub fn norms(&self) -> usize {
         self.seen.len()
