@@ -61,8 +61,13 @@ impl Recipe {
         let firsts = "relu1_1..relu5_1";
         match name {
             "balanced" => Self::new(&["relu4_2"], 1.0, &[firsts], 8.0, Measure::Relative, 0.05),
-            // Gatys et al. 2016, section 3: alpha/beta = 1e-3.
-            "gatys" => Self::new(&["relu4_2"], 1.0, &[firsts], 1e3, Measure::Gatys, 0.0),
+            // Gatys et al. 2016, eq. 1 to 7, with weights of our own. Read literally, alpha/beta = 1e-3 and equal layers
+            // give the photo with hardly any style, as the content term is a sum over all positions and the style term is
+            // not. In proportion to 1/N_l^2 the style comes through (export/EXPERIMENTS.md has the pictures in words).
+            "gatys" => {
+                let style = ["relu1_1:64", "relu2_1:16", "relu3_1:4", "relu4_1..relu5_1"];
+                Self::new(&["relu4_2"], 1.0, &style, 3e6, Measure::Gatys, 0.0)
+            }
             "term-paper" => {
                 let content = ["relu3_2", "relu4_2"];
                 Self::new(&content, 1.0, &[firsts], 1e2, Measure::Size, 1e2)

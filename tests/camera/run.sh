@@ -38,8 +38,9 @@ done
 
 cache=${IMPASTO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/impasto}
 if [ -z "$runtime" ]; then
-    # Where the build keeps it: src/fetch/cache_dirs.rs.
-    runtime=$(find -L "$cache/runtime" -path '*-linux-x86_64/libonnxruntime.so*' 2>/dev/null | sort -V | tail -n 1)
+    # Where the build keeps it: src/fetch/cache_dirs.rs. The cache may hold other versions too.
+    version=$(sed -n 's/^pub const VERSION: &str = "\(.*\)";/\1/p' "$top/src/fetch/pins.rs")
+    runtime=$cache/runtime/onnxruntime-$version-linux-x86_64/libonnxruntime.so.$version
 fi
 [ -f "$runtime" ] || stop 2 "no ONNX Runtime in $cache/runtime: build the program first, or name its library with --runtime"
 kernel=$cache/guest/kernel
