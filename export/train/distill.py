@@ -31,6 +31,7 @@ from export.train.grid import save_grid
 from export.train.schedule import NOISE, learning_rate
 from export.train.targets import LiveTargets
 from export.train.teacher import Teacher, distance
+from export.train.update import update
 
 DITHER = 1.5 / 255  # standard deviation of the noise in the photo that the teacher sees
 
@@ -197,14 +198,7 @@ def main():
                 fs, fc = losses.padded_features(judges['compact'], full[k])
                 more = losses.soft_cap(losses.style_errors(fs[:4], grams)).mean()
                 loss = loss + o.beside / n * (losses.content_error(fc, target).mean() + 0.8 * o.style_weight * more)
-        adam.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(trained, 5.0)
-        if math.isfinite(norm):
-            adam.step()
-            with torch.no_grad():
-                hold = min(0.998, (step - first + 1) / (step - first + 10))
-                torch._foreach_lerp_(average, list(net.parameters()), 1 - hold)
+        update(loss, [adam], trained, net, average, step - first, 0.998)
         step += 1
 
         mse = (y[:-1] - t[:-1]).detach().square().mean()

@@ -23,7 +23,8 @@ from export.train import bundled
 from export.train.clock import Clock, Stop
 from export.train.grid import save_grid
 from export.train.pack import Pack
-from export.train.schedule import NOISE
+from export.train.schedule import NOISE, learning_rate
+from export.train.update import update
 
 
 def options(argv):
@@ -177,7 +178,7 @@ def main(argv=None):
     table, seen, saved, first, every = csv.writer(log), 0, time.time(), step, 50 if not o.steps else 10
 
     while (share := clock.tick()) < 1 and not stop.asked and not (o.steps and step - first >= o.steps):
-        adam.param_groups[0]['lr'] = o.lr * min(1, (step - first + 1) / o.warm) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+        adam.param_groups[0]['lr'] = learning_rate(o, step - first, share)
         c, s = photos.crops(o.batch, (1.0, 1.6)), recoloured(paintings.crops(o.batch, (0.7, 1.6)))
         flat = max(1, o.batch // 16)
         c[-flat:] = walls(flat, o.size, c.device)
@@ -188,14 +189,7 @@ def main(argv=None):
         seed = net.transformer.seeded(o.size, o.size, at) if patch else None
         with precision:
             loss, terms = work(c, s, moved, (places - dy) % o.size, (places - dx) % o.size, seed)
-        adam.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(trained, 5.0)
-        if math.isfinite(norm):
-            adam.step()
-            with torch.no_grad():
-                hold = min(0.999, (step - first + 1) / (step - first + 10))
-                torch._foreach_lerp_(average, list(net.parameters()), 1 - hold)
+        update(loss, [adam], trained, net, average, step - first, 0.999)
         step += 1
         seen = seen + terms
         if (step - first) % every == 0:

@@ -11,7 +11,6 @@ The learning rate follows a cosine over the whole of --minutes.
 """
 import argparse
 import csv
-import math
 import os
 import random
 import sys
@@ -31,6 +30,7 @@ from export.train.hint import Hint
 from export.train.muon import Muon
 from export.train.schedule import NOISE, HardMining, learning_rate, phases, shifted
 from export.train.teacher import Teacher, distance
+from export.train.update import update
 
 RIM = 8  # pixels at the border that the stability loss leaves out, where a shifted window has other neighbours
 
@@ -206,16 +206,7 @@ def main():
         style_indices = [k * phase.styles.variants + rng.randrange(phase.styles.variants) for k in drawn]
         loss, terms, errors, (content, key) = training_loss(
             o, phase, teacher, forward, precision, hint, step, content_indices, style_indices)
-        for optimizer in optimizers:
-            optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(trained, 5.0)
-        if math.isfinite(norm):
-            for optimizer in optimizers:
-                optimizer.step()
-            with torch.no_grad():
-                decay = min(0.999, (step - first + 1) / (step - first + 10))
-                torch._foreach_lerp_(average, list(net.parameters()), 1 - decay)
+        update(loss, optimizers, trained, net, average, step - first, 0.999)
         step += 1
         mining.record(drawn[:len(errors)], errors.tolist())
         log.add(step, clock.spent / 60, terms)
