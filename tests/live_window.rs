@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use common::{folder, keep, save, tiny};
@@ -42,7 +43,12 @@ struct Display {
 
 impl Display {
     /// On the first number that is free; the server writes it as soon as it answers.
+    ///
+    /// One server starts at a time: with `-displayfd` it takes no lock file, and two that look for a number at once can
+    /// take the same one and lose each other's socket.
     fn start() -> Self {
+        static STARTING: Mutex<()> = Mutex::new(());
+        let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "800x600x24"])
             .args(["-nolisten", "tcp"])
