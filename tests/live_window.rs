@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use common::{folder, keep, save, tiny};
@@ -39,16 +39,18 @@ impl Drop for Guarded {
 struct Display {
     name: String,
     _server: Guarded,
+    /// Dropped after the server has ended.
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Display {
     /// On the first number that is free; the server writes it as soon as it answers.
     ///
-    /// One server starts at a time: with `-displayfd` it takes no lock file, and two that look for a number at once can
-    /// take the same one and lose each other's socket.
+    /// One server runs at a time: with `-displayfd` it takes no lock file, so that a second one may take the same number
+    /// and the socket of the first.
     fn start() -> Self {
-        static STARTING: Mutex<()> = Mutex::new(());
-        let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+        static ALONE: Mutex<()> = Mutex::new(());
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "800x600x24"])
             .args(["-nolisten", "tcp"])
@@ -65,6 +67,7 @@ impl Display {
         Self {
             name: format!(":{}", number.trim()),
             _server: server,
+            _alone: alone,
         }
     }
 
