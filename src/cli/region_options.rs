@@ -24,8 +24,10 @@ pub struct RegionArgs {
     background: Option<Keep>,
 }
 
+/// What happens to a part of the photo.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Keep {
+pub enum Keep {
+    /// It stays as it is.
     Keep,
 }
 

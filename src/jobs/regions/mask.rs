@@ -43,6 +43,11 @@ impl MaskFile {
         })
     }
 
+    /// Whether it covers nothing.
+    pub fn is_black(&self) -> bool {
+        self.grey.iter().all(|level| *level == 0)
+    }
+
     /// `Ok` when the mask has the shape of a photo of this size.
     fn check(&self, photo: (u32, u32)) -> Result<()> {
         let mask = self.grey.dimensions();
