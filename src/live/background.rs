@@ -136,9 +136,8 @@ mod tests {
         left.save(&path).unwrap();
         let content = RgbImage::from_pixel(16, 16, [1, 2, 3].into());
         let painted = RgbImage::from_pixel(16, 16, [9, 9, 9].into());
-        let mut background =
-            Background::open(Some(&path), true, true, false, &mut |_| {}).unwrap();
-        let mut kept = |background: &mut Background, mirror| {
+        let mut background = Background::open(Some(&path), true, true, false, &mut |_| {}).unwrap();
+        let kept = |background: &mut Background, mirror| {
             let mut pastiche = painted.clone();
             background.apply(&content, &mut pastiche, mirror).unwrap();
             [0, 15].map(|x| pastiche.get_pixel(x, 0) == content.get_pixel(x, 0))
@@ -160,8 +159,7 @@ mod tests {
         GrayImage::new(16, 32).save(&path).unwrap();
         let mut notes = Vec::new();
         let mut note = |text: &str| notes.push(text.to_owned());
-        let mut background =
-            Background::open(Some(&path), true, false, false, &mut note).unwrap();
+        let mut background = Background::open(Some(&path), true, false, false, &mut note).unwrap();
         assert!(notes[0].contains("black all over"), "{notes:?}");
         let content = RgbImage::new(64, 48);
         let refused = background.apply(&content, &mut content.clone(), false);

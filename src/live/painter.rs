@@ -151,11 +151,9 @@ impl FramePainter {
             &mut painted.pastiche.rgb,
             self.animation.strength(),
         );
-        let kept = self.background.apply(
-            &painted.content,
-            &mut painted.pastiche.rgb,
-            self.mirror,
-        );
+        let kept = self
+            .background
+            .apply(&painted.content, &mut painted.pastiche.rgb, self.mirror);
         if let Err(error) = kept {
             if !self.background.has_fitted() {
                 return Err(error);

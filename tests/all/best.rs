@@ -20,7 +20,10 @@ fn the_loss_goes_down_and_the_picture_is_the_same_twice() {
     assert_eq!(best["interrupted"], false);
     assert_eq!(best["features"], "compact");
     let short = &short["pictures"][0]["best"];
-    assert_eq!(short["before"], best["before"], "both began at the pastiche");
+    assert_eq!(
+        short["before"], best["before"],
+        "both began at the pastiche"
+    );
     assert!(total("after") < short["after"]["total"].as_f64().unwrap());
     let again = run("--best=12 -o again.png");
     assert_eq!(again["pictures"][0]["best"], *best);
@@ -38,7 +41,10 @@ fn large_pictures_go_from_coarse_to_fine_and_the_time_is_said() {
     let output = program(&dir, &line).output().unwrap();
     let text = stderr(&output);
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("for 8 steps; Ctrl-C keeps what is reached"), "{text}");
+    assert!(
+        text.contains("for 8 steps; Ctrl-C keeps what is reached"),
+        "{text}"
+    );
     assert!(text.contains("features: compact"), "{text}");
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.contains("8 steps: loss"), "{printed}");
@@ -55,7 +61,10 @@ fn kept_parts_are_the_photo_in_the_best_picture_too() {
         &dir,
         &format!("{BEST} --best=2 --mask m.png --foreground keep -o out.png"),
     );
-    let (photo, out) = (open(dir.path().join("photo.png")), open(dir.path().join("out.png")));
+    let (photo, out) = (
+        open(dir.path().join("photo.png")),
+        open(dir.path().join("out.png")),
+    );
     for (x, y, pixel) in out.enumerate_pixels().filter(|(x, _, _)| *x < 48) {
         assert_eq!(pixel, photo.get_pixel(x, y), "{x} {y}");
     }
@@ -73,15 +82,36 @@ fn what_cannot_be_made_better_is_refused() {
         ("photo.png --style painting.png --best=0", "between 1 and"),
         ("photo.png --style painting.png --best=many", "--best"),
         ("photo.png --style @the-scream --best", "needs a picture"),
-        ("photo.png --style painting.png --style photo.png --best", "--each"),
-        ("photo.png --style painting.png --best --strength 0.5", "full strength"),
-        ("photo.png --style painting.png --best --size 3000", "up to 2000"),
+        (
+            "photo.png --style painting.png --style photo.png --best",
+            "--each",
+        ),
+        (
+            "photo.png --style painting.png --best --strength 0.5",
+            "full strength",
+        ),
+        (
+            "photo.png --style painting.png --best --size 3000",
+            "up to 2000",
+        ),
         ("wide.png --style painting.png --best", "add --size 2000"),
-        ("photo.png --style painting.png --best --mask m.png=photo.png", "one style"),
-        ("photo.png --style painting.png --best --features nowhere", "nowhere"),
-        ("photo.png --style painting.png --features compact", "--best"),
+        (
+            "photo.png --style painting.png --best --mask m.png=photo.png",
+            "one style",
+        ),
+        (
+            "photo.png --style painting.png --best --features nowhere",
+            "nowhere",
+        ),
+        (
+            "photo.png --style painting.png --features compact",
+            "--best",
+        ),
     ] {
-        let text = failure(&mut program(&dir, &format!("stylize {line} -o no.png --device cpu")));
+        let text = failure(&mut program(
+            &dir,
+            &format!("stylize {line} -o no.png --device cpu"),
+        ));
         assert!(text.contains(said), "{line}: {text}");
         assert!(!dir.path().join("no.png").exists(), "{line}");
     }
@@ -115,6 +145,9 @@ fn ctrl_c_keeps_what_is_reached() {
     assert_eq!(output.status.code(), Some(130), "{text}");
     assert_eq!(open(dir.path().join("out.png")).dimensions(), (320, 240));
     let printed = String::from_utf8(output.stdout).unwrap();
-    assert!(printed.contains("stopped: the best picture so far"), "{printed}");
+    assert!(
+        printed.contains("stopped: the best picture so far"),
+        "{printed}"
+    );
     assert!(strays(&dir, &["photo.png", "painting.png", "out.png"]).is_empty());
 }

@@ -13,8 +13,12 @@ const SIZE: (u32, u32) = (64, 48);
 fn pictures() -> TempDir {
     let dir = folder();
     save(&dir, "photo.png", &scene(SIZE.0, SIZE.1));
-    let bars = RgbImage::from_fn(64, 64, |x, _| Rgb([if x / 6 % 2 == 0 { 250 } else { 10 }, 40, 90]));
-    let checks = RgbImage::from_fn(64, 64, |x, y| Rgb([20, if (x / 9 + y / 5) % 2 == 0 { 240 } else { 90 }, 10]));
+    let bars = RgbImage::from_fn(64, 64, |x, _| {
+        Rgb([if x / 6 % 2 == 0 { 250 } else { 10 }, 40, 90])
+    });
+    let checks = RgbImage::from_fn(64, 64, |x, y| {
+        Rgb([20, if (x / 9 + y / 5) % 2 == 0 { 240 } else { 90 }, 10])
+    });
     let slope = RgbImage::from_fn(64, 64, |x, y| Rgb([(x * 4) as u8, (y * 3) as u8, 250]));
     for (name, picture) in [("a.png", bars), ("b.png", checks), ("c.png", slope)] {
         save(&dir, name, &picture);
@@ -51,7 +55,11 @@ fn whole(dir: &TempDir, styles: &str) -> RgbImage {
 /// Asserts that column `x` of `picture` is that of `wanted`, byte for byte.
 fn same_column(picture: &RgbImage, wanted: &RgbImage, x: u32) {
     for y in 0..SIZE.1 {
-        assert_eq!(picture.get_pixel(x, y), wanted.get_pixel(x, y), "at {x}, {y}");
+        assert_eq!(
+            picture.get_pixel(x, y),
+            wanted.get_pixel(x, y),
+            "at {x}, {y}"
+        );
     }
 }
 
@@ -81,7 +89,10 @@ fn white_is_the_other_style_and_black_the_base() {
         for channel in 0..3 {
             let at = |picture: &RgbImage| f32::from(picture.get_pixel(x, y)[channel]);
             let wanted = at(&b) * share + at(&a) * (1.0 - share);
-            assert!((f32::from(pixel[channel]) - wanted).abs() <= 0.51, "{x} {y}");
+            assert!(
+                (f32::from(pixel[channel]) - wanted).abs() <= 0.51,
+                "{x} {y}"
+            );
         }
     }
 }
@@ -90,7 +101,9 @@ fn white_is_the_other_style_and_black_the_base() {
 fn later_masks_lie_over_earlier_ones_and_have_their_own_strength() {
     let dir = pictures();
     mask(&dir, "left.png", |x| if x < 40 { 255 } else { 0 });
-    mask(&dir, "middle.png", |x| if (20..50).contains(&x) { 255 } else { 0 });
+    mask(&dir, "middle.png", |x| {
+        if (20..50).contains(&x) { 255 } else { 0 }
+    });
     let painted = paint(&dir, "--mask left.png=b.png --mask middle.png=c.png");
     let all = ["a", "b", "c"].map(|style| whole(&dir, &format!("--style {style}.png")));
     for (x, style) in [(5, 1), (19, 1), (20, 2), (45, 2), (50, 0), (63, 0)] {
@@ -148,14 +161,24 @@ fn a_mask_of_another_size_fits_where_its_shape_does() {
     let large = GrayImage::from_pixel(641, 480, [255].into());
     large.save(dir.path().join("large.png")).unwrap();
     assert_eq!(paint(&dir, "--mask large.png=b.png"), b);
-    for (name, size) in [("line.png", (64, 1)), ("tall.png", (48, 64)), ("dot.png", (1, 48))] {
+    for (name, size) in [
+        ("line.png", (64, 1)),
+        ("tall.png", (48, 64)),
+        ("dot.png", (1, 48)),
+    ] {
         GrayImage::from_pixel(size.0, size.1, [255].into())
             .save(dir.path().join(name))
             .unwrap();
         let line = format!("stylize photo.png --style a.png -o no.png --mask {name}=b.png");
         let line = refusal(&mut quick(&dir, &line));
-        let sizes = format!("{name} is {}x{} pixels, and the photo 64x48", size.0, size.1);
-        assert!(line.contains(&sizes) && line.contains("photo.png"), "{line}");
+        let sizes = format!(
+            "{name} is {}x{} pixels, and the photo 64x48",
+            size.0, size.1
+        );
+        assert!(
+            line.contains(&sizes) && line.contains("photo.png"),
+            "{line}"
+        );
         assert!(!dir.path().join("no.png").exists());
     }
 }
@@ -235,8 +258,8 @@ fn somebody() -> (RgbImage, impl Fn(u32, u32) -> Option<bool>) {
         })
     });
     let sure = move |x: u32, y: u32| {
-        let person = inside(x, y, (160.0, 95.0), (32.0, 44.0))
-            || inside(x, y, (160.0, 255.0), (82.0, 88.0));
+        let person =
+            inside(x, y, (160.0, 95.0), (32.0, 44.0)) || inside(x, y, (160.0, 255.0), (82.0, 88.0));
         let near = inside(x, y, (160.0, 90.0), (66.0, 80.0))
             || inside(x, y, (160.0, 255.0), (115.0, 120.0));
         match (person, near) {
@@ -266,7 +289,11 @@ fn a_person_is_found_without_a_mask() {
         }
         assert!(seen[0] > 10_000 && seen[1] > 10_000, "{seen:?}");
     }
-    save(&dir, "photo.png", &RgbImage::from_pixel(64, 48, Rgb([90, 140, 190])));
+    save(
+        &dir,
+        "photo.png",
+        &RgbImage::from_pixel(64, 48, Rgb([90, 140, 190])),
+    );
     let (painted, notes) = said(&dir, "--foreground keep");
     assert_eq!(painted, whole(&dir, "--style a.png"));
     assert!(notes.contains("photo.png: no person was found"), "{notes}");
