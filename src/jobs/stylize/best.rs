@@ -32,7 +32,7 @@ const FIRST: u32 = 512;
 /// The updates that L-BFGS keeps.
 const HISTORY: usize = 20;
 
-/// The step of the first scale after which the time is known: the first has the line search of a first step in it.
+/// The step after which the time is known: the first takes longer, as its line search knows nothing yet.
 const TIMED: usize = 2;
 
 /// What `--best` came to.
@@ -209,14 +209,17 @@ impl Plan {
         (done, total)
     }
 
-    /// How many steps of the first scale take the time of all that follow step number `step` of it.
+    /// How many times as long as step number `step` all that follow take.
     fn left(&self, step: usize) -> f64 {
-        let all: f64 = self
-            .scales
-            .iter()
-            .map(|(n, _, times)| *n as f64 * times)
-            .sum();
-        (all - step as f64).max(0.0)
+        let (mut before, mut this, mut left) = (0, 1.0, 0.0);
+        for (steps, _, times) in &self.scales {
+            if (before + 1..=before + steps).contains(&step) {
+                this = *times;
+            }
+            left += (before + steps).saturating_sub(step.max(before)) as f64 * times;
+            before += steps;
+        }
+        left / this
     }
 }
 
@@ -274,6 +277,8 @@ mod tests {
         assert_eq!(plan.done(5), (7, 25));
         assert_eq!(plan.done(10), (25, 25));
         assert_eq!(plan.left(2), 23.0);
+        assert_eq!(plan.left(5), (2.0 + 16.0) / 2.0);
+        assert_eq!(plan.left(10), 0.0);
     }
 
     #[test]
