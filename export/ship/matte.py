@@ -133,8 +133,8 @@ class Converter:
             elif name == 'CUSTOM' and code.CustomCode() == b'Convolution2DTransposeBias':
                 # [out, h, w, in], stride 2 -> [in, out, h, w]
                 kernel = self.constant(inputs[1]).transpose(3, 0, 1, 2)
-                self.add('ConvTranspose', [x[0], self.weight(f'w{inputs[1]}', kernel), self.weight(f'b{inputs[2]}', self.constant(inputs[2]))],
-                         f't{out}', strides=[2, 2])
+                weights = [self.weight(f'w{inputs[1]}', kernel), self.weight(f'b{inputs[2]}', self.constant(inputs[2]))]
+                self.add('ConvTranspose', [x[0], *weights], f't{out}', strides=[2, 2])
             else:
                 raise SystemExit(f'{name}: not used by the network that this script knows')
         return int(self.graph.InputsAsNumpy()[0]), int(self.graph.OutputsAsNumpy()[0])
@@ -156,7 +156,8 @@ def onnx_of(data):
         [helper.make_tensor_value_info('content', TensorProto.UINT8, [1, SIDE, SIDE, 3])],
         [helper.make_tensor_value_info('matte', TensorProto.UINT8, [1, SIDE, SIDE, 1])],
         list(c.weights.values()))
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', OPSET)], ir_version=8, producer_name='impasto export/ship/matte.py')
+    opsets = [helper.make_opsetid('', OPSET)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name='impasto export/ship/matte.py')
     model.doc_string = 'MediaPipe selfie segmentation (general, 2021-01-19), Google, Apache-2.0; rewritten as ONNX.'
     onnx.checker.check_model(model, full_check=True)
     return model.SerializeToString()
@@ -171,7 +172,8 @@ def main():
         data = f.read()
     found = hashlib.sha256(data).hexdigest()
     if found != SHA256:
-        raise SystemExit(f'{args.tflite}: its sha256 is {found[:16]}..., and {SHA256[:16]}... is expected; take the version that the head of this script names')
+        expected = f'{SHA256[:16]}... is expected; take the version that the head of this script names'
+        raise SystemExit(f'{args.tflite}: its sha256 is {found[:16]}..., and {expected}')
     path = os.path.join(args.models, 'matte.onnx')
     manifest.write_whole(path, onnx_of(data))
     listed = os.path.join(args.models, 'models.toml')
