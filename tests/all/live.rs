@@ -445,8 +445,19 @@ fn what_a_mask_covers_stays_as_the_camera_sees_it() {
             assert_eq!(pixel, wanted.get_pixel(x, y), "{x} {y}");
         }
     }
-    // Nobody is on the test card.
-    assert_eq!(run("--foreground keep", "nobody"), all);
+    // Nobody is on a bare wall.
+    std::fs::create_dir(dir.path().join("wall")).unwrap();
+    let wall = RgbImage::from_pixel(64, 48, Rgb([90, 140, 190]));
+    save(&dir, "wall/1.png", &wall);
+    let line_of_wall = "--source wall --style red.png";
+    let all = painted(&dir, line_of_wall, "wall-all");
+    let kept = painted(
+        &dir,
+        &format!("{line_of_wall} --foreground keep"),
+        "wall-kept",
+    );
+    assert_eq!(kept, all);
+    assert_ne!(kept[0], wall);
     let tall = image::GrayImage::new(48, 64);
     tall.save(dir.path().join("tall.png")).unwrap();
     let line = format!("{line} --headless --sink null --mask tall.png");
