@@ -11,6 +11,7 @@ pub(super) fn file(name: &str) -> Option<&'static [u8]> {
     Some(match name {
         "predictor.onnx" => include_bytes!("../../models/predictor.onnx"),
         "features.safetensors" => include_bytes!("../../models/features.safetensors"),
+        "matte.onnx" => include_bytes!("../../models/matte.onnx"),
         "fine/head.onnx" => include_bytes!("../../models/fine/head.onnx"),
         "fine/transformer.onnx" => include_bytes!("../../models/fine/transformer.onnx"),
         "fine/transformer_frozen.onnx" => {

@@ -16,6 +16,8 @@ pub struct Manifest {
     pub predictor: Option<PredictorEntry>,
     /// The feature network of the optimiser, as safetensors.
     pub features: Option<FileEntry>,
+    /// The network that finds people in a picture.
+    pub matte: Option<FileEntry>,
     /// The models, the default one first.
     #[serde(rename = "model")]
     pub models: Vec<ModelEntry>,
@@ -89,7 +91,8 @@ impl Manifest {
         }
         let mut files = Vec::new();
         files.extend(manifest.predictor.iter().map(|p| (&p.file, &p.sha256)));
-        files.extend(manifest.features.iter().map(|f| (&f.file, &f.sha256)));
+        let others = manifest.features.iter().chain(&manifest.matte);
+        files.extend(others.map(|f| (&f.file, &f.sha256)));
         for model in &manifest.models {
             let networks = [&model.head, &model.transformer, &model.transformer_frozen];
             let int8 = [&model.transformer_int8, &model.transformer_frozen_int8];

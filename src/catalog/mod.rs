@@ -3,10 +3,12 @@
 mod bundled;
 mod features;
 mod manifest;
+mod matte;
 mod set;
 
 pub use features::{
     COMPACT, Features, VGG19, features, installed_path, read_for_install, record_of,
 };
 pub use manifest::{FileEntry, Manifest, ModelEntry, PredictorEntry};
+pub use matte::matte;
 pub use set::{ModelSet, Part, find, names};

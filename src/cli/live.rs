@@ -9,6 +9,7 @@ use impasto::camera::{self, Wanted};
 use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
 use impasto::style::StyleArgument;
 
+use super::region_options::Keep;
 use super::style_options::{finite, size};
 use super::{EngineArgs, console};
 
@@ -80,6 +81,14 @@ pub struct LiveArgs {
     #[arg(long)]
     keep_colors: bool,
 
+    /// A mask that is white where the picture is kept as it is, drawn over a frame; the rest is painted (key b)
+    #[arg(long, value_name = "MASK")]
+    mask: Option<PathBuf>,
+
+    /// Keep people as the camera sees them, and paint the background only (key b)
+    #[arg(long, value_name = "keep", conflicts_with = "mask")]
+    foreground: Option<Keep>,
+
     /// End after so many frames
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     frames: Option<u64>,
@@ -128,6 +137,8 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         fps: f64::from(args.fps),
         mirror: args.mirror,
         keep_colors: args.keep_colors,
+        background_only: args.mask.is_some() || args.foreground.is_some(),
+        mask: args.mask,
         frames: args.frames,
         save_to: args.save_to,
         gallery: args.gallery,

@@ -1,6 +1,7 @@
 //! The command line: flags in, typed jobs out. Nothing below this module knows of `clap` or the name of a flag.
 
 mod bench;
+mod best_options;
 mod blend;
 mod console;
 mod doctor;
@@ -10,6 +11,7 @@ mod gatys_options;
 #[cfg(feature = "live")]
 mod live;
 mod models;
+mod region_options;
 mod runtime;
 mod style_options;
 mod styles;

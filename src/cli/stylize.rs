@@ -5,13 +5,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use image::RgbImage;
+use impasto::Error;
+use impasto::jobs::gatys::Preview;
 use impasto::jobs::{self, Painted, STANDARD_STREAM, StylizeJob, StylizeProgress, Summary};
 use impasto::progress::Progress;
 use impasto::style::StyleArgument;
 use serde_json::{Value, json};
 
+use super::best_options::{self, BestArgs, sentence};
+use super::region_options::RegionArgs;
 use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps, tile};
-use super::{EngineArgs, SOME_FAILED, console, films};
+use super::{EngineArgs, INTERRUPTED, SOME_FAILED, console, films};
 
 /// Paint photos in the style of a painting, or of a blend of paintings
 #[derive(Debug, Args)]
@@ -51,9 +56,16 @@ pub struct StylizeArgs {
     #[arg(long, value_name = "STEPS", value_parser = steps(), num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_STEPS)]
     refine: Option<u16>,
 
-    /// The feature network for --refine: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
-    #[arg(long, value_name = "NAME|FILE", requires = "refine")]
+    #[command(flatten)]
+    best: BestArgs,
+
+    /// The feature network for --refine and --best: vgg19, compact or a file [default: vgg19 if it is installed, else
+    /// compact]
+    #[arg(long, value_name = "NAME|FILE")]
     features: Option<String>,
+
+    #[command(flatten)]
+    regions: RegionArgs,
 
     /// The picture to write, a folder for more than one, or - for a PNG on standard output
     ///
@@ -74,6 +86,11 @@ pub struct StylizeArgs {
 }
 
 pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
+    if args.features.is_some() && args.refine.is_none() && args.best.steps().is_none() {
+        let reason = "is for --refine and --best; add one of them, or leave it out";
+        return Err(Error::invalid("features", reason).into());
+    }
+    let preview = args.best.preview()?;
     let job = StylizeJob {
         contents: args.contents,
         styles: args.styles,
@@ -82,7 +99,9 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         size: args.size,
         keep_colors: args.keep_colors,
         refine: args.refine.map(usize::from),
+        best: args.best.steps(),
         features: args.features,
+        regions: args.regions.options()?,
         output: args.output,
         gallery: args.gallery,
         engine: match args.tile {
@@ -98,6 +117,7 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         bar: console::Bar::new(args.json),
         json: args.json,
         to_stdout,
+        preview,
         done: Vec::new(),
         failed: None,
     };
@@ -108,7 +128,9 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         (true, false) => console::print_json(&as_json(&summary))?,
         (false, _) => report_failures(&summary),
     }
-    Ok(if summary.failed.is_empty() {
+    Ok(if summary.interrupted {
+        ExitCode::from(INTERRUPTED)
+    } else if summary.failed.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(SOME_FAILED)
@@ -120,6 +142,7 @@ struct Reporter {
     bar: console::Bar,
     json: bool,
     to_stdout: bool,
+    preview: Option<Box<dyn Preview>>,
     done: Vec<PathBuf>,
     /// The first line that could not be printed.
     failed: Option<anyhow::Error>,
@@ -155,6 +178,13 @@ impl StylizeProgress for Reporter {
         }
     }
 
+    fn improved(&mut self, picture: &dyn Fn() -> RgbImage) -> impasto::Result<ControlFlow<()>> {
+        match &mut self.preview {
+            Some(preview) => preview.show(&picture()),
+            None => Ok(ControlFlow::Continue(())),
+        }
+    }
+
     fn stopped(&mut self, left: &[PathBuf]) {
         let list = |paths: &[PathBuf]| match paths {
             [] => "none".to_owned(),
@@ -177,6 +207,12 @@ fn lines(picture: &Painted) -> Vec<String> {
     for (style, refined) in &picture.refined {
         lines.push(format!("  {style}: {}", refinement(refined)));
     }
+    lines.extend(
+        picture
+            .best
+            .iter()
+            .map(|best| format!("  {}", sentence(best))),
+    );
     lines
 }
 
@@ -216,8 +252,10 @@ fn as_json(summary: &Summary) -> Value {
                 "before": { "content_error": r.before.content, "style_error": r.before.style },
                 "after": { "content_error": r.after.content, "style_error": r.after.style },
             })).collect::<Vec<_>>(),
+            "best": p.best.as_ref().map(best_options::as_json),
             "seconds": stages(&p.timings),
         })).collect::<Vec<_>>(),
+        "interrupted": summary.interrupted,
         "failed": summary.failed.iter().map(|f| json!({
             "content": f.content.display().to_string(),
             "error": f.error.to_string(),

@@ -8,6 +8,7 @@ pub mod gatys;
 mod models;
 mod output_paths;
 mod refine;
+pub mod regions;
 pub mod runtime;
 mod sizes;
 mod style_book;
@@ -25,7 +26,10 @@ pub use sizes::SIZES;
 pub(crate) use sizes::check_size;
 pub use style_book::{StyleBook, user_gallery_path};
 pub use style_sheet::{StyleSheetJob, style_sheet};
-pub use stylize::{Failure, Painted, StylizeJob, StylizeProgress, Summary, stylize};
+pub use stylize::{
+    BEST_DEFAULT, BEST_SIZE, BEST_STEPS, Bettered, Failure, Painted, StylizeJob, StylizeProgress,
+    Summary, stylize,
+};
 
 use crate::device::{Choice, Device};
 use crate::engine::EngineBuilder;

@@ -97,6 +97,17 @@ impl OutputPaths {
         })
     }
 
+    /// No output may replace one of `files` either.
+    pub(super) fn protect<'p>(&mut self, files: impl Iterator<Item = &'p Path>) -> Result<()> {
+        let files: Vec<&Path> = files.collect();
+        if !self.folder && !is_standard_stream(&self.output) {
+            picture::check_output(&self.output, &files)?;
+        }
+        let known = files.iter().filter_map(|file| file.canonicalize().ok());
+        self.inputs.extend(known);
+        Ok(())
+    }
+
     /// Make the output's folder, when it is one.
     pub(super) fn prepare(&self) -> Result<()> {
         if self.folder {

@@ -42,6 +42,10 @@ pub struct LiveJob {
     pub mirror: Option<bool>,
     /// Keep the content's colours.
     pub keep_colors: bool,
+    /// Paint the background only, from the beginning; a key turns it on and off in any case.
+    pub background_only: bool,
+    /// A picture that is white where the foreground is, drawn over a frame; people are found when absent.
+    pub mask: Option<PathBuf>,
     /// End after so many frames.
     pub frames: Option<u64>,
     /// Folder of saved pictures and recordings.

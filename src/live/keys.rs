@@ -16,6 +16,7 @@ pub(super) enum Action {
     Record,
     Fullscreen,
     KeepColors,
+    Background,
     Split,
     Mirror,
     Smaller,
@@ -117,6 +118,11 @@ pub(super) const BINDINGS: &[Binding] = &[
         keys: "c",
         does: "keep the camera's colours",
         actions: &[letter('c', Action::KeepColors)],
+    },
+    Binding {
+        keys: "b",
+        does: "paint the background only",
+        actions: &[letter('b', Action::Background)],
     },
     Binding {
         keys: "v",

@@ -6,6 +6,7 @@
 //! them to the sinks and reads the keys. A fourth, the **embedder**, reads new paintings, and a fifth paints the thumbnails
 //! of styles without a picture and then ends, so that neither delays a frame.
 
+mod background;
 mod capture;
 mod clock;
 mod commands;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
+use super::background::Background;
 use super::clock::Clock;
 use super::commands::PainterCommand;
 use super::content_embedding::ContentEmbedding;
@@ -34,6 +35,7 @@ pub(super) struct FramePainter {
     pub(super) animation: StyleAnimation,
     pub(super) mirror: bool,
     pub(super) keep_colors: bool,
+    pub(super) background: Background,
     pub(super) size: ProcessingSize,
     pub(super) clock: Clock,
     pub(super) content_embedding: ContentEmbedding,
@@ -149,10 +151,22 @@ impl FramePainter {
             &mut painted.pastiche.rgb,
             self.animation.strength(),
         );
+        let kept = self
+            .background
+            .apply(&painted.content, &mut painted.pastiche.rgb, self.mirror);
+        if let Err(error) = kept {
+            if !self.background.has_fitted() {
+                return Err(error);
+            }
+            let text = format!("all is painted again: {error}");
+            // Not `notify`, as the buffers of the state are in use.
+            drop(self.notices.send(Notice::error(text)));
+        }
         self.animation.describe(&mut painted.state);
         painted.state.processing = size;
         painted.state.mirror = self.mirror;
         painted.state.keep_colors = self.keep_colors;
+        painted.state.background_only = self.background.is_on();
 
         let spent = began.elapsed();
         self.size.painted(size, spent, self.clock.elapsed());
@@ -192,6 +206,11 @@ impl FramePainter {
             PainterCommand::AddStyle { entry, glide } => self.add_style(entry, glide),
             PainterCommand::Mirror(on) => self.mirror = on,
             PainterCommand::KeepColors(on) => self.keep_colors = on,
+            PainterCommand::BackgroundOnly(on) => {
+                if let Err(error) = self.background.turn(on) {
+                    self.notify(Notice::error(error));
+                }
+            }
             PainterCommand::StepSize { larger } => self.size.step(larger),
             PainterCommand::Notice(notice) => self.notify(notice),
             other => self.animation.apply(&other),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::background::Background;
 use super::capture::{Capture, Order};
 use super::clock::Clock;
 use super::commands::PainterCommand;
@@ -122,15 +123,24 @@ impl LiveSession {
             false => None,
         };
         let (thumbnails, first_frame) = thumbnails.unzip();
+        let mirror = job
+            .mirror
+            .unwrap_or(matches!(job.source, SourceChoice::Camera(_)));
+        let background = Background::open(
+            job.mask.as_deref(),
+            job.background_only,
+            mirror,
+            job.is_film(),
+            &mut |n| progress.note(n),
+        )?;
         let painter = FramePainter {
             engine,
             animation: StyleAnimation::new(&styles, job.glide, job.tour, job.strength),
             styles,
             cards: cards.clone(),
-            mirror: job
-                .mirror
-                .unwrap_or(matches!(job.source, SourceChoice::Camera(_))),
+            mirror,
             keep_colors: job.keep_colors,
+            background,
             size: ProcessingSize::new(match (job.size, job.is_film()) {
                 (Some(size), _) => SizeSetting::Fixed(size),
                 // A film need not be painted in time, and must not depend on the machine's speed.

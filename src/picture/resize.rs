@@ -2,6 +2,8 @@
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+#[cfg(feature = "jobs")]
+use image::GrayImage;
 use image::{ImageBuffer, Pixel, RgbImage};
 
 use crate::error::{Error, Result};
@@ -110,11 +112,34 @@ impl Scaler {
             return Ok(());
         }
         let (from, to) = (source.dimensions(), target.dimensions());
+        self.fill((source, from), (target, to), PixelType::U8x3)
+    }
+
+    /// The same for a mask, in grey.
+    ///
+    /// # Errors
+    /// As [`Scaler::resize`].
+    #[cfg(feature = "jobs")]
+    pub(crate) fn resize_grey(&mut self, source: &GrayImage, target: &mut GrayImage) -> Result<()> {
+        if source.dimensions() == target.dimensions() {
+            target.copy_from_slice(source);
+            return Ok(());
+        }
+        let (from, to) = (source.dimensions(), target.dimensions());
+        self.fill((source, from), (target, to), PixelType::U8)
+    }
+
+    fn fill(
+        &mut self,
+        (source, from): (&[u8], (u32, u32)),
+        (target, to): (&mut [u8], (u32, u32)),
+        pixels: PixelType,
+    ) -> Result<()> {
         if [from.0, from.1, to.0, to.1].contains(&0) {
             return Err(failed("a side is zero"));
         }
-        let view = ImageRef::new(from.0, from.1, source, PixelType::U8x3).map_err(failed)?;
-        let mut into = Image::from_slice_u8(to.0, to.1, target, PixelType::U8x3).map_err(failed)?;
+        let view = ImageRef::new(from.0, from.1, source, pixels).map_err(failed)?;
+        let mut into = Image::from_slice_u8(to.0, to.1, target, pixels).map_err(failed)?;
         self.resizer
             .resize(&view, &mut into, &self.options)
             .map_err(failed)

@@ -426,3 +426,41 @@ fn the_keys_stand_in_the_readme() {
         "README.md lacks the table of keys as it is now"
     );
 }
+
+#[test]
+fn what_a_mask_covers_stays_as_the_camera_sees_it() {
+    let dir = folder();
+    two_styles(&dir);
+    let mask = image::GrayImage::from_fn(64, 48, |x, _| [if x < 32 { 255 } else { 0 }].into());
+    mask.save(dir.path().join("m.png")).unwrap();
+    let line = "--source test-card --capture 64x48 --frames 3 --style red.png";
+    let run = |more: &str, out: &str| painted(&dir, &format!("{line} {more}"), out);
+    let (photos, all) = (run("--strength 0", "photos"), run("", "all"));
+    let kept = run("--mask m.png", "kept");
+    assert_eq!(kept.len(), 3);
+    for ((kept, photo), all) in kept.iter().zip(&photos).zip(&all) {
+        assert_ne!(photo, all);
+        for (x, y, pixel) in kept.enumerate_pixels() {
+            let wanted = if x < 32 { photo } else { all };
+            assert_eq!(pixel, wanted.get_pixel(x, y), "{x} {y}");
+        }
+    }
+    // Nobody is on a bare wall.
+    std::fs::create_dir(dir.path().join("wall")).unwrap();
+    let wall = RgbImage::from_pixel(64, 48, Rgb([90, 140, 190]));
+    save(&dir, "wall/1.png", &wall);
+    let line_of_wall = "--source wall --style red.png";
+    let all = painted(&dir, line_of_wall, "wall-all");
+    let kept = painted(
+        &dir,
+        &format!("{line_of_wall} --foreground keep"),
+        "wall-kept",
+    );
+    assert_eq!(kept, all);
+    assert_ne!(kept[0], wall);
+    let tall = image::GrayImage::new(48, 64);
+    tall.save(dir.path().join("tall.png")).unwrap();
+    let line = format!("{line} --headless --sink null --mask tall.png");
+    let said = refusal(&mut live(&dir, &line));
+    assert!(said.contains("tall.png is 48x64 pixels"), "{said}");
+}

@@ -5,6 +5,7 @@
 mod common;
 
 mod bench;
+mod best;
 mod blend;
 mod bundled;
 mod example_pictures;
@@ -16,6 +17,7 @@ mod live;
 mod precision;
 mod privacy;
 mod refine;
+mod regions;
 mod runtime_install;
 mod styles;
 mod stylize;

@@ -267,6 +267,8 @@ fn stopped_half_way_it_leaves_nothing() {
         size: None,
         keep_colors: false,
         refine: Some(50),
+        best: None,
+        regions: Default::default(),
         features: Some("compact".to_owned()),
         output: dir.path().join("out.png"),
         gallery: Some(path.clone()),

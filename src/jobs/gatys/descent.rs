@@ -31,6 +31,10 @@ pub struct Optimised {
     pub picture: RgbImage,
     /// Its losses.
     pub losses: Losses,
+    /// The losses of the picture that it began with, at the same scale; of [`GatysRunner::optimise_from`] only.
+    ///
+    /// [`GatysRunner::optimise_from`]: super::GatysRunner::optimise_from
+    pub begun: Option<Losses>,
     /// Names of the terms in [`Losses::terms`].
     pub terms: Vec<String>,
     /// One for each step.

@@ -21,3 +21,4 @@ pub use picture_job::{Extras, GatysJob, GatysReport, Preview, Subject, gatys, st
 #[cfg(feature = "live")]
 pub use preview_window::PreviewWindow;
 pub use runner::GatysRunner;
+pub(in crate::jobs) use scales::{scales_up_to, shares};

@@ -3,7 +3,7 @@
 
 use image::RgbImage;
 
-use super::options::{DEFAULT_SIZE, GatysOptions, Init};
+use super::options::{DEFAULT_SIZE, GatysOptions, Init, SCALES};
 use crate::error::{Error, Result};
 use crate::gatys::{Planes, planes};
 use crate::picture;
@@ -28,6 +28,28 @@ pub(super) fn sizes(shape: &RgbImage, options: &GatysOptions) -> Vec<(usize, usi
         .filter(|&n| n + 1 == options.scales || long_of(n) >= f64::from(MIN_SCALE))
         .map(|n| size(long_of(n)))
         .collect()
+}
+
+/// The number of scales up to a long side, so that the first is about `first` pixels.
+pub(in crate::jobs) fn scales_up_to(long: u32, first: u32) -> usize {
+    let octaves = (f64::from(long) / f64::from(first.max(1))).log2();
+    (1.0 + (2.0 * octaves).ceil().max(0.0)).min(*SCALES.end() as f64) as usize
+}
+
+/// For each scale its size, its steps, and the time of a step there against one at the first, which goes by the pixels.
+pub(in crate::jobs) fn shares(
+    shape: &RgbImage,
+    options: &GatysOptions,
+) -> Vec<((usize, usize), usize, f64)> {
+    let sizes = sizes(shape, options);
+    let area = |(w, h): (usize, usize)| (w * h) as f64;
+    let first = sizes.first().map_or(1.0, |size| area(*size));
+    let all = sizes.iter().enumerate();
+    all.map(|(n, &size)| {
+        let steps = steps_at(options.iterations, sizes.len(), n);
+        (size, steps, area(size) / first)
+    })
+    .collect()
 }
 
 /// The steps of scale `n`; the last gets what is left over.

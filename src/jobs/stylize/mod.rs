@@ -1,13 +1,18 @@
 //! `stylize`: photos and styles in, a pastiche in a file for each out.
 
+mod best;
 mod inputs;
 mod paint;
 mod targets;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+
+use image::RgbImage;
 
 use super::output_paths::{OutputPaths, STANDARD_STREAM};
 use super::refine::check_steps;
+use super::regions::{RegionOptions, RegionPainter};
 use super::sizes::check_size;
 use super::{Refined, StyleBook, note_device, user_gallery_path};
 use crate::device::Choice;
@@ -16,6 +21,8 @@ use crate::error::{Error, Result};
 use crate::measure::Timings;
 use crate::progress::{Progress, Silent};
 use crate::style::StyleArgument;
+use best::BestPainter;
+pub use best::{BEST_DEFAULT, BEST_SIZE, BEST_STEPS, Bettered};
 use inputs::Inputs;
 use paint::Painter;
 use targets::{StyleFitter, targets};
@@ -37,8 +44,12 @@ pub struct StylizeJob {
     pub keep_colors: bool,
     /// Fit the embeddings of the paintings to each photo, in so many steps: see [`Refiner`](super::Refiner).
     pub refine: Option<usize>,
-    /// The feature network of that, as [`Refiner::open`](super::Refiner::open) takes it.
+    /// Make the pastiches better by optimisation (Gatys et al. 2016), in so many steps of [`BEST_STEPS`].
+    pub best: Option<usize>,
+    /// The feature network of both, as [`Refiner::open`](super::Refiner::open) takes it.
     pub features: Option<String>,
+    /// Parts of the photos in styles of their own, and what is kept of the photos.
+    pub regions: RegionOptions,
     /// A picture, a folder, or [`STANDARD_STREAM`] for a PNG on standard output. A folder that is missing is made; it is
     /// needed for more than one picture, and for a folder or pattern among the contents however many pictures it holds.
     pub output: PathBuf,
@@ -61,6 +72,8 @@ pub struct Painted {
     pub size: (u32, u32),
     /// The result of the refinement of each style; empty without refinement.
     pub refined: Vec<(String, Refined)>,
+    /// What the optimisation came to, where one was asked for and can be seen.
+    pub best: Option<Bettered>,
     /// Wall time by stage: decode, resize, predictor, refine, head, transformer, encode.
     pub timings: Timings,
 }
@@ -87,6 +100,8 @@ pub struct Summary {
     pub failed: Vec<Failure>,
     /// Time to load the networks and read the styles.
     pub setup: Timings,
+    /// An optimisation was stopped: its picture is the best so far, and those after it were not painted.
+    pub interrupted: bool,
 }
 
 /// Receives the progress of `stylize`.
@@ -96,6 +111,15 @@ pub trait StylizeProgress: Progress {
 
     /// The job was stopped; the photos in `left` are not finished.
     fn stopped(&mut self, _left: &[PathBuf]) {}
+
+    /// The picture after a step of [`StylizeJob::best`], made when it is asked for. `Break` ends the optimisation with the
+    /// best picture so far, as Ctrl-C does.
+    ///
+    /// # Errors
+    /// [`Error::Display`] when it is shown in a window that is gone.
+    fn improved(&mut self, _picture: &dyn Fn() -> RgbImage) -> Result<ControlFlow<()>> {
+        Ok(ControlFlow::Continue(()))
+    }
 }
 
 impl StylizeProgress for Silent {}
@@ -110,12 +134,13 @@ impl StylizeProgress for Silent {}
 pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<Summary> {
     job.check()?;
     let inputs = Inputs::find(&job.contents)?;
-    let outputs = OutputPaths::new(
+    let mut outputs = OutputPaths::new(
         &job.output,
         (&inputs.files, inputs.any_collection),
         &job.styles,
         job.each,
     )?;
+    outputs.protect(job.regions.files())?;
     let mut engine = job.engine.clone().build()?;
     let book = StyleBook::open(
         engine.gallery().clone(),
@@ -130,6 +155,16 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         .refine
         .map(|steps| StyleFitter::open(job, steps))
         .transpose()?;
+    let best = job
+        .best
+        .map(|steps| BestPainter::open(job, steps))
+        .transpose()?;
+    if let Some(best) = &best {
+        progress.note(&format!("features: {}", best.features()));
+    }
+    let mut regions = RegionPainter::open(&job.regions, &book, &mut engine, &mut |n| {
+        progress.note(n);
+    })?;
     note_device(&job.engine, engine.device(), progress);
     let mut summary = Summary {
         model: engine.model().to_owned(),
@@ -137,6 +172,7 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         painted: Vec::new(),
         failed: Vec::new(),
         setup: engine.take_timings(),
+        interrupted: false,
     };
     outputs.prepare()?;
 
@@ -146,12 +182,22 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         outputs: &outputs,
         targets: &targets,
         fitter: fitter.as_ref(),
+        best: best.as_ref(),
+        regions: &mut regions,
         engine: &mut engine,
         contents: inputs.files.len(),
     };
     for (index, content) in inputs.files.iter().enumerate() {
         match painter.paint(index, content, &mut summary.painted, progress) {
-            Ok(()) => {}
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => {
+                summary.interrupted = true;
+                let left = &inputs.files[index + 1..];
+                if !left.is_empty() {
+                    progress.stopped(left);
+                }
+                return Ok(summary);
+            }
             Err(Error::Interrupted) => {
                 progress.stopped(&inputs.files[index..]);
                 return Err(Error::Interrupted);
@@ -200,7 +246,45 @@ impl StylizeJob {
                 return Err(Error::invalid("refine", reason));
             }
         }
+        if let Some(steps) = self.best {
+            self.check_best(steps)?;
+        }
+        // BRUSH: this goes when the engine has `set_brush`, which `paint.rs` calls then.
+        if self
+            .regions
+            .regions
+            .iter()
+            .any(|region| region.brush.is_some())
+        {
+            let reason = "strokes of another size in a region are not there yet; leave brush= out";
+            return Err(Error::invalid("mask", reason));
+        }
         check_size(self.size)
+    }
+
+    /// What an optimisation cannot do is refused, not left out.
+    fn check_best(&self, steps: usize) -> Result<()> {
+        best::check_steps(steps)?;
+        let refuse = |reason: &str| Err(Error::invalid("best", reason));
+        if self.styles.len() > 1 && !self.each {
+            return refuse(
+                "paints one painting, not a blend; give one, or --each for one after the other",
+            );
+        }
+        if self.strength < 1.0 {
+            return refuse("paints at full strength; leave --strength out");
+        }
+        if !self.regions.regions.is_empty() {
+            return refuse(
+                "paints the whole picture in one style; masks with styles of their own go without it (--foreground keep goes with it)",
+            );
+        }
+        if self.size.is_some_and(|size| size > BEST_SIZE) {
+            return refuse(&format!(
+                "makes pictures up to {BEST_SIZE} pixels; ask for a smaller --size"
+            ));
+        }
+        Ok(())
     }
 }
 

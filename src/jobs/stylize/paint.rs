@@ -1,14 +1,17 @@
 //! One photo and the styles of the job in; its pastiches, written to files, out.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use image::{GrayImage, RgbImage};
 
+use super::best::{BestPainter, Bettered};
 use super::targets::{StyleFitter, Target};
 use super::{Painted, StylizeJob, StylizeProgress, inputs, name_of};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::output_paths::OutputPaths;
+use crate::jobs::regions::RegionPainter;
 use crate::measure::Timings;
 use crate::picture;
 use crate::style::StyleEmbedding;
@@ -19,6 +22,8 @@ pub(super) struct Painter<'a> {
     pub(super) outputs: &'a OutputPaths,
     pub(super) targets: &'a [Target],
     pub(super) fitter: Option<&'a StyleFitter>,
+    pub(super) best: Option<&'a BestPainter>,
+    pub(super) regions: &'a mut RegionPainter,
     pub(super) engine: &'a mut Engine,
     /// How many photos there are.
     pub(super) contents: usize,
@@ -26,24 +31,34 @@ pub(super) struct Painter<'a> {
 
 impl Painter<'_> {
     /// Paint photo number `index` in every style of the job; what is written goes to `painted` and `progress` at once.
+    /// `Break` when an optimisation was stopped, whose picture is written all the same.
     pub(super) fn paint(
         &mut self,
         index: usize,
         content: &Path,
         painted: &mut Vec<Painted>,
         progress: &mut dyn StylizeProgress,
-    ) -> Result<()> {
+    ) -> Result<ControlFlow<()>> {
         let (name, total) = (name_of(content), self.steps());
         let mut done = index * self.steps_of_one();
         next_step(progress, done, total, &name)?;
         let mut timings = Timings::default();
         let (rgb, alpha) = self.read(content, &mut timings, progress)?;
         let in_file = |error: Error| error.in_file(content);
+        timings.time("regions", || {
+            self.regions.fit(&rgb, &name, &mut |n| progress.note(n))
+        })?;
         // Where `strength` starts from: the photo's own embedding, read once for all styles.
-        let own = (self.job.strength < 1.0)
+        let own = self
+            .needs_own()
             .then(|| self.engine.embed(&rgb))
             .transpose()
             .map_err(in_file)?;
+        let photo = Photo {
+            rgb: &rgb,
+            own: own.as_ref(),
+            keep_colors: self.job.keep_colors,
+        };
         let mut pastiche = RgbImage::new(0, 0);
         for (nth, target) in self.targets.iter().enumerate() {
             if nth > 0 {
@@ -62,18 +77,38 @@ impl Painter<'_> {
                 self.engine.take_timings();
             }
             done += 1 + target.steps(self.job.refine);
-            self.stylize(
-                &rgb,
-                own.as_ref(),
-                &style,
-                &mut pastiche,
-                &mut |k, tiles| progress.step(k, tiles, &format!("{name} in tiles")),
-            )
-            .map_err(in_file)?;
-            if self.job.keep_colors {
-                timings.time("colours", || picture::keep_colors(&rgb, &mut pastiche));
+            let mut best = None;
+            let mut tiles = |k, tiles: usize| progress.step(k, tiles, &format!("{name} in tiles"));
+            if self.regions.shows_base() {
+                let strength = self.job.strength;
+                photo
+                    .paint(self.engine, (&style, strength), &mut pastiche, &mut tiles)
+                    .map_err(in_file)?;
+                if let Some(painter) = self.best {
+                    let better = || better(painter, &rgb, &mut pastiche, (nth, &name), progress);
+                    best = Some(timings.time("best", better).map_err(in_file)?);
+                }
+                photo.finish(strength, &mut pastiche, &mut timings);
+            } else {
+                picture::reshape(&mut pastiche, rgb.width(), rgb.height());
             }
-            picture::mix_with_photo(&rgb, &mut pastiche, self.job.strength);
+            let stopped = best
+                .as_ref()
+                .is_some_and(|best: &Bettered| best.interrupted);
+            let job_strength = self.job.strength;
+            let engine = &mut *self.engine;
+            self.regions
+                .paint(&rgb, &mut pastiche, &mut |region, into| {
+                    next_step(progress, done - 1, total, &name)?;
+                    let strength = region.strength.unwrap_or(job_strength);
+                    // BRUSH: `engine.set_brush(region.brush.unwrap_or(job.brush))` here, and the job's own again below.
+                    let mut tiles =
+                        |k, tiles: usize| progress.step(k, tiles, &format!("{name} in tiles"));
+                    photo.paint(engine, (&region.style, strength), into, &mut tiles)?;
+                    photo.finish(strength, into, &mut timings);
+                    Ok(())
+                })
+                .map_err(in_file)?;
             let output = self.outputs.output(index, &target.name);
             let mut timings = std::mem::take(&mut timings);
             timings.merge(&self.engine.take_timings());
@@ -86,12 +121,24 @@ impl Painter<'_> {
                 output,
                 size: pastiche.dimensions(),
                 refined,
+                best,
                 timings,
             };
             progress.painted(&picture);
             painted.push(picture);
+            if stopped {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Whether a style is painted at part strength.
+    fn needs_own(&self) -> bool {
+        let own = self.job.regions.strengths();
+        std::iter::once(self.job.strength)
+            .chain(own)
+            .any(|s| s < 1.0)
     }
 
     /// Tell `progress` that all is done.
@@ -134,23 +181,58 @@ impl Painter<'_> {
             Ok((rgb, alpha))
         })
     }
+}
 
-    fn stylize(
-        &mut self,
-        photo: &RgbImage,
-        own: Option<&StyleEmbedding>,
-        style: &StyleEmbedding,
+/// A photo, and how its pastiches are finished.
+#[derive(Clone, Copy)]
+struct Photo<'a> {
+    rgb: &'a RgbImage,
+    /// Its own embedding, where a style is painted at part strength.
+    own: Option<&'a StyleEmbedding>,
+    keep_colors: bool,
+}
+
+impl Photo<'_> {
+    /// Paint the whole photo in a style at a strength; to be finished with [`Photo::finish`].
+    fn paint(
+        &self,
+        engine: &mut Engine,
+        (style, strength): (&StyleEmbedding, f32),
         pastiche: &mut RgbImage,
-        watch: &mut dyn FnMut(usize, usize) -> std::ops::ControlFlow<()>,
+        watch: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<()> {
-        match own {
-            Some(own) => self
-                .engine
-                .set_style(&own.lerp(style, self.job.strength)?)?,
-            None => self.engine.set_style(style)?,
+        match self.own {
+            Some(own) if strength < 1.0 => engine.set_style(&own.lerp(style, strength)?)?,
+            _ => engine.set_style(style)?,
         }
-        self.engine.paint_watched(photo, pastiche, watch)
+        engine.paint_watched(self.rgb, pastiche, watch)
     }
+
+    /// Colours, and the photo itself where the strength is low.
+    fn finish(&self, strength: f32, pastiche: &mut RgbImage, timings: &mut Timings) {
+        if self.keep_colors {
+            timings.time("colours", || picture::keep_colors(self.rgb, pastiche));
+        }
+        picture::mix_with_photo(self.rgb, pastiche, strength);
+    }
+}
+
+/// The pastiche made better, with progress and previews.
+fn better(
+    painter: &BestPainter,
+    photo: &RgbImage,
+    pastiche: &mut RgbImage,
+    of: (usize, &str),
+    progress: &mut dyn StylizeProgress,
+) -> Result<Bettered> {
+    painter.better(photo, pastiche, of, &mut |step| {
+        if let Some(estimate) = &step.estimate {
+            progress.note(estimate);
+        }
+        let asked = progress.step(step.done, step.total, &step.said);
+        let shown = progress.improved(&|| step.picture())?;
+        Ok(if asked.is_break() { asked } else { shown })
+    })
 }
 
 fn next_step(

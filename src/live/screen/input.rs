@@ -125,6 +125,12 @@ impl Screen {
             }
             Action::Fullscreen => self.window.set_fullscreen(!self.window.is_fullscreen())?,
             Action::KeepColors => send(links, PainterCommand::KeepColors(!state.keep_colors)),
+            Action::Background => {
+                send(
+                    links,
+                    PainterCommand::BackgroundOnly(!state.background_only),
+                );
+            }
             Action::Split => self.is_split = !self.is_split,
             Action::Mirror => send(links, PainterCommand::Mirror(!state.mirror)),
             Action::Smaller => send(links, PainterCommand::StepSize { larger: false }),
