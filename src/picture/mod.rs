@@ -21,7 +21,7 @@ mod resize;
 mod scan;
 mod tensor;
 
-#[cfg(feature = "live")]
+#[cfg(feature = "jobs")]
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use color::keep_colors;

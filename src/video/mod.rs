@@ -1,6 +1,7 @@
 //! Video without devices: in go films, folders of pictures and generated frames, out come [`Frame`]s; in go frames,
 //! out come films and numbered pictures. One file for each source and sink. Nothing here knows a network.
 
+pub mod animation;
 mod frame;
 #[cfg(feature = "live")]
 pub mod null_sink;
