@@ -5,6 +5,7 @@
 
 mod changed;
 mod clock;
+mod decode;
 mod encode;
 mod fault;
 mod format;

@@ -13,7 +13,7 @@ pub(super) fn scan(file: &mut Walk<'_, impl Read + Seek>) -> Found<Headers> {
     if (length, &kind) != (13, b"IHDR") {
         return Err(Fault::damaged("does not begin with its header"));
     }
-    let [w0, w1, w2, w3, h0, h1, h2, h3, depth, ..] = file.take::<13>()?;
+    let [w0, w1, w2, w3, h0, h1, h2, h3, ..] = file.take::<13>()?;
     let side = u32::from_be_bytes;
     let mut headers = Headers::new((side([w0, w1, w2, w3]), side([h0, h1, h2, h3])));
     file.skip(4)?;
@@ -66,10 +66,6 @@ pub(super) fn scan(file: &mut Walk<'_, impl Read + Seek>) -> Found<Headers> {
     if announced as usize != found || pending {
         let what = format!("announces {announced} frames and has {found}");
         return Err(Fault::Damaged(what));
-    }
-    if depth == 16 {
-        let what = "an animated PNG of 16 bits a channel is not supported; save it with 8 bits";
-        return Err(Fault::Refused(what.into()));
     }
     headers.animated = true;
     Ok(headers)

@@ -1,0 +1,3 @@
+//! `film`: a film in, the film painted out.
+
+pub mod keyframes;
