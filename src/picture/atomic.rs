@@ -31,7 +31,7 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// A file that is written in pieces, and takes its place only when it is whole.
-#[cfg(feature = "live")]
+#[cfg(feature = "jobs")]
 #[derive(Debug)]
 pub(crate) struct Pending {
     file: NamedTempFile,
@@ -39,7 +39,7 @@ pub(crate) struct Pending {
     target: PathBuf,
 }
 
-#[cfg(feature = "live")]
+#[cfg(feature = "jobs")]
 impl Pending {
     /// Begin the file `path`. Until [`Pending::keep`] it has another name; without that call it is removed.
     ///
@@ -71,7 +71,7 @@ impl Pending {
     }
 }
 
-#[cfg(feature = "live")]
+#[cfg(feature = "jobs")]
 impl Write for Pending {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)
