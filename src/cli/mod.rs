@@ -4,6 +4,7 @@ mod bench;
 mod blend;
 mod console;
 mod doctor;
+mod film;
 mod films;
 mod gatys;
 mod gatys_options;
@@ -56,6 +57,7 @@ struct Cli {
 enum Command {
     Stylize(stylize::StylizeArgs),
     Blend(blend::BlendArgs),
+    Film(film::FilmArgs),
     #[cfg(feature = "live")]
     Live(live::LiveArgs),
     #[command(subcommand)]
@@ -126,6 +128,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Stylize(args) => stylize::run(args),
         Command::Blend(args) => blend::run(args),
+        Command::Film(args) => film::run(args),
         #[cfg(feature = "live")]
         Command::Live(args) => live::run(args),
         Command::Gatys(command) => gatys::run(command),

@@ -52,6 +52,14 @@ impl Clock {
     }
 }
 
+/// The greatest common divisor; at least 1.
+pub(super) fn common_divisor(mut a: u32, mut b: u32) -> u32 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use image::Rgb;
+use image::{Rgb, RgbImage};
 
 use super::decode::{Decoder, lay};
 use super::limits::Limits;
 use super::timeline::Timeline;
 use crate::error::Result;
 use crate::picture;
-use crate::video::{Frame, FrameSource, Ratio};
+use crate::video::{Frame, FrameSource, Ratio, TimedFrame, TimedSource};
 
 /// What transparent parts are laid on unless another colour is asked for.
 pub const WHITE: Rgb<u8> = Rgb([255; 3]);
@@ -24,6 +24,8 @@ pub struct Reader {
     decoder: Option<Decoder>,
     limits: Limits,
     next: usize,
+    /// The tick of each frame, on the clock of the timeline.
+    ticks: Vec<u64>,
 }
 
 impl Reader {
@@ -40,8 +42,10 @@ impl Reader {
                 Some(decoder.map_err(|fault| fault.explain(path, timeline.format, 0))?)
             }
         };
+        let (_, ticks) = timeline.clock();
         Ok(Self {
             path: path.to_owned(),
+            ticks,
             timeline,
             background,
             decoder,
@@ -62,38 +66,59 @@ impl Reader {
         self.timeline.durations[last]
     }
 
-    fn still(&self, frame: &mut Frame) -> Result<()> {
+    fn still(&self, rgb: &mut RgbImage) -> Result<()> {
         let limits = picture::Limits {
             max_side: self.limits.max_side,
             max_bytes: self.limits.max_bytes.saturating_mul(2), // 16 bits a channel
             max_file_bytes: self.limits.max_file_bytes,
         };
         let picture = picture::open(&self.path, &limits)?;
-        frame.rgb.clone_from(&picture.rgb);
+        rgb.clone_from(&picture.rgb);
         if let Some(alpha) = picture.alpha {
-            for (pixel, alpha) in frame.rgb.pixels_mut().zip(alpha.pixels()) {
-                let Rgb(rgb) = *pixel;
-                *pixel = lay(rgb, alpha.0[0], self.background);
+            for (pixel, alpha) in rgb.pixels_mut().zip(alpha.pixels()) {
+                let Rgb(color) = *pixel;
+                *pixel = lay(color, alpha.0[0], self.background);
             }
         }
         Ok(())
     }
 }
 
-impl FrameSource for Reader {
-    fn next_frame(&mut self, frame: &mut Frame) -> Result<bool> {
+impl Reader {
+    /// The next frame's picture; `false` at the end.
+    fn picture(&mut self, rgb: &mut RgbImage) -> Result<bool> {
         if self.next == self.timeline.frames() {
             return Ok(false);
         }
         match &mut self.decoder {
-            None => self.still(frame)?,
+            None => self.still(rgb)?,
             Some(decoder) => decoder
-                .next(self.background, &mut frame.rgb)
+                .next(self.background, rgb)
                 .map_err(|fault| fault.explain(&self.path, self.timeline.format, self.next))?,
         }
-        frame.captured = Instant::now();
-        frame.number = self.next as u64;
         self.next += 1;
+        Ok(true)
+    }
+}
+
+impl TimedSource for Reader {
+    fn next_frame(&mut self, frame: &mut TimedFrame) -> Result<bool> {
+        let number = self.next;
+        if !self.picture(&mut frame.rgb)? {
+            return Ok(false);
+        }
+        (frame.number, frame.tick) = (number as u64, self.ticks[number]);
+        Ok(true)
+    }
+}
+
+impl FrameSource for Reader {
+    fn next_frame(&mut self, frame: &mut Frame) -> Result<bool> {
+        frame.number = self.next as u64;
+        if !self.picture(&mut frame.rgb)? {
+            return Ok(false);
+        }
+        frame.captured = Instant::now();
         Ok(true)
     }
 

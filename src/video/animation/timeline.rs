@@ -4,12 +4,16 @@ use std::fs::File;
 use std::io::{BufReader, Seek};
 use std::path::Path;
 
+use super::clock::{Clock, common_divisor};
 use super::fault::{Fault, check_size};
 use super::format::{Format, Plays};
 use super::limits::Limits;
 use super::scan::scan;
 use crate::error::{Error, Result};
 use crate::video::Ratio;
+
+/// The finest clock, in ticks a second.
+const FINEST: u32 = 1_000_000;
 
 /// What an animation's headers say.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +95,26 @@ impl Timeline {
     /// The seconds that one play lasts.
     pub fn seconds(&self) -> f64 {
         self.durations.iter().map(|d| d.value()).sum()
+    }
+
+    /// A clock for its frames: the seconds of a tick, and the tick at which each frame begins, with the end of the last
+    /// one behind them. Exact, but for a PNG whose fractions have no common clock of a microsecond or coarser.
+    pub fn clock(&self) -> (Ratio, Vec<u64>) {
+        let denominators = self.durations.iter().map(|d| d.denominator.max(1));
+        let common = denominators.fold(Some(1_u32), |common, d| {
+            let common = common?;
+            let divisor = common_divisor(common, d);
+            (common / divisor).checked_mul(d).filter(|c| *c <= FINEST)
+        });
+        let second = common.unwrap_or(FINEST);
+        let mut rounding = Clock::new(second, 1);
+        let mut ticks = vec![0];
+        let mut now = 0;
+        for seconds in &self.durations {
+            now += rounding.ticks(*seconds).unwrap_or(0);
+            ticks.push(now);
+        }
+        (Ratio::new(1, second), ticks)
     }
 
     /// Frames a second, where every frame is shown for the same time; `None` where the times differ.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 
 use super::changed::Area;
-use super::clock::Clock;
+use super::clock::{Clock, common_divisor};
 use super::encode::{Encoder, Part, most};
 use super::format::{Format, Plays};
 use crate::error::{Error, Result};
@@ -216,12 +216,4 @@ impl FrameSink for Writer {
     fn finish(&mut self) -> Result<()> {
         self.close().map(drop)
     }
-}
-
-/// The greatest common divisor; at least 1.
-fn common_divisor(mut a: u32, mut b: u32) -> u32 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a.max(1)
 }

@@ -31,7 +31,7 @@ mod words;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-pub use track::{KeyState, Track};
+pub use track::{Held, Track};
 
 use crate::error::{Error, Result};
 use crate::style::{StyleArgument, StyleSource};
@@ -151,7 +151,7 @@ impl Keyframes {
         Ok(parsed)
     }
 
-    /// The different styles, in the order in which they first appear; places of [`KeyState::weights`].
+    /// The different styles, in the order in which they first appear; places of the weights of [`Track::at`].
     pub fn styles(&self) -> &[KeyStyle] {
         &self.styles
     }

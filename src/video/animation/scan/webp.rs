@@ -14,8 +14,10 @@ pub(super) fn scan(file: &mut Walk<'_, impl Read + Seek>) -> Found<Headers> {
     let announced = u64::from(u32::from_le_bytes([s0, s1, s2, s3])).saturating_sub(4);
     if announced > file.left() {
         // The frames in front of the cut are counted, for the message.
-        walk_chunks(file, u64::MAX)?;
-        return Err(Fault::Short);
+        return Err(match walk_chunks(file, u64::MAX) {
+            Err(fault @ (Fault::Read(_) | Fault::Refused(_))) => fault,
+            _ => Fault::Short,
+        });
     }
     // Bytes behind the announced length are no part of the picture.
     let end = file.left() - announced;
