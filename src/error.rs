@@ -99,6 +99,14 @@ pub enum Error {
         /// Why not, and the remedy.
         reason: String,
     },
+    /// Another program that is needed, as ffmpeg is for films, is missing or cannot be used.
+    #[error("{program}: {reason}")]
+    Program {
+        /// The program.
+        program: String,
+        /// Why not, and the remedy.
+        reason: String,
+    },
     /// There is no folder for files that are kept between runs.
     #[error("there is no folder to keep it in; name one in IMPASTO_CACHE")]
     NoCacheFolder,
@@ -213,7 +221,7 @@ impl Error {
     }
 
     /// A [`Error::Thread`] for the error of starting one, to be used with `map_err`.
-    #[cfg(feature = "live")]
+    #[cfg(feature = "jobs")]
     pub(crate) fn thread(thread: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::Thread {
             thread,
@@ -222,7 +230,7 @@ impl Error {
     }
 
     /// A [`Error::Thread`] for a thread that panicked.
-    #[cfg(feature = "live")]
+    #[cfg(feature = "jobs")]
     pub(crate) fn panicked(thread: &'static str) -> Self {
         Self::Thread {
             thread,

@@ -19,15 +19,9 @@ pub fn refuse(content: &Path, output: &Path) -> Result<()> {
         return Ok(());
     }
     let (film, output) = (content.display(), output.display());
-    let how = if extension == "y4m" {
-        format!("impasto live --source {film} --style STYLE --headless --sink y4m:painted.y4m")
-    } else {
-        format!(
-            "ffmpeg -i {film} -pix_fmt yuv420p -f yuv4mpegpipe - | impasto live --source - --style STYLE --headless \
-             --sink y4m:- | ffmpeg -i - -i {film} -map 0:v -map 1:a? {output}"
-        )
-    };
-    let reason = format!("is a film, and this command paints photos; for films: {how}");
+    let reason = format!(
+        "is a film, and this command paints photos; for films: impasto film {film} --style STYLE -o {output}"
+    );
     Err(Error::invalid(film.to_string(), reason))
 }
 
@@ -42,12 +36,10 @@ mod tests {
             let refused = refuse(Path::new(content), Path::new("x.mp4"));
             refused.unwrap_err().to_string()
         };
-        let mp4 = said("v.MP4");
-        assert!(
-            mp4.contains("ffmpeg -i v.MP4") && mp4.ends_with("-map 1:a? x.mp4"),
-            "{mp4}"
-        );
-        assert!(said("v.y4m").contains("impasto live --source v.y4m"));
+        for film in ["v.MP4", "v.y4m"] {
+            let command = format!("impasto film {film} --style STYLE -o x.mp4");
+            assert!(said(film).ends_with(&command), "{}", said(film));
+        }
         refuse(Path::new("photo.jpg"), Path::new("x.png")).unwrap();
         refuse(Path::new("photos"), Path::new("out")).unwrap();
     }

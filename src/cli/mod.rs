@@ -5,6 +5,7 @@ mod best_options;
 mod blend;
 mod console;
 mod doctor;
+mod film;
 mod films;
 mod gatys;
 mod gatys_options;
@@ -58,6 +59,7 @@ struct Cli {
 enum Command {
     Stylize(stylize::StylizeArgs),
     Blend(blend::BlendArgs),
+    Film(film::FilmArgs),
     #[cfg(feature = "live")]
     Live(live::LiveArgs),
     #[command(subcommand)]
@@ -128,6 +130,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Stylize(args) => stylize::run(args),
         Command::Blend(args) => blend::run(args),
+        Command::Film(args) => film::run(args),
         #[cfg(feature = "live")]
         Command::Live(args) => live::run(args),
         Command::Gatys(command) => gatys::run(command),

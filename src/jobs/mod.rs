@@ -3,6 +3,7 @@
 pub mod bench;
 mod blend;
 mod doctor;
+pub mod film;
 mod gallery_edit;
 pub mod gatys;
 mod models;

@@ -5,6 +5,8 @@ use super::formats;
 use crate::{Error, Result};
 use std::fs;
 use std::io::{self, ErrorKind, Write};
+#[cfg(feature = "jobs")]
+use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -31,7 +33,7 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// A file that is written in pieces, and takes its place only when it is whole.
-#[cfg(feature = "live")]
+#[cfg(feature = "jobs")]
 #[derive(Debug)]
 pub(crate) struct Pending {
     file: NamedTempFile,
@@ -39,7 +41,7 @@ pub(crate) struct Pending {
     target: PathBuf,
 }
 
-#[cfg(feature = "live")]
+#[cfg(feature = "jobs")]
 impl Pending {
     /// Begin the file `path`. Until [`Pending::keep`] it has another name; without that call it is removed.
     ///
@@ -55,6 +57,7 @@ impl Pending {
     }
 
     /// The file under the name that it has until it is whole: for another program to write.
+    #[cfg(feature = "live")]
     pub(crate) fn other_name(&self) -> &Path {
         self.file.path()
     }
@@ -71,7 +74,7 @@ impl Pending {
     }
 }
 
-#[cfg(feature = "live")]
+#[cfg(feature = "jobs")]
 impl Write for Pending {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)
@@ -79,6 +82,13 @@ impl Write for Pending {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+#[cfg(feature = "jobs")]
+impl Seek for Pending {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
     }
 }
 

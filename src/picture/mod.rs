@@ -21,7 +21,7 @@ mod resize;
 mod scan;
 mod tensor;
 
-#[cfg(feature = "live")]
+#[cfg(feature = "jobs")]
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
 pub use color::keep_colors;
@@ -33,7 +33,7 @@ pub use encode::{encode_png, save, save_gif};
 pub use find::{find_pictures, is_collection};
 pub use formats::EXTENSIONS;
 pub use mix::mix_with_photo;
-#[cfg(feature = "live")]
+#[cfg(feature = "jobs")]
 pub(crate) use output::same_file;
 pub use output::{check_folder, check_output};
 pub use resize::{Scaler, fit_long, fit_short, reshape, resize};

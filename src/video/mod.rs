@@ -1,6 +1,8 @@
 //! Video without devices: in go films, folders of pictures and generated frames, out come [`Frame`]s; in go frames,
 //! out come films and numbered pictures. One file for each source and sink. Nothing here knows a network.
 
+pub mod animation;
+pub mod ffmpeg;
 mod frame;
 #[cfg(feature = "live")]
 pub mod null_sink;
@@ -14,12 +16,14 @@ mod ratio;
 pub mod recorder;
 mod slot;
 pub mod test_card;
+mod timed;
 #[cfg(feature = "live")]
 pub mod y4m;
 
 pub use frame::Frame;
 pub use ratio::Ratio;
 pub use slot::{OnFull, Slot, Taken};
+pub use timed::{TimedFrame, TimedSource};
 
 use std::ops::ControlFlow;
 

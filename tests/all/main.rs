@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod animation;
 mod bench;
 mod best;
 mod blend;

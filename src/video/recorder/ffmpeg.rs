@@ -1,19 +1,17 @@
 //! Runs ffmpeg: frames go in through a pipe, an MP4 file and ffmpeg's error messages come out.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 
 use crate::error::{Error, Result};
 use crate::picture::Pending;
+use crate::video::ffmpeg::Running;
 use crate::video::{FilmFormat, Frame, y4m};
 
 /// A running ffmpeg.
 pub(super) struct Encoder {
     writer: y4m::Writer<ChildStdin>,
-    child: Child,
-    stderr: File,
+    running: Running,
     pending: Pending,
     path: PathBuf,
 }
@@ -27,7 +25,6 @@ impl Encoder {
     ) -> Result<Self> {
         let pending = Pending::create(path)?;
         let failed = |e: std::io::Error| Error::write(path)(e);
-        let stderr = tempfile::tempfile().map_err(failed)?;
         let mut command = Command::new(ffmpeg);
         command
             .args([
@@ -57,23 +54,12 @@ impl Encoder {
             .args(["-movflags", "+faststart", "-f", "mp4"])
             .arg(pending.other_name())
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(stderr.try_clone().map_err(failed)?);
-        #[cfg(unix)]
-        {
-            // Ctrl-C in a terminal reaches the whole process group; ffmpeg must live on until the film is complete.
-            use std::os::unix::process::CommandExt;
-            command.process_group(0);
-        }
-        let mut child = command.spawn().map_err(failed)?;
-        let input = child
-            .stdin
-            .take()
-            .ok_or_else(|| failed(std::io::ErrorKind::BrokenPipe.into()))?;
+            .stdout(Stdio::null());
+        let mut running = Running::start(&mut command, |_| true).map_err(failed)?;
+        let input = running.stdin().map_err(failed)?;
         Ok(Self {
             writer: y4m::Writer::new(input, path, format),
-            child,
-            stderr,
+            running,
             pending,
             path: path.to_owned(),
         })
@@ -87,11 +73,13 @@ impl Encoder {
     pub(super) fn finish(mut self) -> Result<()> {
         // The pipe's end tells ffmpeg that the film is over.
         drop(self.writer.into_output()?);
-        let ended = self.child.wait().map_err(Error::write(&self.path))?;
-        if ended.success() {
+        let ended = self.running.end().map_err(Error::write(&self.path))?;
+        if ended.status.success() {
             return self.pending.keep();
         }
-        Err(Error::write(&self.path)(last_message(&mut self.stderr)))
+        Err(Error::write(&self.path)(std::io::Error::other(
+            ended.reason(),
+        )))
     }
 
     /// Replaces a broken pipe by ffmpeg's own message.
@@ -101,21 +89,10 @@ impl Encoder {
             return error;
         }
         // It has closed its input, so it is ending or has ended.
-        drop(self.child.wait());
-        Error::write(&self.path)(last_message(&mut self.stderr))
-    }
-}
-
-/// The last line that ffmpeg wrote to its standard error.
-fn last_message(stderr: &mut File) -> std::io::Error {
-    let mut text = String::new();
-    let read = stderr
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| stderr.take(1 << 16).read_to_string(&mut text));
-    let line = text.lines().rev().find(|line| !line.trim().is_empty());
-    match (read, line) {
-        (Ok(_), Some(line)) => std::io::Error::other(format!("ffmpeg: {}", line.trim())),
-        _ => std::io::Error::other("ffmpeg ended without a message"),
+        match self.running.end() {
+            Ok(ended) => Error::write(&self.path)(std::io::Error::other(ended.reason())),
+            Err(_) => error,
+        }
     }
 }
 
