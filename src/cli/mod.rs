@@ -9,6 +9,7 @@ mod gatys;
 mod gatys_options;
 #[cfg(feature = "live")]
 mod live;
+mod memory_option;
 mod models;
 mod runtime;
 mod style_options;

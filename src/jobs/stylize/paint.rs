@@ -6,7 +6,7 @@ use image::{GrayImage, RgbImage};
 
 use super::targets::{StyleFitter, Target};
 use super::{Painted, StylizeJob, StylizeProgress, inputs, name_of};
-use crate::engine::Engine;
+use crate::engine::{Engine, Way};
 use crate::error::{Error, Result};
 use crate::jobs::output_paths::OutputPaths;
 use crate::measure::Timings;
@@ -39,6 +39,14 @@ impl Painter<'_> {
         let mut timings = Timings::default();
         let (rgb, alpha) = self.read(content, &mut timings, progress)?;
         let in_file = |error: Error| error.in_file(content);
+        match self
+            .engine
+            .way(rgb.width(), rgb.height())
+            .map_err(in_file)?
+        {
+            Way::Tiles(tiling) => progress.detail(&format!("{name}: {}", Way::Tiles(tiling))),
+            way => progress.detail(&format!("painted {way}")),
+        }
         // Where `strength` starts from: the photo's own embedding, read once for all styles.
         let own = (self.job.strength < 1.0)
             .then(|| self.engine.embed(&rgb))
