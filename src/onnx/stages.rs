@@ -236,15 +236,12 @@ impl Stages {
         let mut model = self.model.clone();
         let graph = model.graph.get_or_insert_default();
         graph.node = nodes;
-        let picture = |name: &str| {
-            let channels = self.extents.get(name).map(|e| e.channels);
-            port(name, [Some(1), channels, None, None])
-        };
+        let picture = |name: &str| port(name, [Some(1), None, None, None]);
         graph.input.extend(from.iter().map(|name| picture(name)));
-        let seen = targets.iter().filter(|t| **t != PASTICHE);
         graph
             .output
             .retain(|port| targets.contains(&port.name.as_str()));
+        let seen = targets.iter().filter(|t| **t != PASTICHE);
         graph.output.extend(seen.map(|name| picture(name)));
         finish(model)
     }

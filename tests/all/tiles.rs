@@ -38,8 +38,8 @@ fn tiles_give_the_picture_that_one_piece_gives() {
     for model in catalog::names().unwrap() {
         let mut engine = engine(&model, None);
         let mut keeping = tiled(&model, 4_000_000_000);
-        // 2 x 2 tiles, 3 x 2 of odd size, a row of 2, and 3 of another odd height.
-        for (width, height) in [(256, 240), (301, 203), (160, 61), (33, 290)] {
+        // 2 x 2 tiles, 3 x 2 of odd size, a row of 3 that is narrower than a tile, and a column of 3.
+        for (width, height) in [(256, 240), (301, 203), (300, 61), (61, 270)] {
             let part = photo.view(40, 30, width, height).to_image();
             let whole = engine.stylize(&part, &style).unwrap();
             let most = tiling(&keeping, (width, height));
