@@ -11,6 +11,7 @@ mod gatys;
 mod gatys_options;
 #[cfg(feature = "live")]
 mod live;
+mod memory_option;
 mod models;
 mod region_options;
 mod runtime;

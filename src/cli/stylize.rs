@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::best_options::{self, BestArgs, sentence};
 use super::region_options::RegionArgs;
+use super::memory_option::memory;
 use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps, tile};
 use super::{EngineArgs, INTERRUPTED, SOME_FAILED, console, films};
 
@@ -41,7 +42,14 @@ pub struct StylizeArgs {
     #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
     size: Option<u32>,
 
-    /// Paint in tiles of N pixels: a quarter of the memory, six to ten times as long, no seams [default: only above 32 megapixels]
+    /// The memory that the program may take, such as 2GB or 500MB [default: half of what is free]
+    ///
+    /// Pictures that do not fit are painted in tiles, without seams: the less memory, the longer. --verbose tells in what
+    /// tiles, and how much longer than in one piece.
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    memory: Option<u64>,
+
+    /// Paint in tiles of N pixels, even if the whole picture fits into the memory
     #[arg(long, value_name = "N", value_parser = tile())]
     tile: Option<u32>,
 
@@ -91,6 +99,13 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         return Err(Error::invalid("features", reason).into());
     }
     let preview = args.best.preview()?;
+    let mut engine = args.engine.builder();
+    if let Some(side) = args.tile {
+        engine = engine.tile(side);
+    }
+    if let Some(bytes) = args.memory {
+        engine = engine.memory(bytes);
+    }
     let job = StylizeJob {
         contents: args.contents,
         styles: args.styles,
@@ -104,10 +119,7 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         regions: args.regions.options()?,
         output: args.output,
         gallery: args.gallery,
-        engine: match args.tile {
-            Some(side) => args.engine.builder().tile(side),
-            None => args.engine.builder(),
-        },
+        engine,
     };
     for content in &job.contents {
         films::refuse(content, &job.output)?;

@@ -8,6 +8,7 @@ use super::Engine;
 use super::tile_grid::TILES;
 use super::tile_painter::TilePainter;
 use super::transformer::{Files, Transformer};
+use super::way::{Budget, Wanted};
 use crate::catalog::{self, ModelSet};
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -27,6 +28,7 @@ pub struct EngineBuilder {
     stats_every: Option<u32>,
     pub(crate) precision: Precision,
     tile: Option<u32>,
+    memory: Option<u64>,
 }
 
 impl EngineBuilder {
@@ -81,12 +83,24 @@ impl EngineBuilder {
         self
     }
 
-    /// Paint pictures of more than `side` x `side` pixels in tiles of about that side, within [`TILES`]: a fraction of
-    /// the memory, but six to ten times as long, as the statistics of each norm need a pass of their own.
+    /// Paint pictures of more than `side` x `side` pixels in tiles of about that side, within [`TILES`], whatever the
+    /// memory. What is kept between the passes over the tiles still depends on [`EngineBuilder::memory`].
     ///
-    /// Default: none up to [`MOST_PIXELS`](super::MOST_PIXELS), then tiles of [`TILE`](super::TILE).
+    /// Default: as the memory demands.
     pub fn tile(mut self, side: u32) -> Self {
         self.tile = Some(side);
+        self
+    }
+
+    /// The memory that the program may take, in bytes, as estimated: photo, pastiche and networks included, but not what
+    /// your own program holds. Larger pictures are painted in tiles; the more memory, the more is kept between the
+    /// passes over the tiles and the less computed again. [`Engine::way`] tells what that comes to. On a GPU it is the
+    /// memory beside that of the device.
+    ///
+    /// Default: half of what is free when the engine is built, at least a gibibyte; outside Linux enough for
+    /// [`MOST_PIXELS`](super::MOST_PIXELS).
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.memory = Some(bytes);
         self
     }
 
@@ -125,6 +139,11 @@ impl EngineBuilder {
         self.tile
     }
 
+    /// The memory that was set.
+    pub fn get_memory(&self) -> Option<u64> {
+        self.memory
+    }
+
     /// Load the runtime and the networks, and check that they fit each other.
     ///
     /// # Errors
@@ -159,7 +178,11 @@ impl EngineBuilder {
             threads: self.threads,
             bf16: self.precision == Precision::Bf16 || found_best,
         };
-        Engine::assemble(&runtime, set, stats_every, self.tile, &options)
+        let wanted = Wanted {
+            memory: self.memory,
+            tile: self.tile,
+        };
+        Engine::assemble(&runtime, set, stats_every, wanted.or_free(), &options)
     }
 }
 
@@ -173,7 +196,7 @@ impl Engine {
         runtime: &Runtime,
         set: ModelSet,
         stats_every: u32,
-        tile: Option<u32>,
+        budget: Budget,
         options: &SessionOptions,
     ) -> Result<Engine> {
         let mut timings = Timings::default();
@@ -238,7 +261,7 @@ impl Engine {
                 part: set.transformer,
                 options: options.clone(),
             },
-            tile,
+            budget,
             space: set.space,
             gallery: Gallery::parse("bundled gallery", &text)?,
             current: None,

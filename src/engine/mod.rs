@@ -2,17 +2,23 @@
 
 mod builder;
 mod gradient;
+mod kept;
+mod memory;
 mod moments;
 mod norm_stats;
+mod padded;
 mod pastiche;
+mod plan;
 mod tile_grid;
 mod tile_painter;
 mod transformer;
+mod way;
 
 pub use builder::EngineBuilder;
 #[doc(hidden)]
 pub use gradient::StyleGradient;
 pub use tile_grid::TILES;
+pub use way::{Tiling, Way};
 
 use std::ops::ControlFlow;
 
@@ -26,15 +32,16 @@ use crate::picture;
 use crate::style::{Gallery, Head, Predictor, StyleEmbedding};
 use tile_painter::{TilePainter, Watch};
 use transformer::Transformer;
+use way::Budget;
 
 /// The least side of a content picture, in pixels.
 pub const LEAST_CONTENT_SIDE: u32 = 16;
 
-/// The most pixels that are painted in one piece; larger pictures are painted in tiles. The program takes
-/// about 270 bytes a pixel with `fine` and 210 with `live` (measured up to 2048x2048), so this is some 9 GB.
+/// The most pixels that are painted in one piece where neither a memory is named nor the system tells what is free. The
+/// program takes about 270 bytes a pixel with `fine` and 210 with `live` (measured up to 2048x2048), so this is some 9 GB.
 pub const MOST_PIXELS: u64 = 32_000_000;
 
-/// The side of the tiles that pictures of more than [`MOST_PIXELS`] are painted in.
+/// The usual side of tiles.
 pub const TILE: u32 = 1024;
 
 /// Paints pictures in the style of paintings.
@@ -61,8 +68,8 @@ pub struct Engine {
     head: Head,
     transformer: Transformer,
     tile_painter: TilePainter,
-    /// Pictures of more pixels than a square of this side are painted in tiles of it.
-    tile: Option<u32>,
+    /// Decides what is painted in tiles.
+    budget: Budget,
     space: String,
     gallery: Gallery,
     /// The style that `params` was made from.
@@ -175,13 +182,12 @@ impl Engine {
     /// `content`: from 16x16 pixels; the pastiche has its size. After an error `pastiche` is undefined.
     ///
     /// # Errors
-    /// [`Error::TooSmall`], [`Error::Invalid`] when no style was set, [`Error::Inference`]; of a picture in tiles,
-    /// [`Error::Model`] when the network cannot paint so.
+    /// [`Error::TooSmall`], [`Error::Invalid`] when no style was set, [`Error::Inference`]; as [`Engine::way`].
     pub fn paint(&mut self, content: &RgbImage, pastiche: &mut RgbImage) -> Result<()> {
         self.paint_watched(content, pastiche, &mut |_, _| ControlFlow::Continue(()))
     }
 
-    /// As [`Engine::paint`], with progress: where the picture is painted in tiles (see [`EngineBuilder::tile`]), `watch`
+    /// As [`Engine::paint`], with progress: where the picture is painted in tiles (see [`Engine::way`]), `watch`
     /// is called before each with how many of how many are done, those that are only measured included.
     ///
     /// The statistics of the instance norms are those of the whole picture, so there are no seams: but for rounding it
@@ -218,18 +224,29 @@ impl Engine {
         watch: &mut Watch<'_>,
     ) -> Result<()> {
         let (height, width, _) = content.dim();
-        let whole = self.tile.map_or(MOST_PIXELS, |side| u64::from(side).pow(2));
-        let in_tiles = height as u64 * width as u64 > whole;
+        let way = self.way_of(height, width)?;
         let params = self.params.view();
-        self.timings.time("transformer", || {
-            if in_tiles {
-                let side = self.tile.unwrap_or(TILE) as usize;
-                self.tile_painter
-                    .paint(content, params, side, pastiche, watch)
-            } else {
-                self.transformer.paint(content, params, pastiche)
-            }
+        self.timings.time("transformer", || match &way {
+            Way::Whole => self.transformer.paint(content, params, pastiche),
+            Way::Tiles(tiling) => self
+                .tile_painter
+                .paint(content, params, tiling, pastiche, watch),
         })
+    }
+
+    /// How a picture of `width` x `height` pixels is painted: in one piece where that fits into the memory
+    /// ([`EngineBuilder::memory`]) and no tile was asked for ([`EngineBuilder::tile`]), else in the tiles that are
+    /// estimated to be quickest in that memory.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the memory is too small for a picture of this size; [`Error::Model`] when the network
+    /// cannot paint in tiles and would have to.
+    pub fn way(&self, width: u32, height: u32) -> Result<Way> {
+        self.way_of(height as usize, width as usize)
+    }
+
+    fn way_of(&self, height: usize, width: usize) -> Result<Way> {
+        way::choose((height, width), self.budget, || self.tile_painter.network())
     }
 
     /// Paint `content` in `style`.

@@ -7,10 +7,6 @@ use ndarray::{ArrayBase, ArrayView3, ArrayViewMut3, Axis, Ix3, RawData};
 /// The sides that a tile may have, in pixels.
 pub const TILES: RangeInclusive<u32> = 128..=4096;
 
-/// The width of the border around a core that is painted and thrown away, in pixels. The bundled transformers have a
-/// receptive field of 60 pixels to each side; farther away only the statistics of the norms matter.
-const HALO: usize = 64;
-
 /// Tiles begin at multiples of this, so that a network that halves the picture up to four times has its grid at the same
 /// place in tile and picture.
 pub(super) const STEP: usize = 16;
@@ -20,7 +16,7 @@ pub(super) const STEP: usize = 16;
 /// from tile to tile.
 pub(super) const NOISE_PERIOD: usize = 256;
 
-/// A rectangle of a picture, in pixels.
+/// A rectangle of a picture, in pixels, or of a tensor, in values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Region {
     pub(super) rows: Range<usize>,
@@ -36,8 +32,23 @@ impl Region {
         picture
     }
 
+    /// This rectangle of `planes`, `[C, H, W]`.
+    pub(super) fn of_planes<'a>(&self, mut planes: ArrayView3<'a, f32>) -> ArrayView3<'a, f32> {
+        planes.slice_axis_inplace(Axis(1), self.rows.clone().into());
+        planes.slice_axis_inplace(Axis(2), self.columns.clone().into());
+        planes
+    }
+
+    /// What it has in common with `other`.
+    pub(super) fn common(&self, other: &Self) -> Option<Self> {
+        let both = |a: &Range<usize>, b: &Range<usize>| a.start.max(b.start)..a.end.min(b.end);
+        let rows = both(&self.rows, &other.rows);
+        let columns = both(&self.columns, &other.columns);
+        (!rows.is_empty() && !columns.is_empty()).then_some(Self { rows, columns })
+    }
+
     /// The same rectangle, as a part of `outer`.
-    fn inside(&self, outer: &Self) -> Self {
+    pub(super) fn inside(&self, outer: &Self) -> Self {
         let shift = |range: &Range<usize>, by: usize| range.start - by..range.end - by;
         Self {
             rows: shift(&self.rows, outer.rows.start),
@@ -62,12 +73,19 @@ impl Tile {
 }
 
 /// The tiles of a picture, row by row, all about the same size: none with a core wider or higher than
-/// `side`, but for a few pixels, as they start at multiples of [`STEP`]. Contexts start at multiples of `period`,
-/// itself a multiple of [`STEP`].
-pub(super) fn tiles(height: usize, width: usize, side: usize, period: usize) -> Vec<Tile> {
+/// `side`, but for a few pixels, as they start at multiples of [`STEP`]. A context is the core with at least `halo`
+/// pixels around it, starts at a multiple of `period`, itself a multiple of [`STEP`], and ends at one of [`STEP`] or with
+/// the picture. Cores depend on nothing but size and `side`.
+pub(super) fn tiles(
+    height: usize,
+    width: usize,
+    side: usize,
+    halo: usize,
+    period: usize,
+) -> Vec<Tile> {
     let with_halo = |core: &Range<usize>, length: usize| {
-        let start = core.start.saturating_sub(HALO) / period * period;
-        start..(core.end + HALO).min(length)
+        let start = core.start.saturating_sub(halo) / period * period;
+        start..(core.end + halo.next_multiple_of(STEP)).min(length)
     };
     let mut found = Vec::new();
     for rows in pieces(height, side) {
@@ -112,7 +130,7 @@ mod tests {
             (257, 513, 130, NOISE_PERIOD),
         ] {
             let mut covered = vec![0_u8; width * height];
-            for Tile { core, context } in tiles(height, width, side, period) {
+            for Tile { core, context } in tiles(height, width, side, 60, period) {
                 let sides = [
                     (core.rows.clone(), context.rows, height),
                     (core.columns.clone(), context.columns, width),
@@ -120,9 +138,9 @@ mod tests {
                 for (core, context, length) in sides {
                     assert!(core.len() <= side + STEP);
                     assert!(core.start % STEP == 0 && context.start % period == 0);
-                    let halo = core.start.saturating_sub(HALO);
+                    let halo = core.start.saturating_sub(60);
                     assert!(context.start <= halo && halo < context.start + period);
-                    assert_eq!(context.end, (core.end + HALO).min(length));
+                    assert_eq!(context.end, (core.end + 64).min(length));
                 }
                 for y in core.rows {
                     for x in core.columns.clone() {
@@ -143,7 +161,7 @@ mod tests {
             image::Rgb([x as u8, y as u8, (x / 256) as u8])
         });
         let mut whole = RgbImage::new(300, 200);
-        for tile in tiles(200, 300, 128, STEP) {
+        for tile in tiles(200, 300, 128, 64, STEP) {
             tile.paste(tile.context.of(view(&picture)), &mut view_mut(&mut whole));
         }
         assert_eq!(picture, whole);

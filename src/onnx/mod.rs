@@ -3,12 +3,14 @@
 
 mod affine;
 pub mod derivative;
+mod extents;
 mod file;
 mod proto;
 mod rules;
 pub mod stages;
 
 pub use affine::Affine;
+pub use extents::Extent;
 pub use file::File;
 
 use prost::Message;

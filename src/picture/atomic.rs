@@ -19,9 +19,17 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// [`Error::Write`], which says what to do; then nothing at `path` has changed.
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_pieces(path, |file| file.write_all(bytes))
+}
+
+/// As [`write_bytes`], of a file that `write` writes piece by piece.
+pub(super) fn write_pieces(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     let target = destination(path)?;
     let mut file = create_beside(path, &target)?;
-    file.write_all(bytes).map_err(Error::write(path))?;
+    write(&mut file).map_err(Error::write(path))?;
     if let Ok(replaced) = fs::metadata(&target) {
         file.as_file()
             .set_permissions(replaced.permissions())

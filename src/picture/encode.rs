@@ -1,7 +1,7 @@
 //! Encoding: a picture and a path in, a file in the format of the path's extension out.
 
 use super::atomic::refuse;
-use super::{atomic, formats};
+use super::{atomic, formats, png_rows};
 use crate::{Error, Result};
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::codecs::{bmp, jpeg, png, tiff, webp};
@@ -35,6 +35,9 @@ pub fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()
         let (size, wanted) = (alpha.dimensions(), rgb.dimensions());
         let reason = format!("its size {size:?} is not that of the picture, {wanted:?}");
         return Err(Error::invalid("alpha", reason));
+    }
+    if format == ImageFormat::Png {
+        return atomic::write_pieces(path, |file| png_rows::write(file, rgb, alpha));
     }
     let bytes = encode(format, rgb, alpha).map_err(|e| refuse(path, &e.to_string()))?;
     atomic::write_bytes(path, &bytes)

@@ -17,6 +17,7 @@ mod formats;
 mod mix;
 mod output;
 mod palette;
+mod png_rows;
 mod resize;
 mod scan;
 mod tensor;

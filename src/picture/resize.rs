@@ -160,7 +160,13 @@ pub fn reshape(picture: &mut RgbImage, width: u32, height: u32) {
         return;
     }
     let mut buffer = std::mem::take(picture).into_raw();
-    buffer.resize(width as usize * height as usize * 3, 0);
+    let length = width as usize * height as usize * 3;
+    if buffer.capacity() < length {
+        // Not by growing: the system gives zeros only when they are touched, which is late in a picture in tiles.
+        drop(buffer);
+        buffer = vec![0; length];
+    }
+    buffer.resize(length, 0);
     if let Some(shaped) = RgbImage::from_raw(width, height, buffer) {
         *picture = shaped;
     }

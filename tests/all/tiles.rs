@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use crate::common::*;
 use image::{GenericImageView, RgbImage};
 use impasto::Device;
+use impasto::engine::{Tiling, Way};
 use impasto::{Engine, Error, catalog};
 
 fn engine(model: &str, tile: Option<u32>) -> Engine {
@@ -16,22 +17,51 @@ fn engine(model: &str, tile: Option<u32>) -> Engine {
     builder.build().unwrap()
 }
 
+/// An engine that paints in tiles of 128 pixels in so much memory.
+fn tiled(model: &str, memory: u64) -> Engine {
+    let builder = Engine::builder().device(Device::Cpu).model(model);
+    builder.tile(128).memory(memory).build().unwrap()
+}
+
+fn tiling(engine: &Engine, (width, height): (u32, u32)) -> Tiling {
+    match engine.way(width, height).unwrap() {
+        Way::Tiles(tiling) => tiling,
+        way => panic!("{way}"),
+    }
+}
+
 #[test]
 fn tiles_give_the_picture_that_one_piece_gives() {
     let photo = image::open(repository("examples/images/still-life.png")).unwrap();
     let photo = photo.thumbnail(480, 480).to_rgb8();
     let style = great_wave();
     for model in catalog::names().unwrap() {
-        let whole = engine(&model, None).stylize(&photo, &style).unwrap();
-        let tiled = engine(&model, Some(160)).stylize(&photo, &style).unwrap();
-        keep(&format!("whole-{model}.png"), &whole);
-        keep(&format!("tiles-{model}.png"), &tiled);
-        let db = psnr(&whole, &tiled);
-        assert!(db > 40.0, "{model}: {db:.1} dB");
-        // A seam would show where tiles meet: the columns on both sides of the first border.
-        let band = |p: &RgbImage| p.view(152, 0, 16, p.height()).to_image();
-        let db = psnr(&band(&whole), &band(&tiled));
-        assert!(db > 38.0, "{model} at the border of two tiles: {db:.1} dB");
+        let mut engine = engine(&model, None);
+        let mut keeping = tiled(&model, 4_000_000_000);
+        // 2 x 2 tiles, 3 x 2 of odd size, a row of 3 that is narrower than a tile, and a column of 3.
+        for (width, height) in [(256, 240), (301, 203), (300, 61), (61, 270)] {
+            let part = photo.view(40, 30, width, height).to_image();
+            let whole = engine.stylize(&part, &style).unwrap();
+            let most = tiling(&keeping, (width, height));
+            let mut lean = tiled(&model, most.memory - most.kept());
+            let least = tiling(&lean, (width, height));
+            assert!(most.kept() > 0 && least.kept() == 0 && least.work() > 2.0 * most.work());
+            for (name, tiled) in [("keeping", &mut keeping), ("lean", &mut lean)] {
+                let tiles = tiled.stylize(&part, &style).unwrap();
+                keep(&format!("{model}-{width}-whole.png"), &whole);
+                keep(&format!("{model}-{width}-{name}.png"), &tiles);
+                let db = psnr(&whole, &tiles);
+                let what = format!("{model} {name} {width}x{height}");
+                println!("{what}: {db:.1} dB");
+                assert!(db > 64.0, "{what}: {db:.1} dB");
+                // A seam would show where tiles meet: the columns on both sides of the first border.
+                let border = (width / width.div_ceil(128)).saturating_sub(20);
+                let band =
+                    |p: &RgbImage| p.view(border, 0, 30.min(width - border), height).to_image();
+                let db = psnr(&band(&whole), &band(&tiles));
+                assert!(db > 62.0, "{what} at the border of two tiles: {db:.1} dB");
+            }
+        }
     }
 }
 
@@ -86,6 +116,35 @@ fn the_program_paints_in_tiles_and_refuses_silly_ones() {
     }
     let at = |name: &str| open(dir.path().join(name));
     assert!(psnr(&at("whole.png"), &at("tiles.png")) > 40.0);
+    // What fits into the memory is not painted in tiles, and what does not is, with a word on how.
+    let said = |end: &str| {
+        let output = quick(&dir, &format!("{line} {end} --verbose"))
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said("b.png --memory 1GB").contains("painted in one piece"));
+    assert_eq!(at("b.png"), at("whole.png"));
+    let how = said("c.png --memory=0.14GB");
+    assert!(
+        how.contains("photo.png: in 12 tiles of 128 pixels"),
+        "{how}"
+    );
+    assert!(psnr(&at("whole.png"), &at("c.png")) > 40.0);
+    let refused = failure(&mut quick(&dir, &format!("{line} out.png --memory 100MB")));
+    assert!(
+        refused.contains("--memory: 100 MB are too little") && refused.contains("smaller size"),
+        "{refused}"
+    );
+    for size in ["2 cows", "-1GB", "0"] {
+        let refused =
+            failure(&mut quick(&dir, &format!("{line} out.png")).arg(format!("--memory={size}")));
+        assert!(
+            refused.contains("--memory") && refused.contains("2GB"),
+            "{refused}"
+        );
+    }
     for side in ["64", "5000", "-1", "x"] {
         let said = failure(&mut quick(&dir, &format!("{line} out.png --tile={side}")));
         assert!(said.contains("--tile"), "{said}");

@@ -8,7 +8,7 @@ use image::{GrayImage, RgbImage};
 use super::best::{BestPainter, Bettered};
 use super::targets::{StyleFitter, Target};
 use super::{Painted, StylizeJob, StylizeProgress, inputs, name_of};
-use crate::engine::Engine;
+use crate::engine::{Engine, Way};
 use crate::error::{Error, Result};
 use crate::jobs::output_paths::OutputPaths;
 use crate::jobs::regions::RegionPainter;
@@ -48,6 +48,14 @@ impl Painter<'_> {
         timings.time("regions", || {
             self.regions.fit(&rgb, &name, &mut |n| progress.note(n))
         })?;
+        match self
+            .engine
+            .way(rgb.width(), rgb.height())
+            .map_err(in_file)?
+        {
+            Way::Tiles(tiling) => progress.detail(&format!("{name}: {}", Way::Tiles(tiling))),
+            way => progress.detail(&format!("painted {way}")),
+        }
         // Where `strength` starts from: the photo's own embedding, read once for all styles.
         let own = self
             .needs_own()
