@@ -11,6 +11,8 @@ mod gatys_options;
 mod live;
 mod models;
 mod runtime;
+#[cfg(feature = "live")]
+mod stage_options;
 mod style_options;
 mod styles;
 mod stylize;

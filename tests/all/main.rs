@@ -6,6 +6,7 @@ mod common;
 
 mod bench;
 mod blend;
+mod brush;
 mod bundled;
 mod example_pictures;
 mod gatys;

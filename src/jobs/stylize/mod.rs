@@ -11,7 +11,7 @@ use super::refine::check_steps;
 use super::sizes::check_size;
 use super::{Refined, StyleBook, note_device, user_gallery_path};
 use crate::device::Choice;
-use crate::engine::EngineBuilder;
+use crate::engine::{BRUSHES, EngineBuilder};
 use crate::error::{Error, Result};
 use crate::measure::Timings;
 use crate::progress::{Progress, Silent};
@@ -33,6 +33,9 @@ pub struct StylizeJob {
     pub strength: f32,
     /// The long side of the output in pixels, of [`SIZES`](super::SIZES); the content's own size when absent.
     pub size: Option<u32>,
+    /// How large the strokes are, of [`BRUSHES`]; when absent, [`auto_brush`](crate::engine::auto_brush) of each picture's
+    /// output size. The brush of `engine` is not used.
+    pub brush: Option<f32>,
     /// Take only light and texture from the painting.
     pub keep_colors: bool,
     /// Fit the embeddings of the paintings to each photo, in so many steps: see [`Refiner`](super::Refiner).
@@ -59,9 +62,11 @@ pub struct Painted {
     pub output: PathBuf,
     /// Its width and height in pixels.
     pub size: (u32, u32),
+    /// The brush that it was painted with.
+    pub brush: f32,
     /// The result of the refinement of each style; empty without refinement.
     pub refined: Vec<(String, Refined)>,
-    /// Wall time by stage: decode, resize, predictor, refine, head, transformer, encode.
+    /// Wall time by stage: decode, resize, predictor, refine, head, transformer, brush, encode.
     pub timings: Timings,
 }
 
@@ -189,6 +194,11 @@ impl StylizeJob {
                 "strength",
                 format!("{} is not between 0 and 1", self.strength),
             ));
+        }
+        if let Some(brush) = self.brush.filter(|b| !BRUSHES.contains(b)) {
+            let (least, most) = BRUSHES.into_inner();
+            let reason = format!("{brush} is not between {least} and {most}");
+            return Err(Error::invalid("brush", reason));
         }
         if let Some(steps) = self.refine {
             check_steps(steps)?;

@@ -6,7 +6,7 @@ use image::{GrayImage, RgbImage};
 
 use super::targets::{StyleFitter, Target};
 use super::{Painted, StylizeJob, StylizeProgress, inputs, name_of};
-use crate::engine::Engine;
+use crate::engine::{Engine, auto_brush, painted_size};
 use crate::error::{Error, Result};
 use crate::jobs::output_paths::OutputPaths;
 use crate::measure::Timings;
@@ -52,6 +52,8 @@ impl Painter<'_> {
             let (mut style, mut refined) = (target.style.clone(), Vec::new());
             if let Some(fitter) = self.fitter {
                 timings.merge(&self.engine.take_timings());
+                // The fit is made at a size of its own.
+                self.engine.set_brush(1.0)?;
                 let mut watch = |n| progress.step(done + n, total, &name);
                 (style, refined) = timings
                     .time("refine", || {
@@ -62,6 +64,7 @@ impl Painter<'_> {
                 self.engine.take_timings();
             }
             done += 1 + target.steps(self.job.refine);
+            self.choose_brush(rgb.dimensions(), &name, progress)?;
             self.stylize(
                 &rgb,
                 own.as_ref(),
@@ -85,12 +88,28 @@ impl Painter<'_> {
                 style: target.name.clone(),
                 output,
                 size: pastiche.dimensions(),
+                brush: self.engine.brush(),
                 refined,
                 timings,
             };
             progress.painted(&picture);
             painted.push(picture);
         }
+        Ok(())
+    }
+
+    /// Set the brush for a picture of `size`.
+    fn choose_brush(
+        &mut self,
+        size: (u32, u32),
+        name: &str,
+        progress: &mut dyn StylizeProgress,
+    ) -> Result<()> {
+        let brush = self.job.brush.unwrap_or_else(|| auto_brush(size));
+        self.engine.set_brush(brush)?;
+        let (width, height) = painted_size(size, brush);
+        let detail = format!("{name}: brush {brush:.2}, painted at {width}x{height}");
+        progress.detail(&detail);
         Ok(())
     }
 
