@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 use common::{folder, keep, save, tiny};
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
+use x11rb::connection::Connection;
+use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
 
 /// After this long a thing that should happen is not going to; nothing here takes so long on any machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -71,6 +74,73 @@ impl Display {
         }
     }
 
+    /// Divide the screen into two monitors, of 400x600 pixels each, side by side.
+    fn divide(&self) {
+        let (connection, number) = x11rb::connect(Some(&self.name)).unwrap();
+        let root = connection.setup().roots[number].root;
+        let resources = connection.randr_get_screen_resources_current(root).unwrap();
+        let outputs = resources.reply().unwrap().outputs;
+        for (n, name) in ["left", "right"].into_iter().enumerate() {
+            let atom = connection.intern_atom(false, name.as_bytes()).unwrap();
+            let info = MonitorInfo {
+                name: atom.reply().unwrap().atom,
+                primary: n == 0,
+                automatic: false,
+                x: 400 * n as i16,
+                y: 0,
+                width: 400,
+                height: 600,
+                width_in_millimeters: 100,
+                height_in_millimeters: 150,
+                // The monitor that has the only output replaces the one of the whole screen.
+                outputs: if n == 0 { outputs.clone() } else { Vec::new() },
+            };
+            connection
+                .randr_set_monitor(root, info)
+                .unwrap()
+                .check()
+                .unwrap();
+        }
+    }
+
+    /// Close `window` as a window manager does, by asking.
+    fn close(&self, window: &str) {
+        let (connection, _) = x11rb::connect(Some(&self.name)).unwrap();
+        let atom = |name: &str| {
+            let asked = connection.intern_atom(false, name.as_bytes()).unwrap();
+            asked.reply().unwrap().atom
+        };
+        let data = [atom("WM_DELETE_WINDOW"), 0, 0, 0, 0];
+        let window = window.parse().unwrap();
+        let message = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS"), data);
+        let sent = connection.send_event(false, window, EventMask::NO_EVENT, message);
+        sent.unwrap().check().unwrap();
+    }
+
+    /// The visible window of this title.
+    fn window(&self, title: &str) -> Option<String> {
+        let name = format!("^{title}$");
+        let found = self.run("xdotool", &["search", "--onlyvisible", "--name", &name]);
+        let found = String::from_utf8(found.stdout).unwrap();
+        found.lines().next().map(str::to_owned)
+    }
+
+    /// Left, top, width and height of a window.
+    fn place(&self, window: &str) -> Option<[i32; 4]> {
+        let said = self.run("xdotool", &["getwindowgeometry", "--shell", window]);
+        let said = String::from_utf8(said.stdout).unwrap();
+        let number = |name: &str| {
+            let line = said.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|value| value.strip_prefix('=')?.parse().ok())
+        };
+        Some([
+            number("X")?,
+            number("Y")?,
+            number("WIDTH")?,
+            number("HEIGHT")?,
+        ])
+    }
+
     fn run(&self, program: &str, arguments: &[&str]) -> Output {
         Command::new(program)
             .args(arguments)
@@ -91,7 +161,15 @@ struct Session {
 impl Session {
     /// A test card painted red by style 1 and blue by style 2, in a window of 320x240 pixels.
     fn start() -> Self {
-        let display = Display::start();
+        let mut session = Self::begin(Display::start(), &[]);
+        session.window = session.wait("the window", |session| session.display.window("Impasto"));
+        // Without a window manager keys go to the window under the pointer.
+        session.point(160, 120);
+        session
+    }
+
+    /// The same with more `arguments`, without waiting for a window.
+    fn begin(display: Display, arguments: &[&str]) -> Self {
         let dir = folder();
         save(&dir, "red.png", &RgbImage::from_pixel(64, 64, RED));
         save(&dir, "blue.png", &RgbImage::from_pixel(64, 64, BLUE));
@@ -100,6 +178,7 @@ impl Session {
             .args(["--style", "red.png", "--style", "blue.png"])
             .args(["--size", "128", "--glide", "0.5"])
             .args(["--device", "cpu", "--model", &tiny()])
+            .args(arguments)
             .current_dir(dir.path())
             .env("IMPASTO_GALLERY", dir.path().join("gallery.toml"))
             .env("DISPLAY", &display.name)
@@ -109,21 +188,12 @@ impl Session {
             .spawn()
             .map(Guarded)
             .unwrap();
-        let mut session = Self {
+        Self {
             display,
             program,
             window: String::new(),
             dir,
-        };
-        session.window = session.wait("the window", |session| {
-            let search = ["search", "--onlyvisible", "--name", "Impasto"];
-            let found = session.display.run("xdotool", &search).stdout;
-            let found = String::from_utf8(found).unwrap();
-            found.lines().next().map(str::to_owned)
-        });
-        // Without a window manager keys go to the window under the pointer.
-        session.point(160, 120);
-        session
+        }
     }
 
     /// What `look` gives, once it gives something.
@@ -354,5 +424,112 @@ fn escape_leaves_one_thing_after_the_other_and_a_paused_picture_stands_still() {
     session.see("question", text_in(ACCENT));
     // Two, as the question may be over on a slow machine: then the first asks again.
     session.press(&["Escape", "Escape"]);
+    assert_eq!(session.ended().code(), Some(0), "{}", session.complaints());
+}
+
+/// The part of a picture that has about this colour.
+fn share_of(picture: &RgbImage, wanted: Rgb<u8>) -> f64 {
+    let alike = picture.pixels().filter(|pixel| near(**pixel, wanted, 4));
+    alike.count() as f64 / (f64::from(picture.width()) * f64::from(picture.height()))
+}
+
+#[test]
+fn the_audience_sees_a_clean_window_on_its_own_monitor() {
+    if !can_run() {
+        return;
+    }
+    let display = Display::start();
+    display.divide();
+    let arguments = ["--clean-window", "--monitor", "2", "--fullscreen"];
+    let mut session = Session::begin(display, &arguments);
+    let main = session.wait("the window", |session| session.display.window("Impasto"));
+    let clean = |session: &mut Session| session.display.window("Impasto, clean");
+    session.window = session.wait("the clean window", clean);
+    let placed = |place: [i32; 4]| {
+        move |session: &mut Session| {
+            let now = session.display.place(&session.window)?;
+            (now == place).then_some(())
+        }
+    };
+    session.wait("monitor 2, full", placed([400, 0, 400, 600]));
+    // The pastiche between two bars, and nothing over it.
+    let seen = session.wait("nothing but the pastiche", |session| {
+        let seen = session.screenshot()?;
+        keep("live-window-clean.png", &seen);
+        let rest = share_of(&seen, RED) + share_of(&seen, Rgb([0, 0, 0]));
+        (share_of(&seen, RED) > 0.45 && rest > 0.999).then_some(seen)
+    });
+    assert_eq!(seen.dimensions(), (400, 600));
+
+    // Keys that are pressed over it act as in the other window; f and Esc are its own.
+    session.point(200, 300);
+    session.press(&["2"]);
+    session.wait("blue", |session| {
+        (share_of(&session.screenshot()?, BLUE) > 0.45).then_some(())
+    });
+    session.press(&["Escape"]);
+    session.wait("a window again", placed([440, 180, 320, 240]));
+
+    session.display.close(&session.window);
+    session.wait("closed", |session| {
+        session
+            .display
+            .window("Impasto, clean")
+            .is_none()
+            .then_some(())
+    });
+    session.window = main;
+    session.point(160, 120);
+    session.wait("it goes on, with its figures", |session| {
+        behind(BLUE, 0.3, 0.97)(&session.screenshot()?).then_some(())
+    });
+    let main = session.window.clone();
+    session.press(&["w"]);
+    session.window = session.wait("the clean window again", clean);
+    session.wait("full again", placed([400, 0, 400, 600]));
+    session.window = main;
+    session.press(&["q"]);
+    assert_eq!(session.ended().code(), Some(0), "{}", session.complaints());
+}
+
+#[test]
+fn a_show_begins_full_and_without_figures_and_can_end_with_its_clean_window() {
+    if !can_run() {
+        return;
+    }
+    let display = Display::start();
+    display.divide();
+    let mut session = Session::begin(display, &["--monitor", "3"]);
+    assert_eq!(session.ended().code(), Some(2));
+    let said = session.complaints();
+    let list = "1 (left, 400x600 at 0,0), 2 (right, 400x600 at 400,0)";
+    assert!(said.contains("--monitor") && said.contains(list), "{said}");
+
+    let arguments = ["--monitor", "2", "--fullscreen", "--no-hud"];
+    let mut session = Session::begin(session.display, &arguments);
+    session.window = session.wait("the window", |session| session.display.window("Impasto"));
+    session.wait("a full monitor without figures", |session| {
+        let seen = session.screenshot()?;
+        keep("live-window-no-hud.png", &seen);
+        let rest = share_of(&seen, RED) + share_of(&seen, Rgb([0, 0, 0]));
+        let is_full = session.display.place(&session.window)? == [400, 0, 400, 600];
+        (is_full && share_of(&seen, RED) > 0.45 && rest > 0.999).then_some(())
+    });
+    // Brushes: strokes of another size are the same colour here, and the figures say which.
+    session.point(200, 300);
+    session.press(&["h", "period", "period"]);
+    session.wait("figures", |session| {
+        let seen = session.screenshot()?;
+        keep("live-window-brush.png", &seen);
+        (share_of(&seen, RED) < 0.45).then_some(())
+    });
+    session.press(&["q"]);
+    assert_eq!(session.ended().code(), Some(0), "{}", session.complaints());
+
+    let mut session = Session::begin(session.display, &["--clean-window=end"]);
+    let clean = session.wait("the clean window", |session| {
+        session.display.window("Impasto, clean")
+    });
+    session.display.close(&clean);
     assert_eq!(session.ended().code(), Some(0), "{}", session.complaints());
 }

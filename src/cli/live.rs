@@ -10,6 +10,7 @@ use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
 use impasto::style::StyleArgument;
 
 use super::region_options::Keep;
+use super::stage_options::StageArgs;
 use super::style_options::{finite, size};
 use super::{EngineArgs, console};
 
@@ -52,6 +53,12 @@ pub struct LiveArgs {
     /// Hold this rate by changing the size at which is painted; the window stays as it is
     #[arg(long, value_name = "N", default_value = "24", value_parser = finite, allow_negative_numbers = true)]
     fps: f32,
+
+    /// How large the strokes are, 0.25 to 4; 2 are twice as large, and four times as fast. Keys , and .
+    ///
+    /// With brush 2 a frame is painted at half its size at most, and brought up with crisp strokes.
+    #[arg(long, value_name = "0.25..4", default_value = "1", value_parser = finite, allow_negative_numbers = true)]
+    brush: f32,
 
     /// Paint at this long side, whatever rate that gives
     #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
@@ -106,6 +113,9 @@ pub struct LiveArgs {
     json: bool,
 
     #[command(flatten)]
+    stage: StageArgs,
+
+    #[command(flatten)]
     engine: EngineArgs,
 }
 
@@ -133,9 +143,11 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         glide: f64::from(args.glide),
         tour: args.tour.map(f64::from),
         strength: args.strength,
+        brush: args.brush,
         size: args.size,
         fps: f64::from(args.fps),
         mirror: args.mirror,
+        stage: args.stage.stage(),
         keep_colors: args.keep_colors,
         background_only: args.mask.is_some() || args.foreground.is_some(),
         mask: args.mask,

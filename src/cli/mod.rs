@@ -15,6 +15,8 @@ mod memory_option;
 mod models;
 mod region_options;
 mod runtime;
+#[cfg(feature = "live")]
+mod stage_options;
 mod style_options;
 mod styles;
 mod stylize;

@@ -13,6 +13,23 @@ pub fn finite(text: &str) -> Result<f32, String> {
     }
 }
 
+/// The value of `--brush`: a number, or none for one that fits the picture's size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Brush(pub Option<f32>);
+
+/// `auto` or a finite number.
+pub fn brush(text: &str) -> Result<Brush, String> {
+    if text == "auto" {
+        return Ok(Brush(None));
+    }
+    match finite(text) {
+        Ok(number) => Ok(Brush(Some(number))),
+        Err(_) => Err(format!(
+            "'{text}' is neither auto nor a number from 0.25 to 4"
+        )),
+    }
+}
+
 /// CPU threads.
 pub fn threads() -> RangedI64ValueParser<u16> {
     clap::value_parser!(u16).range(*THREADS.start() as i64..=*THREADS.end() as i64)
@@ -55,6 +72,15 @@ pub fn refinement(refined: &Refined) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn brushes_are_read_as_written() {
+        assert_eq!(brush("auto"), Ok(Brush(None)));
+        assert_eq!(brush("2.5"), Ok(Brush(Some(2.5))));
+        for text in ["", "Auto", "x2", "nan", "inf"] {
+            assert!(brush(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_default_of_the_flag_is_that_of_the_library() {

@@ -14,9 +14,9 @@ use impasto::style::StyleArgument;
 use serde_json::{Value, json};
 
 use super::best_options::{self, BestArgs, sentence};
-use super::region_options::RegionArgs;
 use super::memory_option::memory;
-use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps, tile};
+use super::region_options::RegionArgs;
+use super::style_options::{Brush, DEFAULT_STEPS, brush, finite, refinement, size, steps, tile};
 use super::{EngineArgs, INTERRUPTED, SOME_FAILED, console, films};
 
 /// Paint photos in the style of a painting, or of a blend of paintings
@@ -52,6 +52,12 @@ pub struct StylizeArgs {
     /// Paint in tiles of N pixels, even if the whole picture fits into the memory
     #[arg(long, value_name = "N", value_parser = tile())]
     tile: Option<u32>,
+
+    /// How large the strokes are: auto, or 0.25 to 4; 2 are twice as large, and four times as fast
+    ///
+    /// `auto` is 1 up to a long side of 1200 pixels, and grows with larger pictures, so that they look painted.
+    #[arg(long, value_name = "auto|0.25..4", default_value = "auto", value_parser = brush, allow_negative_numbers = true)]
+    brush: Brush,
 
     /// Keep the photo's colours: take only light and texture from the painting
     #[arg(long)]
@@ -112,6 +118,7 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         each: args.each,
         strength: args.strength,
         size: args.size,
+        brush: args.brush.0,
         keep_colors: args.keep_colors,
         refine: args.refine.map(usize::from),
         best: args.best.steps(),
@@ -257,6 +264,7 @@ fn as_json(summary: &Summary) -> Value {
             "output": p.output.display().to_string(),
             "width": p.size.0,
             "height": p.size.1,
+            "brush": p.brush,
             "refined": p.refined.iter().map(|(style, r)| json!({
                 "style": style,
                 "steps": r.steps,

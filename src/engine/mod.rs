@@ -1,5 +1,6 @@
 //! The engine, which holds predictor, head and transformer: paintings and photos in, embeddings and pastiches out.
 
+mod brush;
 mod builder;
 mod gradient;
 mod kept;
@@ -14,6 +15,7 @@ mod tile_painter;
 mod transformer;
 mod way;
 
+pub use brush::{BRUSHES, auto_brush, painted_size};
 pub use builder::EngineBuilder;
 #[doc(hidden)]
 pub use gradient::StyleGradient;
@@ -28,7 +30,7 @@ use ndarray::{Array1, Array3, ArrayView3, ArrayViewMut3};
 use crate::device::Choice;
 use crate::error::{Error, PictureRole, Result};
 use crate::measure::Timings;
-use crate::picture;
+use crate::picture::{self, BrushScaler};
 use crate::style::{Gallery, Head, Predictor, StyleEmbedding};
 use tile_painter::{TilePainter, Watch};
 use transformer::Transformer;
@@ -70,6 +72,11 @@ pub struct Engine {
     tile_painter: TilePainter,
     /// Decides what is painted in tiles.
     budget: Budget,
+    /// How large the strokes are: pictures are painted at their size divided by this.
+    brush: f32,
+    /// Made when it is first needed.
+    brush_scaler: Option<BrushScaler>,
+    threads: Option<usize>,
     space: String,
     gallery: Gallery,
     /// The style that `params` was made from.
@@ -178,17 +185,36 @@ impl Engine {
         Ok(())
     }
 
-    /// Paint `content` in the style last set, into `pastiche`, whose buffer is reused when it is large enough.
-    /// `content`: from 16x16 pixels; the pastiche has its size. After an error `pastiche` is undefined.
+    /// The brush of the following paintings: see [`EngineBuilder::brush`].
+    pub fn brush(&self) -> f32 {
+        self.brush
+    }
+
+    /// Set the brush of the following [`Engine::paint`] calls: see [`EngineBuilder::brush`]. It may change from one
+    /// picture to the next.
     ///
     /// # Errors
-    /// [`Error::TooSmall`], [`Error::Invalid`] when no style was set, [`Error::Inference`]; as [`Engine::way`].
+    /// [`Error::Invalid`] when it is not one of [`BRUSHES`].
+    pub fn set_brush(&mut self, brush: f32) -> Result<()> {
+        brush::check(brush)?;
+        self.brush = brush;
+        Ok(())
+    }
+
+    /// Paint `content` in the style last set, into `pastiche`, whose buffer is reused when it is large enough.
+    /// `content`: from 16x16 pixels; the pastiche has its size, whatever the brush.
+    /// After an error `pastiche` is undefined.
+    ///
+    /// # Errors
+    /// [`Error::TooSmall`]; [`Error::Invalid`] when no style was set, or a brush below 1 would enlarge the picture to more
+    /// than 268 megapixels; [`Error::Inference`]; as [`Engine::way`].
     pub fn paint(&mut self, content: &RgbImage, pastiche: &mut RgbImage) -> Result<()> {
         self.paint_watched(content, pastiche, &mut |_, _| ControlFlow::Continue(()))
     }
 
     /// As [`Engine::paint`], with progress: where the picture is painted in tiles (see [`Engine::way`]), `watch`
-    /// is called before each with how many of how many are done, those that are only measured included.
+    /// is called before each with how many of how many are done, those that are only measured included. It is the size
+    /// at which the picture is painted that decides on tiles: with a large brush there are fewer, or none.
     ///
     /// The statistics of the instance norms are those of the whole picture, so there are no seams: but for rounding it
     /// is the picture that is painted in one piece.
@@ -201,10 +227,39 @@ impl Engine {
         pastiche: &mut RgbImage,
         watch: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<()> {
-        self.check(content.dimensions())?;
-        picture::reshape(pastiche, content.width(), content.height());
-        let (content, pastiche) = (picture::view(content), picture::view_mut(pastiche));
-        self.paint_view(content, pastiche, watch)
+        let size = content.dimensions();
+        self.check(size)?;
+        let painted = painted_size(size, self.brush);
+        if painted == size {
+            picture::reshape(pastiche, content.width(), content.height());
+            let (content, pastiche) = (picture::view(content), picture::view_mut(pastiche));
+            return self.paint_view(content, pastiche, watch);
+        }
+        brush::check_painted(size, painted)?;
+        let threads = self.threads;
+        let kept = self.brush_scaler.take();
+        let mut scaler = kept.unwrap_or_else(|| BrushScaler::new(threads));
+        let done = self.paint_scaled(&mut scaler, content, painted, pastiche, watch);
+        self.brush_scaler = Some(scaler);
+        done
+    }
+
+    /// Paint `content` at the size `painted`, and bring the pastiche to its own.
+    fn paint_scaled(
+        &mut self,
+        scaler: &mut BrushScaler,
+        content: &RgbImage,
+        painted: (u32, u32),
+        pastiche: &mut RgbImage,
+        watch: &mut Watch<'_>,
+    ) -> Result<()> {
+        let (small, small_pastiche) = self
+            .timings
+            .time("brush", || scaler.prepare(content, painted))?;
+        let (small, small_pastiche) = (picture::view(small), picture::view_mut(small_pastiche));
+        self.paint_view(small, small_pastiche, watch)?;
+        self.timings
+            .time("brush", || scaler.finish(content, pastiche))
     }
 
     /// `Ok` when a content of `size` (width, height) can be painted now.
@@ -234,7 +289,7 @@ impl Engine {
         })
     }
 
-    /// How a picture of `width` x `height` pixels is painted: in one piece where that fits into the memory
+    /// How a picture of `width` x `height` pixels is painted with the present brush: in one piece where that fits into the memory
     /// ([`EngineBuilder::memory`]) and no tile was asked for ([`EngineBuilder::tile`]), else in the tiles that are
     /// estimated to be quickest in that memory.
     ///
@@ -242,6 +297,7 @@ impl Engine {
     /// [`Error::Invalid`] when the memory is too small for a picture of this size; [`Error::Model`] when the network
     /// cannot paint in tiles and would have to.
     pub fn way(&self, width: u32, height: u32) -> Result<Way> {
+        let (width, height) = painted_size((width, height), self.brush);
         self.way_of(height as usize, width as usize)
     }
 
@@ -294,9 +350,23 @@ impl Engine {
         self.set_style(style)?;
         self.check((side(width), side(height)))?;
         let content = content.as_standard_layout();
+        if painted_size((side(width), side(height)), self.brush) != (side(width), side(height)) {
+            return self.stylize_copy(content.view());
+        }
         let mut pastiche = Array3::zeros(content.dim());
         let mut watch = |_, _| ControlFlow::Continue(());
         self.paint_view(content.view(), pastiche.view_mut(), &mut watch)?;
         Ok(pastiche)
+    }
+
+    /// Paint a copy of `content`, which has three channels and no gaps: at another size it is copied anyway.
+    fn stylize_copy(&mut self, content: ArrayView3<'_, u8>) -> Result<Array3<u8>> {
+        let (height, width, _) = content.dim();
+        let bytes = content.iter().copied().collect();
+        let gaps = || Error::invalid("content array", "has more than 2^32 columns or rows");
+        let content = RgbImage::from_raw(width as u32, height as u32, bytes).ok_or_else(gaps)?;
+        let mut pastiche = RgbImage::new(0, 0);
+        self.paint(&content, &mut pastiche)?;
+        Ok(picture::view(&pastiche).to_owned())
     }
 }

@@ -27,6 +27,8 @@ pub(super) enum PainterCommand {
     KeepColors(bool),
     /// Paint the background only.
     BackgroundOnly(bool),
+    /// The size of strokes, of [`BRUSHES`](crate::engine::BRUSHES).
+    Brush(f32),
     /// Make the processing size one step larger or smaller.
     StepSize { larger: bool },
     /// A painting was read: a new style, or a new version of one in the list.

@@ -63,9 +63,11 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
         figures.device,
     );
     let percent = (state.strength * 100.0).round();
+    let brush = (state.brush * 100.0).round() / 100.0;
     let states = [
         (figures.is_paused, "paused".to_owned()),
         (percent < 100.0, format!("{percent} %")),
+        (brush != 1.0, format!("brush {brush}")),
         (state.touring, "tour".to_owned()),
         (state.keep_colors, "own colours".to_owned()),
         (state.background_only, "background only".to_owned()),

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::meter::StageSummary;
 use super::sink_choice::SinkChoice;
 use super::source_choice::SourceChoice;
+use super::stage::Stage;
 use crate::camera::Wanted;
-use crate::engine::EngineBuilder;
+use crate::engine::{BRUSHES, EngineBuilder};
 use crate::error::{Error, Result};
 use crate::jobs::check_size;
 use crate::style::StyleArgument;
@@ -34,12 +35,17 @@ pub struct LiveJob {
     pub tour: Option<f64>,
     /// How much of the painting, 0..=1.
     pub strength: f32,
-    /// Long side of the pictures that the networks see; `None`: as large as `fps` allows.
+    /// How large the strokes are, of [`BRUSHES`]: with brush `b` a frame is painted at 1/`b` of its size, or smaller where
+    /// `size` or `fps` want it so.
+    pub brush: f32,
+    /// Long side of the pictures that the networks see at most; `None`: as large as `fps` allows.
     pub size: Option<u32>,
     /// Frames a second to hold when `size` is `None`, 1..=240.
     pub fps: f64,
     /// Flip left and right, as a mirror does; `None`: cameras only.
     pub mirror: Option<bool>,
+    /// Windows, full screen and monitor.
+    pub stage: Stage,
     /// Keep the content's colours.
     pub keep_colors: bool,
     /// Paint the background only, from the beginning; a key turns it on and off in any case.
@@ -102,9 +108,9 @@ impl LiveJob {
             && self.sinks.iter().all(to_files)
     }
 
-    /// The options of the engine, with a model that keeps up with a camera.
+    /// The options of the engine, with a model that keeps up with a camera. Its brush is 1: the painter chooses the size.
     pub(super) fn engine(&self) -> EngineBuilder {
-        let mut options = self.engine.clone();
+        let mut options = self.engine.clone().brush(1.0);
         options.model.get_or_insert_with(|| MODEL.to_owned());
         options
     }
@@ -128,6 +134,8 @@ impl LiveJob {
         within("glide", self.glide, 0.0..=600.0)?;
         within("tour", self.tour.unwrap_or(1.0), 0.1..=86_400.0)?;
         within("strength", f64::from(self.strength), 0.0..=1.0)?;
+        let (least, most) = BRUSHES.into_inner();
+        within("brush", self.brush.into(), least.into()..=most.into())?;
         within("fps", self.fps, 1.0..=240.0)?;
         check_size(self.size)?;
         if let Some(weighted) = self.styles.iter().find(|s| s.weight != 1.0) {

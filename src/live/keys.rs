@@ -15,12 +15,15 @@ pub(super) enum Action {
     Save,
     Record,
     Fullscreen,
+    CleanWindow,
     KeepColors,
     Background,
     Split,
     Mirror,
     Smaller,
     Larger,
+    FinerBrush,
+    CoarserBrush,
     Hud,
     Help,
     Pause,
@@ -115,6 +118,11 @@ pub(super) const BINDINGS: &[Binding] = &[
         actions: &[letter('f', Action::Fullscreen)],
     },
     Binding {
+        keys: "w",
+        does: "a clean window for the audience",
+        actions: &[letter('w', Action::CleanWindow)],
+    },
+    Binding {
         keys: "c",
         does: "keep the camera's colours",
         actions: &[letter('c', Action::KeepColors)],
@@ -138,6 +146,14 @@ pub(super) const BINDINGS: &[Binding] = &[
         keys: "[, ]",
         does: "paint smaller or larger",
         actions: &[letter('[', Action::Smaller), letter(']', Action::Larger)],
+    },
+    Binding {
+        keys: ", .",
+        does: "finer, coarser strokes",
+        actions: &[
+            letter(',', Action::FinerBrush),
+            letter('.', Action::CoarserBrush),
+        ],
     },
     Binding {
         keys: "h",
@@ -215,6 +231,8 @@ mod tests {
         assert_eq!(action(Event::Char('2')), Some(Action::Style(1)));
         assert_eq!(action(Event::Char('S')), Some(Action::Save));
         assert_eq!(action(Event::Key(Key::Left)), Some(Action::Previous));
+        assert_eq!(action(Event::Char(',')), Some(Action::FinerBrush));
+        assert_eq!(action(Event::Char('.')), Some(Action::CoarserBrush));
         assert_eq!(action(Event::Char('x')), None);
         assert_eq!(action(Event::Released), None);
         assert!(is_unknown(Event::Char('x')) && is_unknown(Event::Key(Key::Other)));

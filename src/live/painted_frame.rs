@@ -19,6 +19,8 @@ pub(super) struct PaintedFrame {
 pub(super) struct PaintState {
     /// The size that the networks saw.
     pub(super) processing: (u32, u32),
+    /// The size of strokes that was asked for; they are larger where the machine is too slow for it.
+    pub(super) brush: f32,
     /// Weights of the styles; they sum to 1.
     pub(super) weights: Vec<f32>,
     /// The style that the glide goes to.

@@ -18,7 +18,7 @@ use super::style_animation::StyleAnimation;
 use super::style_list::{StyleCard, StyleCards, StyleEntry};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::picture::{self, Scaler, reshape};
+use crate::picture::{self, BrushScaler, reshape};
 use crate::video::{Frame, Slot, Taken};
 
 /// How long to wait for a frame before commands are read again.
@@ -37,6 +37,8 @@ pub(super) struct FramePainter {
     pub(super) keep_colors: bool,
     pub(super) background: Background,
     pub(super) size: ProcessingSize,
+    /// Threads of the engine, if the user named a number.
+    pub(super) threads: Option<usize>,
     pub(super) clock: Clock,
     pub(super) content_embedding: ContentEmbedding,
     pub(super) commands: Receiver<PainterCommand>,
@@ -50,10 +52,8 @@ pub(super) struct FramePainter {
 /// What the painter keeps from one frame to the next.
 #[derive(Default)]
 pub(super) struct PainterState {
-    scaler: Scaler,
-    /// Content and pastiche at the processing size, where that is not the frame's.
-    content: RgbImage,
-    pastiche: RgbImage,
+    /// Made when a frame is first painted at another size than its own.
+    scaler: Option<BrushScaler>,
     /// Commands that came while the painter waited for the content's embedding.
     deferred: Vec<PainterCommand>,
     /// Notices that were given and are not repeated.
@@ -110,11 +110,14 @@ impl FramePainter {
         let size = self.size.size(full)?;
         let state = &mut self.state;
         let (content, pastiche) = if size == full {
+            reshape(&mut painted.pastiche.rgb, full.0, full.1);
             (&painted.content, &mut painted.pastiche.rgb)
         } else {
-            reshape(&mut state.content, size.0, size.1);
-            state.scaler.resize(&painted.content, &mut state.content)?;
-            (&state.content, &mut state.pastiche)
+            let threads = self.threads;
+            let scaler = state
+                .scaler
+                .get_or_insert_with(|| BrushScaler::new(threads));
+            scaler.prepare(&painted.content, size)?
         };
         let prepared = began.elapsed();
 
@@ -132,18 +135,16 @@ impl FramePainter {
         }
         let style = self.animation.style(&mut self.content_embedding)?;
         self.engine.set_style(style)?;
-        reshape(pastiche, size.0, size.1);
         self.engine.paint(content, pastiche)?;
         let painting = began.elapsed() - prepared;
 
         if self.keep_colors {
             picture::keep_colors(content, pastiche);
         }
-        if size != full {
-            reshape(&mut painted.pastiche.rgb, full.0, full.1);
-            state
-                .scaler
-                .resize(&state.pastiche, &mut painted.pastiche.rgb)?;
+        if size != full
+            && let Some(scaler) = &mut state.scaler
+        {
+            scaler.finish(&painted.content, &mut painted.pastiche.rgb)?;
         }
         // At the frame's own size, so that strength 0 is the photo and not a photo that was resized twice.
         picture::mix_with_photo(
@@ -164,6 +165,7 @@ impl FramePainter {
         }
         self.animation.describe(&mut painted.state);
         painted.state.processing = size;
+        painted.state.brush = self.size.brush();
         painted.state.mirror = self.mirror;
         painted.state.keep_colors = self.keep_colors;
         painted.state.background_only = self.background.is_on();
@@ -211,6 +213,7 @@ impl FramePainter {
                     self.notify(Notice::error(error));
                 }
             }
+            PainterCommand::Brush(brush) => self.size.set_brush(brush),
             PainterCommand::StepSize { larger } => self.size.step(larger),
             PainterCommand::Notice(notice) => self.notify(notice),
             other => self.animation.apply(&other),

@@ -49,6 +49,7 @@ pub fn live(job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
     if job.has_window() {
         window::display()?;
     }
+    job.stage.check(&job.sinks)?;
     LiveSession::start(job, progress)?.run(job, progress)
 }
 
@@ -141,12 +142,16 @@ impl LiveSession {
             mirror,
             keep_colors: job.keep_colors,
             background,
-            size: ProcessingSize::new(match (job.size, job.is_film()) {
-                (Some(size), _) => SizeSetting::Fixed(size),
-                // A film need not be painted in time, and must not depend on the machine's speed.
-                (None, true) => SizeSetting::SourceSize,
-                (None, false) => SizeSetting::HoldRate(job.fps),
-            }),
+            size: ProcessingSize::new(
+                match (job.size, job.is_film()) {
+                    (Some(size), _) => SizeSetting::Fixed(size),
+                    // A film need not be painted in time, and must not depend on the machine's speed.
+                    (None, true) => SizeSetting::SourceSize,
+                    (None, false) => SizeSetting::HoldRate(job.fps),
+                },
+                job.brush,
+            ),
+            threads: job.engine.get_threads(),
             clock: if job.is_film() {
                 Clock::film_time(format.rate.value())
             } else {

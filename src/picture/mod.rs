@@ -4,6 +4,7 @@
 //! Writing tells the format by the file's extension, as that is how the user asks for it.
 
 mod atomic;
+mod brush_scaler;
 #[cfg(feature = "jobs")]
 pub mod canvas;
 mod color;
@@ -25,6 +26,7 @@ mod tensor;
 #[cfg(feature = "jobs")]
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
+pub(crate) use brush_scaler::BrushScaler;
 pub use color::keep_colors;
 #[cfg(feature = "jobs")]
 pub use contact_sheet::contact_sheet;

@@ -94,14 +94,19 @@ pub struct Scaler {
 
 impl Default for Scaler {
     fn default() -> Self {
-        Self {
-            resizer: Resizer::new(),
-            options: ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)),
-        }
+        Self::with(FilterType::Bilinear)
     }
 }
 
 impl Scaler {
+    /// One with another filter, whose support grows likewise.
+    pub(super) fn with(filter: FilterType) -> Self {
+        Self {
+            resizer: Resizer::new(),
+            options: ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)),
+        }
+    }
+
     /// Fill `target`, at the size that it has, with `source`.
     ///
     /// # Errors

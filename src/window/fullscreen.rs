@@ -1,4 +1,4 @@
-//! Full screen on X11, which minifb lacks: the window manager is asked for it.
+//! Full screen and the choice of a monitor on X11, which minifb lacks: the window manager is asked for them.
 //!
 //! The window stays the same one, so nothing flickers and no key is lost. Elsewhere the caller opens another window.
 
@@ -10,19 +10,25 @@ use x11rb::protocol::xproto::{
 };
 use x11rb::rust_connection::RustConnection;
 
+use super::monitors::{Monitor, monitors};
+
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// The most atoms that are read of what a window manager says it can do.
 const MOST_ATOMS: u32 = 1024;
 
-/// Switches a window to full screen and back.
+/// Left, top, width and height.
+type Area = (i32, i32, u32, u32);
+
+/// Switches a window to full screen and back, and moves it.
 pub(super) struct Fullscreen {
     connection: RustConnection,
     root: u32,
+    /// The whole desktop, of all monitors.
     screen: (u16, u16),
     window: u32,
     /// Position and size to restore, where there is no window manager to remember them.
-    restore: (i32, i32, u32, u32),
+    restore: Option<Area>,
 }
 
 impl Fullscreen {
@@ -44,29 +50,42 @@ impl Fullscreen {
             screen.root,
             (screen.width_in_pixels, screen.height_in_pixels),
         );
-        let now = connection.get_geometry(window)?.reply()?;
-        let restore = (
-            now.x.into(),
-            now.y.into(),
-            now.width.into(),
-            now.height.into(),
-        );
         Ok(Self {
             connection,
             root,
             screen,
             window,
-            restore,
+            restore: None,
         })
     }
 
     /// Whether the request was sent; the window is told of its new size by the server.
-    pub(super) fn set(&self, on: bool) -> bool {
+    pub(super) fn set(&mut self, on: bool) -> bool {
         let asked = match self.managed() {
             Ok(Some(atoms)) => self.ask_manager(on, atoms),
             _ => self.move_window(on),
         };
         asked.is_ok()
+    }
+
+    /// Put the window in the middle of `monitor`; done when this returns, unless a window manager has its own will. Whether
+    /// it could be asked for.
+    pub(super) fn move_to(&self, monitor: &Monitor) -> bool {
+        let ask = || -> Result<()> {
+            let now = self.connection.get_geometry(self.window)?.reply()?;
+            let ((x, y), (width, height)) = (monitor.place, monitor.size);
+            let middle = |at: i32, room: u32, own: u16| {
+                at.saturating_add_unsigned(room.saturating_sub(own.into()) / 2)
+            };
+            let place = ConfigureWindowAux::new()
+                .x(middle(x, width, now.width))
+                .y(middle(y, height, now.height));
+            self.connection
+                .configure_window(self.window, &place)?
+                .check()?;
+            Ok(())
+        };
+        ask().is_ok()
     }
 
     /// The names by which a window manager is asked, if there is one that knows of full screen.
@@ -105,10 +124,13 @@ impl Fullscreen {
     }
 
     /// Without a window manager, windows may set their own size.
-    fn move_window(&self, on: bool) -> Result<()> {
-        let (x, y, width, height) = match on {
-            true => (0, 0, self.screen.0.into(), self.screen.1.into()),
-            false => self.restore,
+    fn move_window(&mut self, on: bool) -> Result<()> {
+        let (x, y, width, height) = if on {
+            let now = self.area()?;
+            self.restore = Some(now);
+            self.monitor_under(now)
+        } else {
+            self.restore.take().ok_or("was not full")?
         };
         let place = ConfigureWindowAux::new()
             .x(x)
@@ -118,5 +140,35 @@ impl Fullscreen {
         self.connection.configure_window(self.window, &place)?;
         self.connection.flush()?;
         Ok(())
+    }
+
+    /// Where the window is.
+    fn area(&self) -> Result<Area> {
+        let now = self.connection.get_geometry(self.window)?.reply()?;
+        let place = self
+            .connection
+            .translate_coordinates(self.window, self.root, 0, 0)?
+            .reply()?;
+        let (x, y) = (place.dst_x.into(), place.dst_y.into());
+        Ok((x, y, now.width.into(), now.height.into()))
+    }
+
+    /// The monitor that has the middle of the window, or the whole screen.
+    fn monitor_under(&self, (x, y, width, height): Area) -> Area {
+        let middle = (
+            x.saturating_add_unsigned(width / 2),
+            y.saturating_add_unsigned(height / 2),
+        );
+        let has = |from: i32, length: u32, at: i32| {
+            (from..from.saturating_add_unsigned(length)).contains(&at)
+        };
+        let found = monitors().unwrap_or_default().into_iter().find(|monitor| {
+            has(monitor.place.0, monitor.size.0, middle.0)
+                && has(monitor.place.1, monitor.size.1, middle.1)
+        });
+        match found {
+            Some(Monitor { place, size, .. }) => (place.0, place.1, size.0, size.1),
+            None => (0, 0, self.screen.0.into(), self.screen.1.into()),
+        }
     }
 }

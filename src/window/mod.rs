@@ -4,9 +4,11 @@ mod display;
 mod events;
 #[cfg(target_os = "linux")]
 mod fullscreen;
+mod monitors;
 
 pub use display::display;
 pub use events::{Event, Key};
+pub use monitors::{Monitor, monitor, monitors};
 
 use image::RgbImage;
 use minifb::{MouseButton, MouseMode, Scale, ScaleMode, WindowOptions};
@@ -98,16 +100,49 @@ impl Window {
         Ok(())
     }
 
+    /// Put the window in the middle of `monitor`. To fill that, call [`Window::set_fullscreen`] afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Display`] where windows cannot be moved.
+    pub fn move_to(&mut self, monitor: &Monitor) -> Result<()> {
+        if self.ask_move(monitor) {
+            return Ok(());
+        }
+        let reason =
+            format!("the window cannot be moved to monitor {monitor}; move it there and press f");
+        Err(Error::Display(reason))
+    }
+
+    /// Show no pointer over the window.
+    pub fn hide_pointer(&mut self) {
+        self.window.set_cursor_visibility(false);
+    }
+
     #[cfg(target_os = "linux")]
-    fn ask_fullscreen(&mut self, on: bool) -> bool {
+    fn x11(&mut self) -> Option<&mut fullscreen::Fullscreen> {
         if self.x11.is_none() {
             self.x11 = fullscreen::Fullscreen::of(&self.window);
         }
-        self.x11.as_ref().is_some_and(|x11| x11.set(on))
+        self.x11.as_mut()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn ask_fullscreen(&mut self, on: bool) -> bool {
+        self.x11().is_some_and(|x11| x11.set(on))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn ask_move(&mut self, monitor: &Monitor) -> bool {
+        self.x11().is_some_and(|x11| x11.move_to(monitor))
     }
 
     #[cfg(not(target_os = "linux"))]
     fn ask_fullscreen(&mut self, _on: bool) -> bool {
+        false
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn ask_move(&mut self, _monitor: &Monitor) -> bool {
         false
     }
 

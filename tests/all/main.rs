@@ -8,6 +8,7 @@ mod animation;
 mod bench;
 mod best;
 mod blend;
+mod brush;
 mod bundled;
 mod example_pictures;
 mod gatys;

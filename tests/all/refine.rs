@@ -265,6 +265,7 @@ fn stopped_half_way_it_leaves_nothing() {
         each: false,
         strength: 1.0,
         size: None,
+        brush: None,
         keep_colors: false,
         refine: Some(50),
         best: None,

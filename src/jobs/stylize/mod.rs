@@ -16,7 +16,7 @@ use super::regions::{RegionOptions, RegionPainter};
 use super::sizes::check_size;
 use super::{Refined, StyleBook, note_device, user_gallery_path};
 use crate::device::Choice;
-use crate::engine::EngineBuilder;
+use crate::engine::{BRUSHES, EngineBuilder};
 use crate::error::{Error, Result};
 use crate::measure::Timings;
 use crate::progress::{Progress, Silent};
@@ -40,6 +40,9 @@ pub struct StylizeJob {
     pub strength: f32,
     /// The long side of the output in pixels, of [`SIZES`](super::SIZES); the content's own size when absent.
     pub size: Option<u32>,
+    /// How large the strokes are, of [`BRUSHES`]; when absent, [`auto_brush`](crate::engine::auto_brush) of each picture's
+    /// output size. The brush of `engine` is not used.
+    pub brush: Option<f32>,
     /// Take only light and texture from the painting.
     pub keep_colors: bool,
     /// Fit the embeddings of the paintings to each photo, in so many steps: see [`Refiner`](super::Refiner).
@@ -70,11 +73,13 @@ pub struct Painted {
     pub output: PathBuf,
     /// Its width and height in pixels.
     pub size: (u32, u32),
+    /// The brush that it was painted with.
+    pub brush: f32,
     /// The result of the refinement of each style; empty without refinement.
     pub refined: Vec<(String, Refined)>,
     /// What the optimisation came to, where one was asked for and can be seen.
     pub best: Option<Bettered>,
-    /// Wall time by stage: decode, resize, predictor, refine, head, transformer, encode.
+    /// Wall time by stage: decode, resize, predictor, refine, head, transformer, brush, encode.
     pub timings: Timings,
 }
 
@@ -235,6 +240,11 @@ impl StylizeJob {
                 "strength",
                 format!("{} is not between 0 and 1", self.strength),
             ));
+        }
+        if let Some(brush) = self.brush.filter(|b| !BRUSHES.contains(b)) {
+            let (least, most) = BRUSHES.into_inner();
+            let reason = format!("{brush} is not between {least} and {most}");
+            return Err(Error::invalid("brush", reason));
         }
         if let Some(steps) = self.refine {
             check_steps(steps)?;

@@ -8,7 +8,7 @@ use image::{GrayImage, RgbImage};
 use super::best::{BestPainter, Bettered};
 use super::targets::{StyleFitter, Target};
 use super::{Painted, StylizeJob, StylizeProgress, inputs, name_of};
-use crate::engine::{Engine, Way};
+use crate::engine::{Engine, Way, auto_brush, painted_size};
 use crate::error::{Error, Result};
 use crate::jobs::output_paths::OutputPaths;
 use crate::jobs::regions::RegionPainter;
@@ -48,14 +48,6 @@ impl Painter<'_> {
         timings.time("regions", || {
             self.regions.fit(&rgb, &name, &mut |n| progress.note(n))
         })?;
-        match self
-            .engine
-            .way(rgb.width(), rgb.height())
-            .map_err(in_file)?
-        {
-            Way::Tiles(tiling) => progress.detail(&format!("{name}: {}", Way::Tiles(tiling))),
-            way => progress.detail(&format!("painted {way}")),
-        }
         // Where `strength` starts from: the photo's own embedding, read once for all styles.
         let own = self
             .needs_own()
@@ -75,6 +67,8 @@ impl Painter<'_> {
             let (mut style, mut refined) = (target.style.clone(), Vec::new());
             if let Some(fitter) = self.fitter {
                 timings.merge(&self.engine.take_timings());
+                // The fit is made at a size of its own.
+                self.engine.set_brush(1.0)?;
                 let mut watch = |n| progress.step(done + n, total, &name);
                 (style, refined) = timings
                     .time("refine", || {
@@ -85,6 +79,9 @@ impl Painter<'_> {
                 self.engine.take_timings();
             }
             done += 1 + target.steps(self.job.refine);
+            let brush = self
+                .choose_brush(rgb.dimensions(), &name, progress)
+                .map_err(in_file)?;
             let mut best = None;
             let mut tiles = |k, tiles: usize| progress.step(k, tiles, &format!("{name} in tiles"));
             if self.regions.shows_base() {
@@ -109,7 +106,7 @@ impl Painter<'_> {
                 .paint(&rgb, &mut pastiche, &mut |region, into| {
                     next_step(progress, done - 1, total, &name)?;
                     let strength = region.strength.unwrap_or(job_strength);
-                    // BRUSH: `engine.set_brush(region.brush.unwrap_or(job.brush))` here, and the job's own again below.
+                    engine.set_brush(region.brush.unwrap_or(brush))?;
                     let mut tiles =
                         |k, tiles: usize| progress.step(k, tiles, &format!("{name} in tiles"));
                     photo.paint(engine, (&region.style, strength), into, &mut tiles)?;
@@ -128,6 +125,7 @@ impl Painter<'_> {
                 style: target.name.clone(),
                 output,
                 size: pastiche.dimensions(),
+                brush,
                 refined,
                 best,
                 timings,
@@ -147,6 +145,22 @@ impl Painter<'_> {
         std::iter::once(self.job.strength)
             .chain(own)
             .any(|s| s < 1.0)
+    }
+
+    /// Set the brush for a picture of `size`, and return it.
+    fn choose_brush(
+        &mut self,
+        size: (u32, u32),
+        name: &str,
+        progress: &mut dyn StylizeProgress,
+    ) -> Result<f32> {
+        let brush = self.job.brush.unwrap_or_else(|| auto_brush(size));
+        self.engine.set_brush(brush)?;
+        let (width, height) = painted_size(size, brush);
+        let way = self.engine.way(size.0, size.1)?;
+        let detail = format!("{name}: brush {brush:.2}, painted at {width}x{height} {way}");
+        progress.detail(&detail);
+        Ok(brush)
     }
 
     /// Tell `progress` that all is done.

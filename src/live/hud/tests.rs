@@ -26,6 +26,7 @@ fn cards(count: usize) -> Vec<StyleCard> {
 fn state() -> PaintState {
     PaintState {
         processing: (320, 240),
+        brush: 2.0,
         weights: vec![0.7, 0.3, 0.0],
         target: 1,
         strength: 0.8,

@@ -12,8 +12,11 @@ use super::super::keys::{Action, action, is_unknown};
 use super::super::notice::Notice;
 use super::super::painted_frame::PaintedFrame;
 use super::super::path_prompt::{Answer, PathPrompt};
+use super::super::stage::OnClose;
+use super::clean_window::CleanWindow;
 use super::escape::Escape;
-use super::{Links, Screen, corners};
+use super::{FIRST_SIZE, Links, Screen, corners};
+use crate::engine::BRUSHES;
 use crate::error::Result;
 use crate::video::FrameSink;
 use crate::video::recorder::Recorder;
@@ -32,6 +35,15 @@ impl Screen {
         let mut events = std::mem::take(&mut self.events);
         self.window.events(&mut events);
         let mut flow = ControlFlow::Continue(());
+        if let Some(clean) = &mut self.clean
+            && clean.is_closed(&mut events)?
+        {
+            self.clean = None;
+            match self.stage.clean_window {
+                Some(OnClose::End) => flow = ControlFlow::Break(()),
+                _ => notify(links, Notice::info("w opens the clean window again")),
+            }
+        }
         for event in events.drain(..) {
             if event == Event::Closed {
                 flow = ControlFlow::Break(());
@@ -124,6 +136,7 @@ impl Screen {
                 links.paused.fetch_xor(true, Ordering::Relaxed);
             }
             Action::Fullscreen => self.window.set_fullscreen(!self.window.is_fullscreen())?,
+            Action::CleanWindow => self.toggle_clean_window(painted, links),
             Action::KeepColors => send(links, PainterCommand::KeepColors(!state.keep_colors)),
             Action::Background => {
                 send(
@@ -135,6 +148,8 @@ impl Screen {
             Action::Mirror => send(links, PainterCommand::Mirror(!state.mirror)),
             Action::Smaller => send(links, PainterCommand::StepSize { larger: false }),
             Action::Larger => send(links, PainterCommand::StepSize { larger: true }),
+            Action::FinerBrush => self.set_brush(brush_step(self.brush, -1.0), links),
+            Action::CoarserBrush => self.set_brush(brush_step(self.brush, 1.0), links),
             Action::Hud => self.shows_figures = !self.shows_figures,
             Action::Help => self.shows_keys = !self.shows_keys,
             Action::Escape | Action::Quit => return Ok(ControlFlow::Break(())),
@@ -166,6 +181,23 @@ impl Screen {
         send(links, PainterCommand::Strength(self.strength));
     }
 
+    fn toggle_clean_window(&mut self, painted: &PaintedFrame, links: &Links<'_>) {
+        if self.clean.take().is_some() {
+            return;
+        }
+        let (width, height) = painted.content.dimensions();
+        let size = (width.max(FIRST_SIZE.0), height.max(FIRST_SIZE.1));
+        match CleanWindow::open(&self.stage, size) {
+            Ok(clean) => self.clean = Some(clean),
+            Err(error) => notify(links, Notice::error(error)),
+        }
+    }
+
+    fn set_brush(&mut self, brush: f32, links: &Links<'_>) {
+        self.brush = brush;
+        send(links, PainterCommand::Brush(brush));
+    }
+
     fn toggle_recording(&mut self, links: &mut Links<'_>) {
         if let Some(mut film) = self.recorder.take() {
             let path = film.path().display().to_string();
@@ -193,6 +225,12 @@ impl Screen {
     }
 }
 
+/// The brush one step up (1) or down (-1): the powers of the square root of two, also when it began between two of them.
+fn brush_step(brush: f32, by: f32) -> f32 {
+    let step = (brush.log2() * 2.0).round() + by;
+    (step / 2.0).exp2().clamp(*BRUSHES.start(), *BRUSHES.end())
+}
+
 fn read_painting(path: PathBuf, links: &Links<'_>) {
     let text = format!("reading {}", path.display());
     let request = Request::Painting { path, glide: true };
@@ -217,4 +255,25 @@ fn send(links: &Links<'_>, command: PainterCommand) {
 
 pub(super) fn notify(links: &Links<'_>, notice: Notice) {
     drop(links.notices.0.send(notice));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_step_through_the_brushes_and_stop_at_both_ends() {
+        let mut brush = 1.1;
+        let mut seen = Vec::new();
+        for _ in 0..6 {
+            brush = brush_step(brush, 1.0);
+            seen.push((brush * 100.0).round());
+        }
+        assert_eq!(seen, [141.0, 200.0, 283.0, 400.0, 400.0, 400.0]);
+        for _ in 0..9 {
+            brush = brush_step(brush, -1.0);
+        }
+        assert_eq!(brush, 0.25);
+        assert_eq!(brush_step(brush, 1.0), 0.125_f32.sqrt());
+    }
 }

@@ -1,5 +1,6 @@
 //! The window of a session: painted frames and the user's keys go in, what is seen and commands to the painter come out.
 
+mod clean_window;
 mod escape;
 mod input;
 mod notices;
@@ -20,12 +21,14 @@ use super::painted_frame::PaintedFrame;
 use super::path_prompt::PathPrompt;
 use super::saver::Saver;
 use super::source_health::Outage;
+use super::stage::Stage;
 use super::style_list::StyleCards;
 use crate::error::Result;
 use crate::picture::canvas::Canvas;
 use crate::video::recorder::Recorder;
 use crate::video::{FilmFormat, FrameSink};
 use crate::window::{Event, Window};
+use clean_window::CleanWindow;
 use escape::EscapeKey;
 use notices::ShownNotice;
 
@@ -58,6 +61,9 @@ pub(super) struct Links<'a> {
 /// The window and its state.
 pub(super) struct Screen {
     window: Window,
+    /// The window that the audience sees, while it is open.
+    clean: Option<CleanWindow>,
+    stage: Stage,
     canvas: Canvas,
     events: Vec<Event>,
     shows_figures: bool,
@@ -71,6 +77,7 @@ pub(super) struct Screen {
     recording_format: FilmFormat,
     notice: ShownNotice,
     strength: f32,
+    brush: f32,
     latency: Duration,
     /// The card that is shown instead of a frame.
     outage: Option<Outage>,
@@ -88,11 +95,21 @@ impl Screen {
             wanted if wanted.width >= 320 => (wanted.width, wanted.height),
             _ => FIRST_SIZE,
         };
+        let mut window = Window::open("Impasto", width, height)?;
+        let clean = match job.stage.clean_window {
+            Some(_) => Some(CleanWindow::open(&job.stage, (width, height))?),
+            None => {
+                job.stage.place(&mut window)?;
+                None
+            }
+        };
         Ok(Self {
-            window: Window::open("Impasto", width, height)?,
+            window,
+            clean,
+            stage: job.stage,
             canvas: Canvas::new(),
             events: Vec::new(),
-            shows_figures: true,
+            shows_figures: !job.stage.hides_hud,
             shows_keys: false,
             is_split: false,
             prompt: None,
@@ -102,6 +119,7 @@ impl Screen {
             recording_format: format,
             notice: ShownNotice::default(),
             strength: job.strength,
+            brush: job.brush,
             latency: Duration::ZERO,
             outage: None,
             has_frame: false,
@@ -134,6 +152,9 @@ impl Screen {
             self.show_outage(outage, painted)?;
         } else {
             self.window.pump();
+        }
+        if let Some(clean) = &mut self.clean {
+            clean.show(is_new.then_some(&painted.pastiche.rgb))?;
         }
         self.handle_events(painted, links)
     }
