@@ -259,16 +259,6 @@ impl StylizeJob {
         if let Some(steps) = self.best {
             self.check_best(steps)?;
         }
-        // BRUSH: this goes when the engine has `set_brush`, which `paint.rs` calls then.
-        if self
-            .regions
-            .regions
-            .iter()
-            .any(|region| region.brush.is_some())
-        {
-            let reason = "strokes of another size in a region are not there yet; leave brush= out";
-            return Err(Error::invalid("mask", reason));
-        }
         check_size(self.size)
     }
 

@@ -8,7 +8,7 @@ use image::{GrayImage, RgbImage};
 use super::best::{BestPainter, Bettered};
 use super::targets::{StyleFitter, Target};
 use super::{Painted, StylizeJob, StylizeProgress, inputs, name_of};
-use crate::engine::{Engine, Way, auto_brush, painted_size};
+use crate::engine::{Engine, auto_brush, painted_size};
 use crate::error::{Error, Result};
 use crate::jobs::output_paths::OutputPaths;
 use crate::jobs::regions::RegionPainter;
