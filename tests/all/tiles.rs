@@ -126,7 +126,7 @@ fn the_program_paints_in_tiles_and_refuses_silly_ones() {
     };
     assert!(said("b.png --memory 1GB").contains("painted in one piece"));
     assert_eq!(at("b.png"), at("whole.png"));
-    let how = said("c.png --memory=0.14GB");
+    let how = said("c.png --memory=0.105GB");
     assert!(
         how.contains("photo.png: in 12 tiles of 128 pixels"),
         "{how}"
