@@ -56,7 +56,8 @@ impl Display {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "800x600x24"])
-            .args(["-nolisten", "tcp"])
+            // Without a reset, or the monitors would go with the connection that made them.
+            .args(["-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -154,7 +154,7 @@ mod tests {
         }
         // A machine that has time climbs up to what the brush asks for, and no further.
         let mut sizing = ProcessingSize::new(SizeSetting::HoldRate(24.0), 4.0);
-        let mut paint = |sizing: &mut ProcessingSize, from: u32| {
+        let paint = |sizing: &mut ProcessingSize, from: u32| {
             let mut size = (0, 0);
             for n in from..from + 100 {
                 size = sizing.size((1920, 1080)).unwrap();

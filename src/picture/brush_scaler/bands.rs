@@ -8,8 +8,8 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 
 use crate::error::{Error, Result};
 
-/// The rows of a band: few enough to stay in a processor's cache, enough to make planning a resize cheap.
-pub(super) const ROWS: usize = 64;
+/// The rows of a band: few enough to share a picture among threads, enough to make planning a resize cheap.
+pub(super) const ROWS: usize = 128;
 
 /// Pictures of fewer bytes are not worth a thread.
 const LEAST_BYTES: usize = 1 << 19;

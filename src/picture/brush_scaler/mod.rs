@@ -6,6 +6,7 @@
 
 mod bands;
 mod gains;
+mod light;
 mod paint;
 mod step;
 

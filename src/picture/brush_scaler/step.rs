@@ -14,6 +14,7 @@ use image::RgbImage;
 
 use super::bands::{Plane, ROWS, in_bands, resize_rows};
 use super::gains::{Gains, ONE, ZERO, luma};
+use super::light::Light;
 use super::paint::Paint;
 use crate::error::Result;
 
@@ -24,8 +25,7 @@ const MOST_THREADS: usize = 4;
 pub(super) struct Step {
     gains: Gains,
     paint: Paint,
-    /// The luminance of the small content.
-    light: Vec<u8>,
+    light: Light,
     /// For each byte of a row, the byte of the small row that it lies in.
     columns: Vec<u32>,
     workers: Vec<Worker>,
@@ -35,10 +35,10 @@ pub(super) struct Step {
 #[derive(Default)]
 struct Worker {
     resizer: Resizer,
-    /// A band of gains and of the small luminance, at the size of the result.
+    /// A band of gains at the size of the result.
     gains: Vec<u8>,
-    light: Vec<u8>,
-    /// One row: what the small content lost, and the limits of the paint. Three values a pixel.
+    /// One row: the luminance of the small content, half-way to the result's size; what the small content lost, and the limits of the paint. Three values a pixel.
+    light: Vec<u16>,
     lost: Vec<i16>,
     least: Vec<u8>,
     most: Vec<u8>,
@@ -48,7 +48,7 @@ struct Worker {
 struct Shared<'a> {
     content: &'a RgbImage,
     gains: Plane<'a>,
-    light: Plane<'a>,
+    light: &'a Light,
     sharp: Plane<'a>,
     paint: &'a Paint,
     columns: &'a [u32],
@@ -83,11 +83,11 @@ impl Step {
     ) -> Result<()> {
         self.gains.find(small, painted)?;
         self.paint.read(painted);
-        self.light.clear();
         let pixels = (small.width() as usize) * (small.height() as usize);
         let bytes = small.as_raw()[..pixels * 3].chunks_exact(3);
-        self.light.extend(bytes.map(luma));
         let (width, small_width) = (content.width() as usize, small.width() as usize);
+        let small_size = (small_width, small.height() as usize);
+        self.light.read(bytes.map(luma), small_size, width);
         self.columns.clear();
         let bytes = 0..width * 3;
         self.columns
@@ -96,11 +96,7 @@ impl Step {
         let shared = Shared {
             content,
             gains: self.gains.plane(),
-            light: Plane {
-                bytes: &self.light,
-                size,
-                pixels: PixelType::U8,
-            },
+            light: &self.light,
             sharp: Plane {
                 bytes: &self.paint.sharp,
                 size,
@@ -132,13 +128,10 @@ impl Worker {
         let size = (width as usize, height as usize);
         let stride = size.0 * 3;
         self.gains.resize(stride * ROWS, 0);
-        self.light.resize(size.0 * ROWS, 0);
         self.lost.resize(stride, 0);
         let gains = &mut self.gains[..band.len()];
-        let light = &mut self.light[..band.len() / 3];
         let (resizer, smooth) = (&mut self.resizer, FilterType::Bilinear);
         resize_rows(resizer, smooth, shared.gains, size, first, gains)?;
-        resize_rows(resizer, smooth, shared.light, size, first, light)?;
         let sharp = FilterType::CatmullRom;
         resize_rows(resizer, sharp, shared.sharp, size, first, band)?;
         let small_stride = shared.sharp.size.0 as usize * 3;
@@ -156,10 +149,15 @@ impl Worker {
                 spread(&shared.paint.most[place], shared.columns, &mut self.most);
             }
             let content = shared.content.as_raw()[y * stride..][..stride].chunks_exact(3);
-            let light = &light[n * size.0..][..size.0];
-            for ((lost, content), light) in self.lost.chunks_exact_mut(3).zip(content).zip(light) {
-                lost.fill(i16::from(luma(content)) - i16::from(*light));
-            }
+            let pixels = self.lost.chunks_exact_mut(3).zip(content);
+            shared.light.row(
+                (y, size.1),
+                &mut self.light,
+                pixels,
+                |light, (lost, content)| {
+                    lost.fill(i16::from(luma(content)) - i16::from(light));
+                },
+            );
             let gains = &gains[n * stride..][..stride];
             finish(row, gains, &self.lost, &self.least, &self.most);
         }
