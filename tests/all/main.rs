@@ -8,6 +8,8 @@ mod bench;
 mod blend;
 mod bundled;
 mod example_pictures;
+mod film;
+mod film_survive;
 mod gatys;
 mod gatys_objective;
 mod hostile_pictures;
