@@ -47,7 +47,7 @@
 //! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, device, picture, onnx, runtime |
 //! | 3 | [`gatys`] | the objective as a graph, optimisers | error, device, picture, onnx, runtime |
 //! | 4 | [`engine`] | predictor, head, transformer, current style, tiles, and gradients through them | error, device, measure, picture, onnx, fetch, catalog, runtime, style |
-//! | 5 | `jobs` | stylize, refine, blend, gatys, verify, styles, models, bench, doctor: loops, progress, files; print nothing | all above |
+//! | 5 | `jobs` | stylize, film, refine, blend, gatys, verify, styles, models, bench, doctor: loops, progress, files; print nothing | all above |
 //! | 6 | `live` | the loop: capture, painter, styles, rate, HUD, screen, session | all above |
 //! | 7 | `cli`, `main` | flags become typed jobs | the public interface |
 

@@ -11,6 +11,8 @@ mod blend;
 mod brush;
 mod bundled;
 mod example_pictures;
+mod film;
+mod film_survive;
 mod gatys;
 mod gatys_objective;
 mod hostile_pictures;

@@ -221,7 +221,7 @@ fn contents_that_are_not_there_are_said_by_their_name() {
         ),
         ("*.jpg", "out", "*.jpg: no file matches"),
         ("https://example.org/a.jpg", "o.png", "download it first"),
-        ("v.mp4", "x.mp4", "impasto live --source -"),
+        ("v.mp4", "x.mp4", "impasto film v.mp4"),
     ] {
         let line = format!("stylize {content} --style p.png -o {out}");
         let line = refusal(&mut quick(&dir, &line));

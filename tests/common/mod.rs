@@ -1,6 +1,7 @@
 //! What the tests of the program share.
 #![allow(dead_code, unused_imports, clippy::unwrap_used)] // each test binary uses its own part
 
+pub mod clip;
 mod command;
 pub mod optimise;
 

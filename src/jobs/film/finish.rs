@@ -103,6 +103,7 @@ impl Finish<'_> {
 
     fn write(&self, path: &Path, whole: bool) -> Result<()> {
         let pending = Pending::create(path)?;
+        self.work.joining(pending.other_name())?;
         let parts: Vec<Part> = self
             .records
             .iter()

@@ -15,6 +15,9 @@ use crate::picture;
 const LOCK: &str = "lock";
 const SETTINGS: &str = "settings";
 
+/// The file that names the film that the pieces are being joined to, until it is whole.
+const JOINING: &str = "joining";
+
 /// The extension of files that are not complete.
 const INCOMPLETE: &str = ".part";
 
@@ -90,16 +93,40 @@ impl WorkFolder {
         let file = self.path.join(SETTINGS);
         let same = fs::read_to_string(&file).is_ok_and(|text| text == settings);
         let whole = self.records(frames);
-        let others = !same && !whole.is_empty();
+        // Pieces of another length are not counted as whole.
+        let others = !same && self.piece_path(0).is_file();
         let kept = match same {
             true => whole,
             false => Vec::new(),
         };
+        self.remove_joined();
         self.remove_behind(kept.len() as u64)?;
         if !same {
             picture::write_bytes(&file, settings.as_bytes())?;
         }
         Ok((kept, others))
+    }
+
+    /// Remember that the pieces are being joined to the file `path`, so that the next run removes it when this one is killed.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(super) fn joining(&self, path: &Path) -> Result<()> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let file = self.path.join(JOINING);
+        std::fs::write(&file, name.as_bytes()).map_err(Error::write(&file))
+    }
+
+    /// Remove what a run that was killed had joined.
+    fn remove_joined(&self) {
+        let Ok(name) = fs::read_to_string(self.path.join(JOINING)) else {
+            return;
+        };
+        // Only a name that a film has while it is being written.
+        if name.ends_with(INCOMPLETE) && !name.contains(['/', '\\']) {
+            // It has its final name when it was whole.
+            let _ = fs::remove_file(self.path.with_file_name(name));
+        }
     }
 
     /// Whole pieces without a gap from the first one on. A piece with fewer frames was the last one of an earlier run, and
@@ -213,6 +240,9 @@ mod tests {
         put(&work, 3, 5);
         put(&work, 5, 8);
         fs::write(work.path().join("000004.xyz.part"), "half").unwrap();
+        let joined = dir.path().join(".impasto-xyz.part");
+        fs::write(&joined, "half").unwrap();
+        work.joining(&joined).unwrap();
         drop(work);
 
         let work = WorkFolder::open(&output, "mp4").unwrap();
@@ -223,7 +253,12 @@ mod tests {
         );
         assert!(!others);
         let names = fs::read_dir(work.path()).unwrap().count();
-        assert_eq!(names, 2 + 2 * 3, "lock, settings, pieces and records");
+        assert_eq!(
+            names,
+            3 + 2 * 3,
+            "lock, settings, joining, pieces and records"
+        );
+        assert!(!joined.exists());
         work.remove().unwrap();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
@@ -234,7 +269,7 @@ mod tests {
         let work = WorkFolder::open(&dir.path().join("out.mp4"), "mp4").unwrap();
         assert_eq!(work.begin("a", 8).unwrap(), (Vec::new(), false));
         put(&work, 0, 8);
-        assert_eq!(work.begin("b", 8).unwrap(), (Vec::new(), true));
+        assert_eq!(work.begin("b", 6).unwrap(), (Vec::new(), true));
         assert_eq!(work.begin("b", 8).unwrap(), (Vec::new(), false));
     }
 

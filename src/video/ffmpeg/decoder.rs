@@ -46,7 +46,7 @@ pub struct Decoder {
     last: Option<u64>,
     /// The number of the next wanted frame.
     number: u64,
-    /// Whether decoding began in the middle.
+    /// Whether decoding began in the middle, and no frame before the wanted ones was seen yet.
     jumped: bool,
     complaint: Option<String>,
 }
@@ -88,7 +88,10 @@ impl Decoder {
             };
             if let Some(time) = time.filter(|_| self.what.timeline.first.is_some()) {
                 match self.what.timeline.place(time, base) {
-                    Ordering::Less => continue,
+                    Ordering::Less => {
+                        self.jumped = false;
+                        continue;
+                    }
                     Ordering::Greater => {
                         self.pipe = None;
                         return Ok(None);
@@ -101,15 +104,15 @@ impl Decoder {
             // Times that stand still, run back or lie behind the end are those of a damaged film.
             let told = told.and_then(|t| u64::try_from(t).ok()).unwrap_or(next);
             let tick = told.min(self.what.timeline.last).max(next);
-            let before = self.last.replace(tick);
-            match self.what.done {
-                Some((_, done)) if tick <= done => continue,
+            self.last = Some(tick);
+            if self.what.done.is_some_and(|(_, done)| tick <= done) {
+                self.jumped = false;
+            } else if self.jumped {
                 // It landed behind the place that was asked for: from the beginning, then.
-                Some(_) if before.is_none() && self.jumped => {
-                    self.last = None;
-                    self.start(None)?;
-                }
-                _ => return Ok(Some(tick)),
+                self.last = None;
+                self.start(None)?;
+            } else {
+                return Ok(Some(tick));
             }
         }
     }

@@ -10,7 +10,7 @@ use super::encoder::track_clock;
 use super::probe::{FilmInfo, OtherStream, StreamKind};
 use super::program::{Ffmpeg, file};
 use super::running::Running;
-use super::timeline::Timeline;
+use super::timeline::{Timeline, Timing};
 use crate::error::{Error, Result};
 
 /// The name of the list of pieces in their folder.
@@ -243,10 +243,15 @@ impl Joining<'_> {
                 command.args([&format!("-c:{}", n + 1), encoder]);
             }
         }
-        if let (Some(frames), true) = (self.frames, self.ffmpeg.sets_durations()) {
+        let mp4 = matches!(self.container, Container::Mp4 | Container::Mov);
+        // At a constant rate ffmpeg knows how long the last frame is shown. The filter counts in ticks of the pieces, which
+        // only MP4 keeps; frames of variable rate are stored in the order of showing, so that the last one is the last.
+        if let (Some(frames), true, Timing::Variable) = (self.frames, mp4, self.timeline.timing)
+            && self.ffmpeg.sets_durations()
+        {
             let last = self.timeline.last_duration as f64 * self.timeline.tick.value();
             let filter = format!(
-                "setts=duration=if(eq(N\\,{})\\,round({last:.9}/TB)\\,DURATION)",
+                "setts=pts=PTS:dts=DTS:duration=if(eq(N\\,{})\\,round({last:.9}/TB)\\,DURATION)",
                 frames.saturating_sub(1)
             );
             command.args(["-bsf:v", &filter]);
@@ -255,15 +260,9 @@ impl Joining<'_> {
             let length = offset + self.timeline.seconds(self.end);
             command.args(["-t", &format!("{length:.6}")]);
         }
-        match self.container {
-            Container::Mp4 | Container::Mov => {
-                command.args(["-movflags", "+faststart"]);
-                command.args([
-                    "-video_track_timescale",
-                    &track_clock(self.timeline.tick).to_string(),
-                ]);
-            }
-            Container::Matroska | Container::WebM => {}
+        if mp4 {
+            let clock = track_clock(self.timeline.tick).to_string();
+            command.args(["-movflags", "+faststart", "-video_track_timescale", &clock]);
         }
         command
             .args(["-flags", "+bitexact", "-fflags", "+bitexact"])

@@ -95,9 +95,15 @@ impl Timeline {
                 .times
                 .get(packets.times.partition_point(|t| Some(t) <= times.last()));
             let gap = next.zip(times.last()).map(|(next, last)| next - last);
-            let mean = timeline.last / timeline.frames.max(2).saturating_sub(1);
-            let found = gap.or(last).map(|d| rescale(d, stream, tick).max(1) as u64);
-            timeline.last_duration = found.unwrap_or(mean.max(1));
+            let mean = (timeline.last / timeline.frames.max(2).saturating_sub(1)).max(1);
+            // Where no packet tells, the stream's own length may.
+            let header = (video.duration.zip(packets.times.first()).zip(times.last()))
+                .map(|((length, first), last)| (length * per_second).round() as i64 + first - last)
+                .filter(|d| *d > 0 && rescale(*d, stream, tick) <= 10 * mean as i64);
+            let found = gap.or(last).or(header);
+            timeline.last_duration = found
+                .map(|d| rescale(d, stream, tick).max(1) as u64)
+                .unwrap_or(mean);
         }
         Ok(timeline)
     }
