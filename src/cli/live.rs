@@ -9,6 +9,7 @@ use impasto::camera::{self, Wanted};
 use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
 use impasto::style::StyleArgument;
 
+use super::color_options::ColorArgs;
 use super::style_options::{finite, size};
 use super::{EngineArgs, console};
 
@@ -76,9 +77,8 @@ pub struct LiveArgs {
     #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
     mirror: Option<bool>,
 
-    /// Keep the camera's colours: take only light and texture from the painting
-    #[arg(long)]
-    keep_colors: bool,
+    #[command(flatten)]
+    colors: ColorArgs,
 
     /// End after so many frames
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -127,7 +127,7 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         size: args.size,
         fps: f64::from(args.fps),
         mirror: args.mirror,
-        keep_colors: args.keep_colors,
+        colors: args.colors.colors()?,
         frames: args.frames,
         save_to: args.save_to,
         gallery: args.gallery,

@@ -2,8 +2,10 @@
 
 mod bench;
 mod blend;
+mod color_options;
 mod console;
 mod doctor;
+mod file_options;
 mod films;
 mod gatys;
 mod gatys_options;

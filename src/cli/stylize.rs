@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::jobs::{self, Painted, STANDARD_STREAM, StylizeJob, StylizeProgress, Summary};
+use impasto::jobs::{self, Painted, STANDARD_STREAM, Skipped, StylizeJob, StylizeProgress, Summary};
 use impasto::progress::Progress;
 use impasto::style::StyleArgument;
 use serde_json::{Value, json};
 
+use super::color_options::ColorArgs;
+use super::file_options::FileArgs;
 use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps, tile};
 use super::{EngineArgs, SOME_FAILED, console, films};
 
@@ -40,9 +42,11 @@ pub struct StylizeArgs {
     #[arg(long, value_name = "N", value_parser = tile())]
     tile: Option<u32>,
 
-    /// Keep the photo's colours: take only light and texture from the painting
-    #[arg(long)]
-    keep_colors: bool,
+    #[command(flatten)]
+    colors: ColorArgs,
+
+    #[command(flatten)]
+    files: FileArgs,
 
     /// Fit the style to photo and painting by gradient descent before painting, in so many steps [default: 30]
     ///
@@ -55,9 +59,9 @@ pub struct StylizeArgs {
     #[arg(long, value_name = "NAME|FILE", requires = "refine")]
     features: Option<String>,
 
-    /// The picture to write, a folder for more than one, or - for a PNG on standard output
+    /// The picture to write, a folder for more than one, or - for a PNG (or --format) on standard output
     ///
-    /// A folder that is missing is made.
+    /// A folder that is missing is made. Names that would clash in it say where they came from: a-jpg.png, a-png.png.
     #[arg(short, long, value_name = "FILE|DIR")]
     output: PathBuf,
 
@@ -74,13 +78,15 @@ pub struct StylizeArgs {
 }
 
 pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
+    args.colors.refuse_loose_word(&args.contents)?;
     let job = StylizeJob {
         contents: args.contents,
         styles: args.styles,
         each: args.each,
         strength: args.strength,
         size: args.size,
-        keep_colors: args.keep_colors,
+        colors: args.colors.colors()?,
+        files: args.files.options(),
         refine: args.refine.map(usize::from),
         features: args.features,
         output: args.output,
@@ -155,6 +161,16 @@ impl StylizeProgress for Reporter {
         }
     }
 
+    fn skipped(&mut self, skipped: &Skipped) {
+        if self.json || console::is_quiet() {
+            return;
+        }
+        let line = format!("{}  skipped: it is there", skipped.output.display());
+        if let Err(error) = self.bar.above(|| console::print_done(&line)) {
+            self.failed.get_or_insert(error);
+        }
+    }
+
     fn stopped(&mut self, left: &[PathBuf]) {
         let list = |paths: &[PathBuf]| match paths {
             [] => "none".to_owned(),
@@ -217,6 +233,10 @@ fn as_json(summary: &Summary) -> Value {
                 "after": { "content_error": r.after.content, "style_error": r.after.style },
             })).collect::<Vec<_>>(),
             "seconds": stages(&p.timings),
+        })).collect::<Vec<_>>(),
+        "skipped": summary.skipped.iter().map(|s| json!({
+            "content": s.content.display().to_string(),
+            "output": s.output.display().to_string(),
         })).collect::<Vec<_>>(),
         "failed": summary.failed.iter().map(|f| json!({
             "content": f.content.display().to_string(),

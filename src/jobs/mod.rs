@@ -6,6 +6,7 @@ mod doctor;
 mod gallery_edit;
 pub mod gatys;
 mod models;
+mod output_names;
 mod output_paths;
 mod refine;
 pub mod runtime;
@@ -25,7 +26,9 @@ pub use sizes::SIZES;
 pub(crate) use sizes::check_size;
 pub use style_book::{StyleBook, user_gallery_path};
 pub use style_sheet::{StyleSheetJob, style_sheet};
-pub use stylize::{Failure, Painted, StylizeJob, StylizeProgress, Summary, stylize};
+pub use stylize::{
+    Failure, FileOptions, Painted, QUALITIES, Skipped, StylizeJob, StylizeProgress, Summary, stylize,
+};
 
 use crate::device::{Choice, Device};
 use crate::engine::EngineBuilder;

@@ -7,6 +7,7 @@ use super::keys::BINDINGS;
 use super::notice::Notice;
 use super::painted_frame::PaintState;
 use super::style_list::StyleCard;
+use crate::picture::KeepColors;
 use crate::picture::canvas::{ACCENT, ALARM, Canvas, FAINT, INK, rectangle};
 
 /// The most styles that are shown: as many as there are number keys.
@@ -67,7 +68,14 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
         (figures.is_paused, "paused".to_owned()),
         (percent < 100.0, format!("{percent} %")),
         (state.touring, "tour".to_owned()),
-        (state.keep_colors, "own colours".to_owned()),
+        (
+            state.keep_colors == KeepColors::Luminance,
+            "own colours".to_owned(),
+        ),
+        (
+            state.keep_colors == KeepColors::Histogram,
+            "own palette".to_owned(),
+        ),
         (state.mirror, "mirror".to_owned()),
     ];
     for (_, state) in states.iter().filter(|(on, _)| *on) {

@@ -11,6 +11,7 @@ use crate::camera::Wanted;
 use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::jobs::check_size;
+use crate::picture::Colors;
 use crate::style::StyleArgument;
 
 /// The options of a live session.
@@ -40,8 +41,8 @@ pub struct LiveJob {
     pub fps: f64,
     /// Flip left and right, as a mirror does; `None`: cameras only.
     pub mirror: Option<bool>,
-    /// Keep the content's colours.
-    pub keep_colors: bool,
+    /// What becomes of the painting's colours. The key `c` changes what is kept of the content's.
+    pub colors: Colors,
     /// End after so many frames.
     pub frames: Option<u64>,
     /// Folder of saved pictures and recordings.
@@ -126,6 +127,7 @@ impl LiveJob {
         within("strength", f64::from(self.strength), 0.0..=1.0)?;
         within("fps", self.fps, 1.0..=240.0)?;
         check_size(self.size)?;
+        self.colors.check()?;
         if let Some(weighted) = self.styles.iter().find(|s| s.weight != 1.0) {
             return Err(Error::Style {
                 style: weighted.stem(),

@@ -17,7 +17,7 @@ use super::style_animation::StyleAnimation;
 use super::style_list::{StyleCard, StyleCards, StyleEntry};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::picture::{self, Scaler, reshape};
+use crate::picture::{self, Colors, Scaler, reshape};
 use crate::video::{Frame, Slot, Taken};
 
 /// How long to wait for a frame before commands are read again.
@@ -33,7 +33,7 @@ pub(super) struct FramePainter {
     pub(super) cards: StyleCards,
     pub(super) animation: StyleAnimation,
     pub(super) mirror: bool,
-    pub(super) keep_colors: bool,
+    pub(super) colors: Colors,
     pub(super) size: ProcessingSize,
     pub(super) clock: Clock,
     pub(super) content_embedding: ContentEmbedding,
@@ -134,9 +134,7 @@ impl FramePainter {
         self.engine.paint(content, pastiche)?;
         let painting = began.elapsed() - prepared;
 
-        if self.keep_colors {
-            picture::keep_colors(content, pastiche);
-        }
+        self.colors.apply(content, pastiche);
         if size != full {
             reshape(&mut painted.pastiche.rgb, full.0, full.1);
             state
@@ -152,7 +150,7 @@ impl FramePainter {
         self.animation.describe(&mut painted.state);
         painted.state.processing = size;
         painted.state.mirror = self.mirror;
-        painted.state.keep_colors = self.keep_colors;
+        painted.state.keep_colors = self.colors.keep;
 
         let spent = began.elapsed();
         self.size.painted(size, spent, self.clock.elapsed());
@@ -191,7 +189,7 @@ impl FramePainter {
             }
             PainterCommand::AddStyle { entry, glide } => self.add_style(entry, glide),
             PainterCommand::Mirror(on) => self.mirror = on,
-            PainterCommand::KeepColors(on) => self.keep_colors = on,
+            PainterCommand::KeepColors(keep) => self.colors.keep = keep,
             PainterCommand::StepSize { larger } => self.size.step(larger),
             PainterCommand::Notice(notice) => self.notify(notice),
             other => self.animation.apply(&other),

@@ -130,7 +130,7 @@ impl LiveSession {
             mirror: job
                 .mirror
                 .unwrap_or(matches!(job.source, SourceChoice::Camera(_))),
-            keep_colors: job.keep_colors,
+            colors: job.colors.clone(),
             size: ProcessingSize::new(match (job.size, job.is_film()) {
                 (Some(size), _) => SizeSetting::Fixed(size),
                 // A film need not be painted in time, and must not depend on the machine's speed.

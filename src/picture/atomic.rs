@@ -17,9 +17,30 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// [`Error::Write`], which says what to do; then nothing at `path` has changed.
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    write(path, bytes, false)
+}
+
+/// As [`write_bytes`], but never replaces what is there, even where it came a moment before.
+///
+/// # Errors
+/// As [`write_bytes`], and where there is a file already.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    write(path, bytes, true)
+}
+
+fn write(path: &Path, bytes: &[u8], only_new: bool) -> Result<()> {
     let target = destination(path)?;
     let mut file = create_beside(path, &target)?;
     file.write_all(bytes).map_err(Error::write(path))?;
+    if only_new {
+        return match file.persist_noclobber(&target) {
+            Ok(_) => Ok(()),
+            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => {
+                Err(refuse(path, "the file is there, and existing files are kept"))
+            }
+            Err(e) => Err(Error::write(path)(e.error)),
+        };
+    }
     if let Ok(replaced) = fs::metadata(&target) {
         file.as_file()
             .set_permissions(replaced.permissions())

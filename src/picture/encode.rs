@@ -1,7 +1,9 @@
 //! Encoding: a picture and a path in, a file in the format of the path's extension out.
 
 use super::atomic::refuse;
-use super::{atomic, formats};
+use super::formats::Format;
+use super::metadata::Metadata;
+use super::{atomic, formats, icc};
 use crate::{Error, Result};
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::codecs::{bmp, jpeg, png, tiff, webp};
@@ -28,7 +30,65 @@ const PALETTE_PIXELS: u32 = 1 << 19;
 /// [`Error::Write`] where the extension is unknown, the picture does not fit the format, or the file cannot be
 /// written; [`Error::Invalid`] where `alpha` has another size than `rgb`, or there are no pixels.
 pub fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()> {
+    save_with(path, rgb, alpha, &SaveOptions::default())
+}
+
+/// How a picture is saved. The default is what [`save`] does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SaveOptions<'a> {
+    /// Of a JPEG, 1..=100; 95 when absent. Other formats are written without loss.
+    pub quality: Option<u8>,
+    /// What is written besides the pixels: EXIF data in PNG, JPEG and WebP, and in these and TIFF the profile of sRGB
+    /// where the photo had a profile.
+    pub metadata: Option<&'a Metadata>,
+    /// Never replace a file that is there.
+    pub keeps_existing: bool,
+}
+
+/// As [`save`], in the way that `options` say.
+///
+/// # Errors
+/// As [`save`]; [`Error::Write`] where a file is there that is to be kept.
+pub fn save_with(
+    path: &Path,
+    rgb: &RgbImage,
+    alpha: Option<&GrayImage>,
+    options: &SaveOptions<'_>,
+) -> Result<()> {
     let format = check(path, rgb)?;
+    let bytes = whole(format, rgb, alpha, options, |e| refuse(path, &e.to_string()))?;
+    match options.keeps_existing {
+        true => atomic::write_new(path, &bytes),
+        false => atomic::write_bytes(path, &bytes),
+    }
+}
+
+/// The bytes of a picture in `format`, as [`save_with`] writes them.
+///
+/// # Errors
+/// [`Error::Invalid`] where there are no pixels, or the picture does not fit the format.
+pub fn encode_as(
+    format: Format,
+    rgb: &RgbImage,
+    alpha: Option<&GrayImage>,
+    options: &SaveOptions<'_>,
+) -> Result<Vec<u8>> {
+    let most = formats::max_side(format.0);
+    if rgb.width().max(rgb.height()) > most {
+        let reason = format!("a {format} holds {most} pixels a side; use another format");
+        return Err(Error::invalid("picture", reason));
+    }
+    let refused = |e: image::ImageError| Error::invalid("picture", e.to_string());
+    whole(format.0, rgb, alpha, options, refused)
+}
+
+fn whole(
+    format: ImageFormat,
+    rgb: &RgbImage,
+    alpha: Option<&GrayImage>,
+    options: &SaveOptions<'_>,
+    refused: impl FnOnce(image::ImageError) -> Error,
+) -> Result<Vec<u8>> {
     if let Some(alpha) = alpha
         && alpha.dimensions() != rgb.dimensions()
     {
@@ -36,8 +96,7 @@ pub fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()
         let reason = format!("its size {size:?} is not that of the picture, {wanted:?}");
         return Err(Error::invalid("alpha", reason));
     }
-    let bytes = encode(format, rgb, alpha).map_err(|e| refuse(path, &e.to_string()))?;
-    atomic::write_bytes(path, &bytes)
+    encode(format, rgb, alpha, options).map_err(refused)
 }
 
 /// The bytes of a picture as PNG, with its opacity as in [`save`].
@@ -45,7 +104,7 @@ pub fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()
 /// # Errors
 /// [`Error::Invalid`] where there are no pixels, or the encoder refuses the picture.
 pub fn encode_png(rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<Vec<u8>> {
-    encode(ImageFormat::Png, rgb, alpha).map_err(|e| Error::invalid("picture", e.to_string()))
+    encode_as(Format::PNG, rgb, alpha, &SaveOptions::default())
 }
 
 /// Saves frames of one size as an animation that loops forever, whole or not at all.
@@ -91,7 +150,12 @@ fn check(path: &Path, rgb: &RgbImage) -> Result<ImageFormat> {
     Ok(format)
 }
 
-fn encode(format: ImageFormat, rgb: &RgbImage, alpha: Option<&GrayImage>) -> ImageResult<Vec<u8>> {
+fn encode(
+    format: ImageFormat,
+    rgb: &RgbImage,
+    alpha: Option<&GrayImage>,
+    options: &SaveOptions<'_>,
+) -> ImageResult<Vec<u8>> {
     let (width, height) = rgb.dimensions();
     let keeps_alpha = !matches!(format, ImageFormat::Jpeg | ImageFormat::Bmp);
     let (pixels, kind) = match alpha {
@@ -107,22 +171,44 @@ fn encode(format: ImageFormat, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Ima
     };
     let mut out = Cursor::new(Vec::new());
     match format {
-        ImageFormat::Jpeg => jpeg::JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY)
-            .write_image(&pixels, width, height, kind)?,
-        ImageFormat::WebP => {
-            webp::WebPEncoder::new_lossless(&mut out).write_image(&pixels, width, height, kind)?
+        ImageFormat::Jpeg => {
+            let quality = options.quality.unwrap_or(JPEG_QUALITY);
+            let encoder = jpeg::JpegEncoder::new_with_quality(&mut out, quality);
+            tagged(encoder, rgb, options).write_image(&pixels, width, height, kind)?
         }
+        ImageFormat::WebP => tagged(webp::WebPEncoder::new_lossless(&mut out), rgb, options)
+            .write_image(&pixels, width, height, kind)?,
         ImageFormat::Bmp => {
             bmp::BmpEncoder::new(&mut out).write_image(&pixels, width, height, kind)?;
         }
         ImageFormat::Tiff => {
-            tiff::TiffEncoder::new(&mut out).write_image(&pixels, width, height, kind)?;
+            tagged(tiff::TiffEncoder::new(&mut out), rgb, options)
+                .write_image(&pixels, width, height, kind)?;
         }
         ImageFormat::Gif => GifEncoder::new_with_speed(&mut out, gif_speed(rgb))
             .encode(&pixels, width, height, kind)?,
-        _ => png::PngEncoder::new(&mut out).write_image(&pixels, width, height, kind)?,
+        _ => tagged(png::PngEncoder::new(&mut out), rgb, options)
+            .write_image(&pixels, width, height, kind)?,
     }
     Ok(out.into_inner())
+}
+
+/// `encoder` with the metadata that its format holds.
+fn tagged<E: ImageEncoder>(mut encoder: E, rgb: &RgbImage, options: &SaveOptions<'_>) -> E {
+    let Some(metadata) = options.metadata else {
+        return encoder;
+    };
+    let exif = metadata.exif(rgb.dimensions());
+    if !exif.is_empty() {
+        // TIFF has no place for it, and says so.
+        let _ = encoder.set_exif_metadata(exif);
+    }
+    if metadata.has_profile
+        && let Some(profile) = icc::srgb()
+    {
+        let _ = encoder.set_icc_profile(profile);
+    }
+    encoder
 }
 
 fn animate(frames: &[RgbImage], delay: Delay) -> ImageResult<Vec<u8>> {

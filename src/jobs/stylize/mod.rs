@@ -1,12 +1,13 @@
 //! `stylize`: photos and styles in, a pastiche in a file for each out.
 
+mod file_options;
 mod inputs;
 mod paint;
 mod targets;
 
 use std::path::{Path, PathBuf};
 
-use super::output_paths::{OutputPaths, STANDARD_STREAM};
+use super::output_paths::{OutputPaths, STANDARD_STREAM, Sources};
 use super::refine::check_steps;
 use super::sizes::check_size;
 use super::{Refined, StyleBook, note_device, user_gallery_path};
@@ -14,8 +15,10 @@ use crate::device::Choice;
 use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::measure::Timings;
+use crate::picture::{Colors, Palette};
 use crate::progress::{Progress, Silent};
 use crate::style::StyleArgument;
+pub use file_options::{FileOptions, QUALITIES};
 use inputs::Inputs;
 use paint::Painter;
 use targets::{StyleFitter, targets};
@@ -33,13 +36,15 @@ pub struct StylizeJob {
     pub strength: f32,
     /// The long side of the output in pixels, of [`SIZES`](super::SIZES); the content's own size when absent.
     pub size: Option<u32>,
-    /// Take only light and texture from the painting.
-    pub keep_colors: bool,
+    /// What becomes of the colours.
+    pub colors: Colors,
+    /// What the files are like, and which are read.
+    pub files: FileOptions,
     /// Fit the embeddings of the paintings to each photo, in so many steps: see [`Refiner`](super::Refiner).
     pub refine: Option<usize>,
     /// The feature network of that, as [`Refiner::open`](super::Refiner::open) takes it.
     pub features: Option<String>,
-    /// A picture, a folder, or [`STANDARD_STREAM`] for a PNG on standard output. A folder that is missing is made; it is
+    /// A picture, a folder, or [`STANDARD_STREAM`] for a picture on standard output. A folder that is missing is made; it is
     /// needed for more than one picture, and for a folder or pattern among the contents however many pictures it holds.
     pub output: PathBuf,
     /// The user's gallery, when not the usual one.
@@ -65,7 +70,16 @@ pub struct Painted {
     pub timings: Timings,
 }
 
-/// One photo that could not be painted.
+/// One output that was there and was kept.
+#[derive(Debug, Clone)]
+pub struct Skipped {
+    /// The photo, which was not painted.
+    pub content: PathBuf,
+    /// The file that is there.
+    pub output: PathBuf,
+}
+
+/// One photo that could not be painted, or folder that could not be read.
 #[derive(Debug)]
 pub struct Failure {
     /// The photo.
@@ -83,6 +97,8 @@ pub struct Summary {
     pub device: Choice,
     /// The pictures painted, in order.
     pub painted: Vec<Painted>,
+    /// Outputs that were there and were kept, in order.
+    pub skipped: Vec<Skipped>,
     /// Those that failed while the others went on.
     pub failed: Vec<Failure>,
     /// Time to load the networks and read the styles.
@@ -93,6 +109,9 @@ pub struct Summary {
 pub trait StylizeProgress: Progress {
     /// A picture was written.
     fn painted(&mut self, _picture: &Painted) {}
+
+    /// An output was there and was kept.
+    fn skipped(&mut self, _skipped: &Skipped) {}
 
     /// The job was stopped; the photos in `left` are not finished.
     fn stopped(&mut self, _left: &[PathBuf]) {}
@@ -109,13 +128,17 @@ impl StylizeProgress for Silent {}
 /// a lone content that cannot be painted; [`Error::Interrupted`].
 pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<Summary> {
     job.check()?;
-    let inputs = Inputs::find(&job.contents)?;
-    let outputs = OutputPaths::new(
-        &job.output,
-        (&inputs.files, inputs.any_collection),
-        &job.styles,
-        job.each,
-    )?;
+    let inputs = Inputs::find(&job.contents, job.files.recursive, &job.output)?;
+    inputs.notes.iter().for_each(|note| progress.note(note));
+    let sources = Sources {
+        contents: &inputs.files,
+        folders: &inputs.folders,
+        any_collection: inputs.any_collection,
+        palette: job.colors.palette.as_ref().and_then(Palette::file),
+    };
+    let format = job.files.format;
+    let outputs = OutputPaths::new(&job.output, &sources, &job.styles, job.each, format)?;
+    job.files.check(outputs.format())?;
     let mut engine = job.engine.clone().build()?;
     let book = StyleBook::open(
         engine.gallery().clone(),
@@ -135,6 +158,7 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         model: engine.model().to_owned(),
         device: engine.device().clone(),
         painted: Vec::new(),
+        skipped: Vec::new(),
         failed: Vec::new(),
         setup: engine.take_timings(),
     };
@@ -148,6 +172,7 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         fitter: fitter.as_ref(),
         engine: &mut engine,
         contents: inputs.files.len(),
+        skipped: Vec::new(),
     };
     for (index, content) in inputs.files.iter().enumerate() {
         match painter.paint(index, content, &mut summary.painted, progress) {
@@ -167,6 +192,11 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         }
     }
     painter.finish(progress);
+    summary.skipped = painter.skipped;
+    for (content, error) in inputs.unreadable {
+        progress.note(&error.to_string());
+        summary.failed.push(Failure { content, error });
+    }
     Ok(summary)
 }
 
@@ -190,6 +220,7 @@ impl StylizeJob {
                 format!("{} is not between 0 and 1", self.strength),
             ));
         }
+        self.colors.check()?;
         if let Some(steps) = self.refine {
             check_steps(steps)?;
             if let Some(named) = self.styles.iter().find(|s| s.picture().is_none()) {

@@ -31,7 +31,7 @@ fn state() -> PaintState {
         strength: 0.8,
         touring: true,
         mirror: true,
-        keep_colors: false,
+        keep_colors: KeepColors::Luminance,
     }
 }
 

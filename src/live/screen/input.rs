@@ -124,7 +124,7 @@ impl Screen {
                 links.paused.fetch_xor(true, Ordering::Relaxed);
             }
             Action::Fullscreen => self.window.set_fullscreen(!self.window.is_fullscreen())?,
-            Action::KeepColors => send(links, PainterCommand::KeepColors(!state.keep_colors)),
+            Action::KeepColors => send(links, PainterCommand::KeepColors(state.keep_colors.next())),
             Action::Split => self.is_split = !self.is_split,
             Action::Mirror => send(links, PainterCommand::Mirror(!state.mirror)),
             Action::Smaller => send(links, PainterCommand::StepSize { larger: false }),
