@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use impasto::Error;
-use impasto::progress::Progress;
 use impasto::picture::{self, Colors, FACTORS, KeepColors, Limits, Palette};
+use impasto::progress::Progress;
 
 use super::console::Bar;
 use super::style_options::finite;

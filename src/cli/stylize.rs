@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::jobs::{self, Painted, STANDARD_STREAM, Skipped, StylizeJob, StylizeProgress, Summary};
+use impasto::jobs::{
+    self, Painted, STANDARD_STREAM, Skipped, StylizeJob, StylizeProgress, Summary,
+};
 use impasto::progress::Progress;
 use impasto::style::StyleArgument;
 use serde_json::{Value, json};

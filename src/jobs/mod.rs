@@ -27,7 +27,8 @@ pub(crate) use sizes::check_size;
 pub use style_book::{StyleBook, user_gallery_path};
 pub use style_sheet::{StyleSheetJob, style_sheet};
 pub use stylize::{
-    Failure, FileOptions, Painted, QUALITIES, Skipped, StylizeJob, StylizeProgress, Summary, stylize,
+    Failure, FileOptions, Painted, QUALITIES, Skipped, StylizeJob, StylizeProgress, Summary,
+    stylize,
 };
 
 use crate::device::{Choice, Device};

@@ -119,7 +119,9 @@ mod tests {
         assert_eq!(names(&["x/a.jpg", "x/a.jpg"]), ["a", "a-2"]);
         // A name that says more may be another's own.
         assert_eq!(names(&["a.jpg", "a.png", "a-jpg.bmp"]).len(), 3);
-        let all: HashSet<_> = names(&["a.jpg", "a.png", "a-jpg.bmp"]).into_iter().collect();
+        let all: HashSet<_> = names(&["a.jpg", "a.png", "a-jpg.bmp"])
+            .into_iter()
+            .collect();
         assert_eq!(all.len(), 3);
     }
 

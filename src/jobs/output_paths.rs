@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
 use super::output_names::output_names;
+use crate::error::{Error, Result};
 use crate::picture::{self, Format};
 use crate::style::StyleArgument;
 

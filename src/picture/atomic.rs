@@ -35,9 +35,10 @@ fn write(path: &Path, bytes: &[u8], only_new: bool) -> Result<()> {
     if only_new {
         return match file.persist_noclobber(&target) {
             Ok(_) => Ok(()),
-            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => {
-                Err(refuse(path, "the file is there, and existing files are kept"))
-            }
+            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Err(refuse(
+                path,
+                "the file is there, and existing files are kept",
+            )),
             Err(e) => Err(Error::write(path)(e.error)),
         };
     }

@@ -1,8 +1,8 @@
 //! Decoding: the bytes of a file in; an upright picture in 8-bit sRGB out, with alpha apart. Limits are checked first.
 
-use super::palette::Palette;
 use super::icc::Profile;
 use super::metadata::Metadata;
+use super::palette::Palette;
 use super::{Limits, Picture, exif, formats, scan};
 use crate::{Error, Result};
 use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
@@ -392,5 +392,4 @@ mod tests {
         assert!(refused(&bytes, &memory).contains("3599 bytes of decoded pixels"));
         assert!(refused(&bytes, &file).contains("make it smaller"));
     }
-
 }

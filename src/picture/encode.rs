@@ -56,7 +56,9 @@ pub fn save_with(
     options: &SaveOptions<'_>,
 ) -> Result<()> {
     let format = check(path, rgb)?;
-    let bytes = whole(format, rgb, alpha, options, |e| refuse(path, &e.to_string()))?;
+    let bytes = whole(format, rgb, alpha, options, |e| {
+        refuse(path, &e.to_string())
+    })?;
     match options.keeps_existing {
         true => atomic::write_new(path, &bytes),
         false => atomic::write_bytes(path, &bytes),

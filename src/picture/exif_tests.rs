@@ -5,16 +5,36 @@ use super::*;
 
 /// EXIF data of a camera: orientation 6, a maker, a size, Adobe RGB, and a thumbnail. `big`: most significant byte first.
 fn sample(big: bool, thumbnail_last: bool) -> Vec<u8> {
-    let short = |v: u16| if big { v.to_be_bytes() } else { v.to_le_bytes() };
-    let long = |v: u32| if big { v.to_be_bytes() } else { v.to_le_bytes() };
+    let short = |v: u16| {
+        if big {
+            v.to_be_bytes()
+        } else {
+            v.to_le_bytes()
+        }
+    };
+    let long = |v: u32| {
+        if big {
+            v.to_be_bytes()
+        } else {
+            v.to_le_bytes()
+        }
+    };
     let entry = |tag: u16, kind: u16, count: u32, value: [u8; 4]| {
         [&short(tag)[..], &short(kind), &long(count), &value].concat()
     };
     let inline = |v: u16| [short(v), [0, 0]].concat().try_into().unwrap();
     // Header 8, first directory of 4 entries 8..62, EXIF of 4 62..116, rules of 1 116..134, second of 2 134..164.
     let (exif, rules, second) = (62, 116, 134);
-    let (maker, thumbnail) = if thumbnail_last { (164, 176) } else { (196, 164) };
-    let mut bytes = if big { b"MM\0*".to_vec() } else { b"II*\0".to_vec() };
+    let (maker, thumbnail) = if thumbnail_last {
+        (164, 176)
+    } else {
+        (196, 164)
+    };
+    let mut bytes = if big {
+        b"MM\0*".to_vec()
+    } else {
+        b"II*\0".to_vec()
+    };
     bytes.extend(long(8));
     bytes.extend(short(4));
     bytes.extend(entry(0x010F, ASCII, 12, long(maker)));
@@ -37,7 +57,11 @@ fn sample(big: bool, thumbnail_last: bool) -> Vec<u8> {
     bytes.extend(long(0));
     assert_eq!(bytes.len(), 164);
     let parts = [&b"Impasto Inc\0"[..], &[0xAB; 32]];
-    let parts = if thumbnail_last { parts } else { [parts[1], parts[0]] };
+    let parts = if thumbnail_last {
+        parts
+    } else {
+        [parts[1], parts[0]]
+    };
     bytes.extend(parts.concat());
     bytes
 }
@@ -71,9 +95,17 @@ fn the_picture_is_upright_without_thumbnail_and_the_maker_stays() {
 fn damage_is_refused_or_survived() {
     assert_eq!(for_pastiche(b""), None);
     assert_eq!(for_pastiche(b"II*\0"), None);
-    assert_eq!(for_pastiche(b"II*\0\x08\0\0\0\xFF\xFF"), None, "a directory that does not fit");
+    assert_eq!(
+        for_pastiche(b"II*\0\x08\0\0\0\xFF\xFF"),
+        None,
+        "a directory that does not fit"
+    );
     assert_eq!(for_pastiche(b"II*\0\xFF\xFF\xFF\xFF\0\0"), None);
-    assert_eq!(for_pastiche(b"II*\0\x08\0\0\0\0\0"), None, "an empty directory");
+    assert_eq!(
+        for_pastiche(b"II*\0\x08\0\0\0\0\0"),
+        None,
+        "an empty directory"
+    );
     let bytes = sample(false, true);
     for cut in 0..bytes.len() {
         if let Some(kept) = for_pastiche(&bytes[..cut]) {

@@ -88,7 +88,10 @@ impl Search<'_> {
                     found.unconverted.push(path);
                 } else if self.recursive && path.is_dir() {
                     let is_new = path.canonicalize().is_ok_and(|real| searched.insert(real));
-                    let name = path.file_name().filter(|_| is_new).map(|name| place.join(name));
+                    let name = path
+                        .file_name()
+                        .filter(|_| is_new)
+                        .map(|name| place.join(name));
                     below.extend(name.map(|name| (path, name)));
                 }
             }

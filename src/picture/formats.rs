@@ -139,7 +139,9 @@ fn by_brands(head: &[u8]) -> &'static str {
     let any = |wanted: &[&[u8]]| brands().any(|brand| wanted.contains(&brand));
     if any(&[b"avif", b"avis"]) {
         AVIF
-    } else if any(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"]) {
+    } else if any(&[
+        b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1",
+    ]) {
         HEIC
     } else {
         "a film"

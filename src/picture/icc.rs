@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::{DynamicImage, RgbImage, RgbaImage};
 use moxcms::{
-    ColorDateTime, ColorProfile, DataColorSpace, Layout, ProfileText, RenderingIntent, TransformOptions,
+    ColorDateTime, ColorProfile, DataColorSpace, Layout, ProfileText, RenderingIntent,
+    TransformOptions,
 };
 
 /// Colours along each side of the grid: every fifth of 256 levels.
@@ -85,7 +86,11 @@ impl Profile {
 }
 
 /// Colours of 16 bits a channel in sRGB, 0..=255.
-fn in_srgb(profile: &ColorProfile, layout: Layout, colors: &[u16]) -> Result<Vec<[f32; 3]>, String> {
+fn in_srgb(
+    profile: &ColorProfile,
+    layout: Layout,
+    colors: &[u16],
+) -> Result<Vec<[f32; 3]>, String> {
     let options = TransformOptions {
         rendering_intent: RenderingIntent::RelativeColorimetric,
         prefer_fixed_point: false,
@@ -194,7 +199,8 @@ impl Conversion {
                 let from = image.into_rgb8();
                 let to = RgbImage::from_fn(from.width(), from.height(), |x, y| {
                     let [r, g, b] = from.get_pixel(x, y).0;
-                    self.pixel([r, g, b].map(|v| f32::from(v) / 255.0), &mut moved).into()
+                    self.pixel([r, g, b].map(|v| f32::from(v) / 255.0), &mut moved)
+                        .into()
                 });
                 to.into()
             }
@@ -221,9 +227,8 @@ impl Conversion {
         };
         let mean = moved / (3.0 * pixels.max(1.0));
         let name = &self.name;
-        let note = format!(
-            "converted from {name} to sRGB; values change by {mean:.1} of 255 on average"
-        );
+        let note =
+            format!("converted from {name} to sRGB; values change by {mean:.1} of 255 on average");
         (converted, note)
     }
 

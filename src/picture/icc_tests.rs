@@ -29,17 +29,35 @@ fn wanted(profile: &ColorProfile, pixel: [u8; 3]) -> [u8; 3] {
 fn display_p3_becomes_srgb() {
     let p3 = ColorProfile::new_display_p3();
     let conversion = conversion(&p3, false);
-    let pixels = [[200, 60, 30], [128, 128, 128], [10, 90, 200], [255, 255, 255], [3, 7, 5], [77, 201, 99]];
+    let pixels = [
+        [200, 60, 30],
+        [128, 128, 128],
+        [10, 90, 200],
+        [255, 255, 255],
+        [3, 7, 5],
+        [77, 201, 99],
+    ];
     let picture = RgbImage::from_fn(6, 1, |x, _| Rgb(pixels[x as usize]));
     let (converted, note) = conversion.apply(picture.into());
     for (pixel, converted) in pixels.iter().zip(converted.to_rgb8().pixels()) {
         let wanted = wanted(&p3, *pixel);
-        let off = converted.0.iter().zip(wanted).map(|(a, b)| a.abs_diff(b)).max();
+        let off = converted
+            .0
+            .iter()
+            .zip(wanted)
+            .map(|(a, b)| a.abs_diff(b))
+            .max();
         assert!(off <= Some(1), "{pixel:?}: {converted:?} for {wanted:?}");
     }
     let red = converted.to_rgb8().get_pixel(0, 0).0;
-    assert!(red[0] > 210 && red[1] < 55, "a red of P3 is a stronger one in sRGB: {red:?}");
-    assert!(note.starts_with("converted from Display P3 to sRGB; values change by "), "{note}");
+    assert!(
+        red[0] > 210 && red[1] < 55,
+        "a red of P3 is a stronger one in sRGB: {red:?}"
+    );
+    assert!(
+        note.starts_with("converted from Display P3 to sRGB; values change by "),
+        "{note}"
+    );
 }
 
 #[test]
@@ -64,7 +82,10 @@ fn a_grid_is_as_good_as_the_formula() {
     }
     let mean = f64::from(sum) / f64::from(count);
     // The worst are next to the edge of sRGB's gamut, where values are cut off within a cell.
-    assert!(mean < 0.3 && worst <= 12, "{mean} on average, at most {worst}");
+    assert!(
+        mean < 0.3 && worst <= 12,
+        "{mean} on average, at most {worst}"
+    );
 }
 
 #[test]
@@ -88,20 +109,34 @@ fn a_grey_profile_converts_greys_and_they_stay_grey() {
     let line = GrayImage::from_fn(256, 1, |x, _| Luma([x as u8]));
     let (converted, _) = conversion.apply(line.into());
     let converted = converted.to_rgb8();
-    assert!(converted.pixels().all(|p| p[0].abs_diff(p[1]) <= 1 && p[1].abs_diff(p[2]) <= 1));
+    assert!(
+        converted
+            .pixels()
+            .all(|p| p[0].abs_diff(p[1]) <= 1 && p[1].abs_diff(p[2]) <= 1)
+    );
     // Linear light of 55/255 is level 128.
     assert!(converted.get_pixel(55, 0)[0].abs_diff(128) <= 1);
-    assert!(Profile::read(&gamma.encode().unwrap(), false).is_err(), "not for colours");
+    assert!(
+        Profile::read(&gamma.encode().unwrap(), false).is_err(),
+        "not for colours"
+    );
 }
 
 #[test]
 fn srgb_is_known_by_what_it_does_and_damage_is_said() {
     let bytes = srgb().unwrap();
-    assert_eq!(bytes[24..36], [7, 0xEA, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0], "not the time of the run");
+    assert_eq!(
+        bytes[24..36],
+        [7, 0xEA, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0],
+        "not the time of the run"
+    );
     assert!(matches!(Profile::read(&bytes, false), Ok(Profile::Srgb)));
     let damaged = |bytes: &[u8]| Profile::read(bytes, false).err();
     assert_eq!(damaged(b"").as_deref(), Some("is damaged"));
-    assert_eq!(damaged(b"a profile of a wide gamut").as_deref(), Some("is damaged"));
+    assert_eq!(
+        damaged(b"a profile of a wide gamut").as_deref(),
+        Some("is damaged")
+    );
     // Cut short, and with bytes turned over: refused or read, and no panic comes through.
     let p3 = ColorProfile::new_display_p3().encode().unwrap();
     for cut in (0..p3.len()).step_by(41) {
@@ -116,5 +151,8 @@ fn srgb_is_known_by_what_it_does_and_damage_is_said() {
     let mut named = ColorProfile::new_display_p3();
     named.description = Some(ProfileText::PlainString(hostile));
     let said = name(&named);
-    assert!(said.chars().count() <= 60 && !said.contains(char::is_control), "{said}");
+    assert!(
+        said.chars().count() <= 60 && !said.contains(char::is_control),
+        "{said}"
+    );
 }

@@ -35,7 +35,9 @@ impl FileOptions {
         let reason = if !QUALITIES.contains(&quality) {
             format!("{quality} is not between {least} and {most}")
         } else if !format.has_quality() {
-            format!("is for JPEG, and the output is {format}, which is written without loss; leave it out, or write .jpg")
+            format!(
+                "is for JPEG, and the output is {format}, which is written without loss; leave it out, or write .jpg"
+            )
         } else {
             return Ok(());
         };

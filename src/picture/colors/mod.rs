@@ -1,12 +1,12 @@
 //! Colours of a pastiche: taken from its photo or from another picture, and then made stronger or weaker. All in OKLab,
 //! where equal steps look equal and hue stays when lightness changes.
 
+mod chunk;
 mod gamut;
 mod keep;
 mod moments;
 mod oklab;
 mod palette;
-mod pixels;
 mod symmetric;
 mod transfer;
 
@@ -16,9 +16,9 @@ pub use palette::Palette;
 use image::RgbImage;
 
 use crate::error::{Error, Result};
+use chunk::{chunks, chunks_mut};
 use moments::Moments;
 use oklab::{Lab, MIDDLE_GREY};
-use pixels::{chunks, chunks_mut};
 use transfer::{Affine, matched};
 
 /// The factors that [`Colors::contrast`] and [`Colors::saturation`] may be.

@@ -6,13 +6,8 @@
 
 use std::sync::LazyLock;
 
-use super::gamut::{EDGE, into_gamut, linear};
-
-/// Pixels that are computed together. Their planes fit the first-level cache.
-pub(super) const CHUNK: usize = 128;
-
-/// Values of a chunk of pixels in one channel.
-pub(super) type Plane = [f32; CHUNK];
+use super::chunk::{CHUNK, Plane};
+use super::gamut::{into_gamut, linear};
 
 /// Lightness (0 black, 1 white), green to red, and blue to yellow (about -0.4..=0.4 each) of a chunk of pixels.
 pub(super) struct Lab {
@@ -96,28 +91,17 @@ impl Lab {
     pub(super) fn write(&mut self, pixels: &mut [u8]) {
         let tables = &*TABLES;
         let Self { l, a, b } = self;
-        // A chunk after the other, so that the common case has no branch.
-        let mut outside = false;
-        for n in 0..CHUNK {
-            let light = l[n].clamp(0.0, 1.0);
-            let [red, green, blue] = linear(light, a[n], b[n]);
-            let low = red.min(green).min(blue);
-            let high = red.max(green).max(blue);
-            outside |= (low < -EDGE) | (high > 1.0 + EDGE);
+        for light in l.iter_mut() {
+            *light = light.clamp(0.0, 1.0);
         }
-        if outside {
-            for n in 0..pixels.len() / 3 {
-                l[n] = l[n].clamp(0.0, 1.0);
-                (a[n], b[n]) = into_gamut(l[n], a[n], b[n]);
-            }
-        }
+        into_gamut(l, a, b, pixels.len() / 3);
         for n in 0..CHUNK {
-            let rgb = linear(l[n].clamp(0.0, 1.0), a[n], b[n]);
-            let [red, green, blue] = rgb.map(|c| c.clamp(0.0, 1.0).sqrt());
+            let [red, green, blue] = linear(l[n], a[n], b[n]).map(|c| c.clamp(0.0, 1.0).sqrt());
             (l[n], a[n], b[n]) = (red, green, blue);
         }
         let channels = l.iter().zip(a.iter()).zip(b.iter());
-        for (pixel, ((red, green), blue)) in pixels.as_chunks_mut::<3>().0.iter_mut().zip(channels) {
+        for (pixel, ((red, green), blue)) in pixels.as_chunks_mut::<3>().0.iter_mut().zip(channels)
+        {
             let level = |root: f32| {
                 let n = (root * (ENCODED - 1) as f32 + 0.5) as usize;
                 tables.level[n.min(ENCODED - 1)]
@@ -228,10 +212,7 @@ mod tests {
         for degrees in (-180..180).step_by(10) {
             let hue = degrees as f32;
             for l in [0.15, 0.4, 0.65, 0.9] {
-                let (a, b) = (
-                    0.5 * hue.to_radians().cos(),
-                    0.5 * hue.to_radians().sin(),
-                );
+                let (a, b) = (0.5 * hue.to_radians().cos(), 0.5 * hue.to_radians().sin());
                 let mut lab = Lab::new();
                 (lab.l[0], lab.a[0], lab.b[0]) = (l, a, b);
                 let mut pixel = [0; 3];

@@ -33,10 +33,22 @@ fn the_default_changes_nothing() {
     assert!(colors.is_identity());
     assert_eq!(applied(&colors), pair().1);
     for changed in [
-        Colors { contrast: 1.1, ..Colors::default() },
-        Colors { saturation: 0.9, ..Colors::default() },
-        Colors { keep: KeepColors::Luminance, ..Colors::default() },
-        Colors { palette: Some(Palette::of(&pair().0)), ..Colors::default() },
+        Colors {
+            contrast: 1.1,
+            ..Colors::default()
+        },
+        Colors {
+            saturation: 0.9,
+            ..Colors::default()
+        },
+        Colors {
+            keep: KeepColors::Luminance,
+            ..Colors::default()
+        },
+        Colors {
+            palette: Some(Palette::of(&pair().0)),
+            ..Colors::default()
+        },
     ] {
         assert!(!changed.is_identity());
         assert_ne!(applied(&changed), pair().1, "{changed:?}");
@@ -45,7 +57,10 @@ fn the_default_changes_nothing() {
 
 #[test]
 fn luminance_keeps_the_hue_of_the_photo_and_the_light_of_the_pastiche() {
-    let kept = applied(&Colors { keep: KeepColors::Luminance, ..Colors::default() });
+    let kept = applied(&Colors {
+        keep: KeepColors::Luminance,
+        ..Colors::default()
+    });
     let (photo, pastiche) = pair();
     for ((kept, photo), pastiche) in kept.pixels().zip(photo.pixels()).zip(pastiche.pixels()) {
         let ([l, a, b], [_, pa, pb]) = (lab(kept), lab(photo));
@@ -54,7 +69,10 @@ fn luminance_keeps_the_hue_of_the_photo_and_the_light_of_the_pastiche() {
         // distance from the photo's hue.
         let (chroma, wanted) = (a.hypot(b), pa.hypot(pb));
         assert!(chroma < wanted + 0.01);
-        assert!((a * pb - b * pa).abs() < 0.01 * wanted.max(0.05), "{kept:?} {photo:?}");
+        assert!(
+            (a * pb - b * pa).abs() < 0.01 * wanted.max(0.05),
+            "{kept:?} {photo:?}"
+        );
         assert!(a * pa + b * pb > -1e-3, "not the opposite hue");
     }
 }
@@ -64,9 +82,16 @@ fn a_grey_photo_gives_a_grey_picture() {
     let photo = RgbImage::from_fn(53, 41, |x, _| Rgb([x as u8 * 4; 3]));
     for keep in [KeepColors::Luminance, KeepColors::Histogram] {
         let mut pastiche = pair().1;
-        Colors { keep, ..Colors::default() }.apply(&photo, &mut pastiche);
+        Colors {
+            keep,
+            ..Colors::default()
+        }
+        .apply(&photo, &mut pastiche);
         for Rgb([r, g, b]) in pastiche.pixels() {
-            assert!(r.abs_diff(*g) <= 1 && g.abs_diff(*b) <= 1, "{keep}: {r} {g} {b}");
+            assert!(
+                r.abs_diff(*g) <= 1 && g.abs_diff(*b) <= 1,
+                "{keep}: {r} {g} {b}"
+            );
         }
     }
 }
@@ -75,13 +100,25 @@ fn a_grey_photo_gives_a_grey_picture() {
 fn histogram_and_palette_move_the_colours_to_those_wanted() {
     let (photo, before) = pair();
     let wanted = Moments::of(&photo);
-    let histogram = applied(&Colors { keep: KeepColors::Histogram, ..Colors::default() });
-    let palette = applied(&Colors { palette: Some(Palette::of(&photo)), ..Colors::default() });
+    let histogram = applied(&Colors {
+        keep: KeepColors::Histogram,
+        ..Colors::default()
+    });
+    let palette = applied(&Colors {
+        palette: Some(Palette::of(&photo)),
+        ..Colors::default()
+    });
     assert_eq!(histogram, palette, "the photo as its own palette");
     let (was, is) = (Moments::of(&before), Moments::of(&histogram));
     for n in 0..3 {
-        let (far, near) = ((was.mean[n] - wanted.mean[n]).abs(), (is.mean[n] - wanted.mean[n]).abs());
-        assert!(near < 0.02 && near < far / 2.0 + 0.005, "{n}: {far} to {near}");
+        let (far, near) = (
+            (was.mean[n] - wanted.mean[n]).abs(),
+            (is.mean[n] - wanted.mean[n]).abs(),
+        );
+        assert!(
+            near < 0.02 && near < far / 2.0 + 0.005,
+            "{n}: {far} to {near}"
+        );
         let spread = (is.covariance[n][n] / wanted.covariance[n][n]).sqrt();
         assert!((0.6..1.2).contains(&spread), "{n}: {spread}");
     }
@@ -91,7 +128,11 @@ fn histogram_and_palette_move_the_colours_to_those_wanted() {
 fn contrast_and_saturation_are_factors() {
     let (_, before) = pair();
     let with = |contrast, saturation| {
-        let colors = Colors { contrast, saturation, ..Colors::default() };
+        let colors = Colors {
+            contrast,
+            saturation,
+            ..Colors::default()
+        };
         Moments::of(&applied(&colors))
     };
     let was = Moments::of(&before);
@@ -101,24 +142,59 @@ fn contrast_and_saturation_are_factors() {
     let colourful = with(1.0, 1.3);
     assert!((colourful.mean[2] / was.mean[2] - 1.3).abs() < 0.1);
     assert!((colourful.mean[0] - was.mean[0]).abs() < 0.005);
-    for Rgb([r, g, b]) in applied(&Colors { saturation: 0.0, ..Colors::default() }).pixels() {
+    for Rgb([r, g, b]) in applied(&Colors {
+        saturation: 0.0,
+        ..Colors::default()
+    })
+    .pixels()
+    {
         assert!(r == g && g == b);
     }
-    for Rgb(pixel) in applied(&Colors { contrast: 0.0, saturation: 0.0, ..Colors::default() }).pixels() {
+    for Rgb(pixel) in applied(&Colors {
+        contrast: 0.0,
+        saturation: 0.0,
+        ..Colors::default()
+    })
+    .pixels()
+    {
         assert!(pixel.iter().all(|c| c.abs_diff(128) <= 1), "{pixel:?}");
     }
     // After the photo's colours too.
-    let grey = Colors { keep: KeepColors::Luminance, saturation: 0.0, ..Colors::default() };
-    assert!(applied(&grey).pixels().all(|p| p[0] == p[1] && p[1] == p[2]));
+    let grey = Colors {
+        keep: KeepColors::Luminance,
+        saturation: 0.0,
+        ..Colors::default()
+    };
+    assert!(
+        applied(&grey)
+            .pixels()
+            .all(|p| p[0] == p[1] && p[1] == p[2])
+    );
 }
 
 #[test]
 fn what_cannot_be_is_said() {
     for (colors, said) in [
-        (Colors { contrast: 3.1, ..Colors::default() }, "contrast"),
-        (Colors { saturation: f32::NAN, ..Colors::default() }, "saturation"),
         (
-            Colors { keep: KeepColors::Histogram, palette: Some(Palette::of(&pair().0)), ..Colors::default() },
+            Colors {
+                contrast: 3.1,
+                ..Colors::default()
+            },
+            "contrast",
+        ),
+        (
+            Colors {
+                saturation: f32::NAN,
+                ..Colors::default()
+            },
+            "saturation",
+        ),
+        (
+            Colors {
+                keep: KeepColors::Histogram,
+                palette: Some(Palette::of(&pair().0)),
+                ..Colors::default()
+            },
             "palette-from",
         ),
     ] {
@@ -126,7 +202,11 @@ fn what_cannot_be_is_said() {
         assert!(error.is_err_and(|e| e.contains(said)));
     }
     assert_eq!(Colors::default().check().ok(), Some(()));
-    for keep in [KeepColors::Off, KeepColors::Luminance, KeepColors::Histogram] {
+    for keep in [
+        KeepColors::Off,
+        KeepColors::Luminance,
+        KeepColors::Histogram,
+    ] {
         assert_eq!(keep.to_string().parse(), Ok(keep));
         assert_eq!(keep.next().next().next(), keep);
     }
@@ -135,8 +215,16 @@ fn what_cannot_be_is_said() {
 
 #[test]
 fn pictures_without_pixels_and_of_one_are_no_trouble() {
-    for keep in [KeepColors::Off, KeepColors::Luminance, KeepColors::Histogram] {
-        let colors = Colors { keep, contrast: 2.0, ..Colors::default() };
+    for keep in [
+        KeepColors::Off,
+        KeepColors::Luminance,
+        KeepColors::Histogram,
+    ] {
+        let colors = Colors {
+            keep,
+            contrast: 2.0,
+            ..Colors::default()
+        };
         for (width, height) in [(0, 5), (1, 1), (1, 300)] {
             let mut pastiche = RgbImage::from_pixel(width, height, Rgb([10, 240, 3]));
             colors.apply(&RgbImage::new(width, height), &mut pastiche);

@@ -1,7 +1,7 @@
 //! Mean and covariance of two pictures' colours in; the map that gives one picture the colours of the other out.
 
 use super::moments::Moments;
-use super::symmetric::{Matrix, with_eigenvalues, product};
+use super::symmetric::{Matrix, product, with_eigenvalues};
 
 /// A variance that is noise: half a hundredth of the range, squared. Added to the colours that are moved, so that a picture
 /// of one colour is not blown up.
@@ -81,18 +81,29 @@ mod tests {
 
     #[test]
     fn the_same_colours_stay_and_grain_is_not_blown_up() {
-        let some = moments([0.5, 0.1, -0.1], [[0.04, 0.0, 0.0], [0.0, 0.02, 0.0], [0.0, 0.0, 0.03]]);
+        let some = moments(
+            [0.5, 0.1, -0.1],
+            [[0.04, 0.0, 0.0], [0.0, 0.02, 0.0], [0.0, 0.0, 0.03]],
+        );
         let map = matched(&some, &some);
         for (n, row) in map.matrix.iter().enumerate() {
             assert!((row[n] - 1.0).abs() < 2e-3, "{map:?}");
         }
         let flat = moments([0.2, 0.0, 0.0], [[0.0; 3]; 3]);
         let map = matched(&flat, &some);
-        assert!(map.matrix.iter().flatten().all(|m| m.abs() <= MOST_SPREAD as f32 + 1e-4));
+        assert!(
+            map.matrix
+                .iter()
+                .flatten()
+                .all(|m| m.abs() <= MOST_SPREAD as f32 + 1e-4)
+        );
         // Into grey: no colour is left.
         let grey = moments([0.5, 0.0, 0.0], [[0.05, 0.0, 0.0], [0.0; 3], [0.0; 3]]);
         let map = matched(&some, &grey);
-        assert!(map.matrix[1..].iter().flatten().all(|m| m.abs() < 1e-6), "{map:?}");
+        assert!(
+            map.matrix[1..].iter().flatten().all(|m| m.abs() < 1e-6),
+            "{map:?}"
+        );
         assert!(map.offset[1..].iter().all(|o| o.abs() < 1e-6));
     }
 }

@@ -2,7 +2,11 @@
 
 use image::RgbImage;
 
-use super::oklab::CHUNK;
+/// Pixels that are computed together. Their planes fit the first-level cache.
+pub(super) const CHUNK: usize = 128;
+
+/// Values of a chunk of pixels in one channel.
+pub(super) type Plane = [f32; CHUNK];
 
 /// The bytes of `picture`, [`CHUNK`] pixels at a time. (The buffer of a picture may be longer than its pixels.)
 pub(super) fn chunks(picture: &RgbImage) -> impl Iterator<Item = &[u8]> {
