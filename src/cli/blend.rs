@@ -7,6 +7,7 @@ use clap::Args;
 use impasto::jobs::{self, BlendJob};
 use impasto::style::StyleArgument;
 
+use super::color_options::ColorArgs;
 use super::style_options::size;
 use super::{EngineArgs, console, films};
 
@@ -38,6 +39,9 @@ pub struct BlendArgs {
     #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
     size: Option<u32>,
 
+    #[command(flatten)]
+    colors: ColorArgs,
+
     /// strip.png (side by side), out.gif (there and back), or a folder
     #[arg(short, long, value_name = "FILE|DIR")]
     output: PathBuf,
@@ -57,6 +61,7 @@ pub fn run(args: BlendArgs) -> anyhow::Result<ExitCode> {
         to: args.to,
         steps: args.steps,
         size: args.size,
+        colors: args.colors.colors()?,
         output: args.output,
         gallery: args.gallery,
         engine: args.engine.builder(),

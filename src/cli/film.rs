@@ -12,7 +12,8 @@ use impasto::progress::Progress;
 use impasto::style::StyleArgument;
 use serde_json::json;
 
-use super::style_options::{finite, size};
+use super::color_options::ColorArgs;
+use super::style_options::{Brush, brush, finite, size};
 use super::{EngineArgs, console};
 
 /// Paint a film, with its sound
@@ -49,9 +50,14 @@ pub struct FilmArgs {
     #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
     size: Option<u32>,
 
-    /// Keep the film's colours: take only light and texture from the painting
-    #[arg(long)]
-    keep_colors: bool,
+    /// How large the strokes are: auto, or 0.25 to 4; 2 are twice as large, and four times as fast
+    ///
+    /// `auto` is 1 up to a long side of 1200 pixels, and grows with larger films.
+    #[arg(long, value_name = "auto|0.25..4", default_value = "auto", value_parser = brush, allow_negative_numbers = true)]
+    brush: Brush,
+
+    #[command(flatten)]
+    colors: ColorArgs,
 
     /// Where to begin: seconds, or 1:02:03.5
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -101,7 +107,8 @@ pub fn run(args: FilmArgs) -> anyhow::Result<ExitCode> {
         keyframes: args.keyframes,
         strength: args.strength,
         size: args.size,
-        keep_colors: args.keep_colors,
+        brush: args.brush.0,
+        colors: args.colors.colors()?,
         start: args.start,
         end: args.end,
         codec: args.codec,

@@ -8,9 +8,11 @@ use impasto::gatys::{Layer, weighted};
 use impasto::jobs::gatys::{
     self, Extras, GatysJob, GatysOptions, GatysReport, GridJob, Init, Preview, Subject,
 };
+use impasto::picture::Colors;
 use impasto::style::StyleArgument;
 use serde_json::{Value, json};
 
+use super::color_options::ColorArgs;
 use super::gatys_options::{OptimisationArgs, weight};
 use super::style_options::size;
 use super::{INTERRUPTED, console};
@@ -35,9 +37,8 @@ pub struct TransferArgs {
     #[arg(short, long, value_name = "PICTURE")]
     style: StyleArgument,
 
-    /// Keep the photo's colours: take only light and texture from the result
-    #[arg(long)]
-    keep_colors: bool,
+    #[command(flatten)]
+    colors: ColorArgs,
 
     #[command(flatten)]
     make: MakeArgs,
@@ -157,7 +158,7 @@ pub fn run(command: GatysCommand) -> anyhow::Result<ExitCode> {
                 style: args.style,
             };
             let (options, output) = args.make.split()?;
-            make(subject, options, output, args.keep_colors)
+            make(subject, options, output, args.colors.colors()?)
         }
         GatysCommand::Reconstruct(args) => {
             let weight = args.make.optimisation.recipe.content_weight.unwrap_or(1.0);
@@ -169,7 +170,7 @@ pub fn run(command: GatysCommand) -> anyhow::Result<ExitCode> {
             let subject = Subject::Reconstruct {
                 picture: args.picture,
             };
-            make(subject, options, output, false)
+            make(subject, options, output, Colors::default())
         }
         GatysCommand::Synthesize(args) => {
             let (mut options, output) = args.make.split()?;
@@ -181,7 +182,7 @@ pub fn run(command: GatysCommand) -> anyhow::Result<ExitCode> {
                 Subject::Synthesize { style: args.style },
                 options,
                 output,
-                false,
+                Colors::default(),
             )
         }
         GatysCommand::Grid(args) => grid(args),
@@ -199,7 +200,7 @@ fn make(
     subject: Subject,
     options: GatysOptions,
     output: OutputArgs,
-    keep_colors: bool,
+    colors: Colors,
 ) -> anyhow::Result<ExitCode> {
     let job = GatysJob {
         subject,
@@ -207,7 +208,7 @@ fn make(
         extras: Extras {
             every: output.every.map(|n| n as usize),
             curve: output.curve,
-            keep_colors,
+            colors,
         },
         output: output.output,
     };

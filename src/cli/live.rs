@@ -9,6 +9,7 @@ use impasto::camera::{self, Wanted};
 use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
 use impasto::style::StyleArgument;
 
+use super::color_options::ColorArgs;
 use super::region_options::Keep;
 use super::stage_options::StageArgs;
 use super::style_options::{finite, size};
@@ -84,9 +85,8 @@ pub struct LiveArgs {
     #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
     mirror: Option<bool>,
 
-    /// Keep the camera's colours: take only light and texture from the painting
-    #[arg(long)]
-    keep_colors: bool,
+    #[command(flatten)]
+    colors: ColorArgs,
 
     /// A mask that is white where the picture is kept as it is, drawn over a frame; the rest is painted (key b)
     #[arg(long, value_name = "MASK")]
@@ -148,7 +148,7 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         fps: f64::from(args.fps),
         mirror: args.mirror,
         stage: args.stage.stage(),
-        keep_colors: args.keep_colors,
+        colors: args.colors.colors()?,
         background_only: args.mask.is_some() || args.foreground.is_some(),
         mask: args.mask,
         frames: args.frames,

@@ -3,8 +3,10 @@
 mod bench;
 mod best_options;
 mod blend;
+mod color_options;
 mod console;
 mod doctor;
+mod file_options;
 mod film;
 mod films;
 mod gatys;

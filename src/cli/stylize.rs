@@ -8,12 +8,16 @@ use clap::Args;
 use image::RgbImage;
 use impasto::Error;
 use impasto::jobs::gatys::Preview;
-use impasto::jobs::{self, Painted, STANDARD_STREAM, StylizeJob, StylizeProgress, Summary};
+use impasto::jobs::{
+    self, Painted, STANDARD_STREAM, Skipped, StylizeJob, StylizeProgress, Summary,
+};
 use impasto::progress::Progress;
 use impasto::style::StyleArgument;
 use serde_json::{Value, json};
 
 use super::best_options::{self, BestArgs, sentence};
+use super::color_options::ColorArgs;
+use super::file_options::FileArgs;
 use super::memory_option::memory;
 use super::region_options::RegionArgs;
 use super::style_options::{Brush, DEFAULT_STEPS, brush, finite, refinement, size, steps, tile};
@@ -59,9 +63,11 @@ pub struct StylizeArgs {
     #[arg(long, value_name = "auto|0.25..4", default_value = "auto", value_parser = brush, allow_negative_numbers = true)]
     brush: Brush,
 
-    /// Keep the photo's colours: take only light and texture from the painting
-    #[arg(long)]
-    keep_colors: bool,
+    #[command(flatten)]
+    colors: ColorArgs,
+
+    #[command(flatten)]
+    files: FileArgs,
 
     /// Fit the style to photo and painting by gradient descent before painting, in so many steps [default: 30]
     ///
@@ -81,9 +87,9 @@ pub struct StylizeArgs {
     #[command(flatten)]
     regions: RegionArgs,
 
-    /// The picture to write, a folder for more than one, or - for a PNG on standard output
+    /// The picture to write, a folder for more than one, or - for a PNG (or --format) on standard output
     ///
-    /// A folder that is missing is made.
+    /// A folder that is missing is made. Names that would clash in it say where they came from: a-jpg.png, a-png.png.
     #[arg(short, long, value_name = "FILE|DIR")]
     output: PathBuf,
 
@@ -100,6 +106,7 @@ pub struct StylizeArgs {
 }
 
 pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
+    args.colors.refuse_loose_word(&args.contents)?;
     if args.features.is_some() && args.refine.is_none() && args.best.steps().is_none() {
         let reason = "is for --refine and --best; add one of them, or leave it out";
         return Err(Error::invalid("features", reason).into());
@@ -119,7 +126,8 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         strength: args.strength,
         size: args.size,
         brush: args.brush.0,
-        keep_colors: args.keep_colors,
+        colors: args.colors.colors()?,
+        files: args.files.options(),
         refine: args.refine.map(usize::from),
         best: args.best.steps(),
         features: args.features,
@@ -204,6 +212,16 @@ impl StylizeProgress for Reporter {
         }
     }
 
+    fn skipped(&mut self, skipped: &Skipped) {
+        if self.json || console::is_quiet() {
+            return;
+        }
+        let line = format!("{}  skipped: it is there", skipped.output.display());
+        if let Err(error) = self.bar.above(|| console::print_done(&line)) {
+            self.failed.get_or_insert(error);
+        }
+    }
+
     fn stopped(&mut self, left: &[PathBuf]) {
         let list = |paths: &[PathBuf]| match paths {
             [] => "none".to_owned(),
@@ -276,6 +294,10 @@ fn as_json(summary: &Summary) -> Value {
             "seconds": stages(&p.timings),
         })).collect::<Vec<_>>(),
         "interrupted": summary.interrupted,
+        "skipped": summary.skipped.iter().map(|s| json!({
+            "content": s.content.display().to_string(),
+            "output": s.output.display().to_string(),
+        })).collect::<Vec<_>>(),
         "failed": summary.failed.iter().map(|f| json!({
             "content": f.content.display().to_string(),
             "error": f.error.to_string(),

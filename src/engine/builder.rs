@@ -205,8 +205,7 @@ impl EngineBuilder {
             memory: self.memory,
             tile: self.tile,
         };
-        let mut engine =
-            Engine::assemble(&runtime, set, stats_every, wanted.or_free(), &options)?;
+        let mut engine = Engine::assemble(&runtime, set, stats_every, wanted.or_free(), &options)?;
         engine.brush = brush;
         Ok(engine)
     }

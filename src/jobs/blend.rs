@@ -8,7 +8,7 @@ use super::output_paths::{check_folder, make_folder, means_folder};
 use super::{StyleBook, check_size, note_device, user_gallery_path};
 use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
-use crate::picture;
+use crate::picture::{self, Colors, Palette};
 use crate::progress::Progress;
 use crate::style::StyleArgument;
 
@@ -40,6 +40,8 @@ pub struct BlendJob {
     pub steps: usize,
     /// The long side of each in pixels; 384 when absent.
     pub size: Option<u32>,
+    /// What becomes of the colours.
+    pub colors: Colors,
     /// A `.gif` (there and back, looping), another picture (a strip from left to right), or a folder.
     pub output: PathBuf,
     /// The user's gallery, when not the usual one.
@@ -68,9 +70,12 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
         ));
     }
     check_size(job.size)?;
+    job.colors.check()?;
     let styles = [&job.from, &job.to];
     let pictures = styles.into_iter().filter_map(StyleArgument::picture);
-    let inputs: Vec<&Path> = pictures.chain([job.content.as_path()]).collect();
+    let inputs = pictures.chain([job.content.as_path()]);
+    let palette = job.colors.palette.as_ref().and_then(Palette::file);
+    let inputs: Vec<&Path> = inputs.chain(palette).collect();
     let form = form(&job.output, &inputs)?;
     let picture = picture::open(&job.content, &picture::Limits::default())?;
     picture
@@ -101,9 +106,10 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
             return Err(Error::Interrupted);
         }
         let style = from.lerp(&to, step as f32 / (job.steps - 1) as f32)?;
-        let pastiche = engine
+        let mut pastiche = engine
             .stylize(&content, &style)
             .map_err(|e| e.in_file(&job.content))?;
+        job.colors.apply(&content, &mut pastiche);
         if let Form::Folder = form {
             let path = job.output.join(format!("{step:04}.png"));
             picture::save(&path, &pastiche, None)?;

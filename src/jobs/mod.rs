@@ -7,6 +7,7 @@ pub mod film;
 mod gallery_edit;
 pub mod gatys;
 mod models;
+mod output_names;
 mod output_paths;
 mod refine;
 pub mod regions;
@@ -28,8 +29,8 @@ pub(crate) use sizes::check_size;
 pub use style_book::{StyleBook, user_gallery_path};
 pub use style_sheet::{StyleSheetJob, style_sheet};
 pub use stylize::{
-    BEST_DEFAULT, BEST_SIZE, BEST_STEPS, Bettered, Failure, Painted, StylizeJob, StylizeProgress,
-    Summary, stylize,
+    BEST_DEFAULT, BEST_SIZE, BEST_STEPS, Bettered, Failure, FileOptions, Painted, QUALITIES,
+    Skipped, StylizeJob, StylizeProgress, Summary, stylize,
 };
 
 use crate::device::{Choice, Device};

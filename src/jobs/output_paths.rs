@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::output_names::output_names;
 use crate::error::{Error, Result};
-use crate::picture;
+use crate::picture::{self, Format};
 use crate::style::StyleArgument;
 
 /// The path that stands for standard input or standard output. (A file of this name is `./-`.)
@@ -40,32 +41,51 @@ pub(super) fn make_folder(output: &Path) -> Result<()> {
     std::fs::create_dir_all(output).map_err(Error::write(output))
 }
 
+/// What outputs are made of.
+pub(super) struct Sources<'a> {
+    pub(super) contents: &'a [PathBuf],
+    /// For each content the folder of its outputs within the output's.
+    pub(super) folders: &'a [PathBuf],
+    /// Whether one of the contents was a folder or a pattern.
+    pub(super) any_collection: bool,
+    /// The picture that gives the colours.
+    pub(super) palette: Option<&'a Path>,
+}
+
 /// Where each output goes.
 pub(super) struct OutputPaths {
     folder: bool,
     each: bool,
     output: PathBuf,
-    /// For each content the stem of its outputs; contents of the same name in different folders get a number.
-    stems: Vec<String>,
+    format: Format,
+    /// For each content the folder of its outputs, within `output`, and their stem: see [`output_names`].
+    names: Vec<(PathBuf, String)>,
     /// Contents and style pictures as the file system knows them: no output may replace one.
     inputs: HashSet<PathBuf>,
 }
 
 impl OutputPaths {
-    /// Decide for `contents` (`any_collection`: one was a folder or a pattern), painted in each of `styles` or in one
-    /// blend of them, and refuse an `output` that cannot be.
+    /// Decide for `sources`, painted in each of `styles` or in one blend of them, and refuse an `output` that cannot be.
     pub(super) fn new(
         output: &Path,
-        (contents, any_collection): (&[PathBuf], bool),
+        sources: &Sources<'_>,
         styles: &[StyleArgument],
         each: bool,
+        format: Option<Format>,
     ) -> Result<Self> {
+        let Sources {
+            contents,
+            folders,
+            any_collection,
+            palette,
+        } = *sources;
         let count = contents.len() * if each { styles.len() } else { 1 };
         let pictures = styles.iter().filter_map(StyleArgument::picture);
         let inputs: Vec<&Path> = contents
             .iter()
             .map(PathBuf::as_path)
             .chain(pictures)
+            .chain(palette)
             .collect();
         // A folder of one picture is treated as a folder of two.
         let several = count > 1 || any_collection;
@@ -81,15 +101,22 @@ impl OutputPaths {
         } else if !is_standard_stream(output) {
             picture::check_output(output, &inputs)?;
         }
-        let stem = |content: &PathBuf| match content.file_stem() {
-            Some(stem) if !is_standard_stream(content) => stem.to_string_lossy().into_owned(),
-            _ => "picture".to_owned(),
-        };
+        let named = Format::of(output).filter(|_| !folder && !is_standard_stream(output));
+        if let (Some(named), Some(format)) = (named, format)
+            && named != format
+        {
+            let reason = format!(
+                "asks for {format}, and the name {} for {named}; leave it out, or change the name",
+                output.display()
+            );
+            return Err(Error::invalid("format", reason));
+        }
         Ok(Self {
             folder,
             each,
             output: output.to_owned(),
-            stems: distinct(contents.iter().map(stem)),
+            format: format.or(named).unwrap_or(Format::PNG),
+            names: output_names(contents, folders),
             inputs: inputs
                 .iter()
                 .filter_map(|c| c.canonicalize().ok())
@@ -108,6 +135,11 @@ impl OutputPaths {
         Ok(())
     }
 
+    /// The format of the outputs.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     /// Make the output's folder, when it is one.
     pub(super) fn prepare(&self) -> Result<()> {
         if self.folder {
@@ -121,17 +153,19 @@ impl OutputPaths {
         if !self.folder {
             return self.output.clone();
         }
-        let stem = &self.stems[index];
-        let plain = (!self.each).then(|| format!("{stem}.png"));
-        let styled = std::iter::once(format!("{stem}__{style}.png"));
-        let numbered = (2..).map(|n| format!("{stem}__{style}-{n}.png"));
+        let (folder, stem) = &self.names[index];
+        let folder = self.output.join(folder);
+        let extension = self.format.extension();
+        let plain = (!self.each).then(|| format!("{stem}.{extension}"));
+        let styled = std::iter::once(format!("{stem}__{style}.{extension}"));
+        let numbered = (2..).map(|n| format!("{stem}__{style}-{n}.{extension}"));
         // `-o .` must not replace a photo; the numbers are endless, so one of them is free.
         let mut names = plain.into_iter().chain(styled).chain(numbered);
         let free = names.find(|name| {
-            let path = self.output.join(name).canonicalize();
+            let path = folder.join(name).canonicalize();
             !path.is_ok_and(|p| self.inputs.contains(&p))
         });
-        self.output.join(free.unwrap_or_default())
+        folder.join(free.unwrap_or_default())
     }
 }
 

@@ -5,6 +5,7 @@ use image::RgbImage;
 use super::notice::Notice;
 use super::style_list::StyleEntry;
 use crate::error::Result;
+use crate::picture::KeepColors;
 use crate::style::StyleEmbedding;
 
 /// Something for the painter to do before its next frame.
@@ -23,8 +24,8 @@ pub(super) enum PainterCommand {
     Strength(f32),
     /// Flip left and right.
     Mirror(bool),
-    /// Keep the content's colours.
-    KeepColors(bool),
+    /// What to keep of the content's colours.
+    KeepColors(KeepColors),
     /// Paint the background only.
     BackgroundOnly(bool),
     /// The size of strokes, of [`BRUSHES`](crate::engine::BRUSHES).

@@ -7,6 +7,7 @@ use super::keys::BINDINGS;
 use super::notice::Notice;
 use super::painted_frame::PaintState;
 use super::style_list::StyleCard;
+use crate::picture::KeepColors;
 use crate::picture::canvas::{ACCENT, ALARM, Canvas, FAINT, INK, rectangle};
 
 /// The most styles that are shown: as many as there are number keys.
@@ -69,7 +70,14 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
         (percent < 100.0, format!("{percent} %")),
         (brush != 1.0, format!("brush {brush}")),
         (state.touring, "tour".to_owned()),
-        (state.keep_colors, "own colours".to_owned()),
+        (
+            state.keep_colors == KeepColors::Luminance,
+            "own colours".to_owned(),
+        ),
+        (
+            state.keep_colors == KeepColors::Histogram,
+            "own palette".to_owned(),
+        ),
         (state.background_only, "background only".to_owned()),
         (state.mirror, "mirror".to_owned()),
     ];

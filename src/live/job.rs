@@ -12,6 +12,7 @@ use crate::camera::Wanted;
 use crate::engine::{BRUSHES, EngineBuilder};
 use crate::error::{Error, Result};
 use crate::jobs::check_size;
+use crate::picture::Colors;
 use crate::style::StyleArgument;
 
 /// The options of a live session.
@@ -44,10 +45,10 @@ pub struct LiveJob {
     pub fps: f64,
     /// Flip left and right, as a mirror does; `None`: cameras only.
     pub mirror: Option<bool>,
+    /// What becomes of the painting's colours. The key `c` changes what is kept of the content's.
+    pub colors: Colors,
     /// Windows, full screen and monitor.
     pub stage: Stage,
-    /// Keep the content's colours.
-    pub keep_colors: bool,
     /// Paint the background only, from the beginning; a key turns it on and off in any case.
     pub background_only: bool,
     /// A picture that is white where the foreground is, drawn over a frame; people are found when absent.
@@ -138,6 +139,7 @@ impl LiveJob {
         within("brush", self.brush.into(), least.into()..=most.into())?;
         within("fps", self.fps, 1.0..=240.0)?;
         check_size(self.size)?;
+        self.colors.check()?;
         if let Some(weighted) = self.styles.iter().find(|s| s.weight != 1.0) {
             return Err(Error::Style {
                 style: weighted.stem(),

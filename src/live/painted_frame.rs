@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 
+use crate::picture::KeepColors;
 use crate::video::Frame;
 
 /// A painted frame with its content.
@@ -28,7 +29,7 @@ pub(super) struct PaintState {
     pub(super) strength: f32,
     pub(super) touring: bool,
     pub(super) mirror: bool,
-    pub(super) keep_colors: bool,
+    pub(super) keep_colors: KeepColors,
     pub(super) background_only: bool,
 }
 

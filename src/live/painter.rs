@@ -18,7 +18,7 @@ use super::style_animation::StyleAnimation;
 use super::style_list::{StyleCard, StyleCards, StyleEntry};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::picture::{self, BrushScaler, reshape};
+use crate::picture::{self, BrushScaler, Colors, reshape};
 use crate::video::{Frame, Slot, Taken};
 
 /// How long to wait for a frame before commands are read again.
@@ -34,7 +34,7 @@ pub(super) struct FramePainter {
     pub(super) cards: StyleCards,
     pub(super) animation: StyleAnimation,
     pub(super) mirror: bool,
-    pub(super) keep_colors: bool,
+    pub(super) colors: Colors,
     pub(super) background: Background,
     pub(super) size: ProcessingSize,
     /// Threads of the engine, if the user named a number.
@@ -138,9 +138,7 @@ impl FramePainter {
         self.engine.paint(content, pastiche)?;
         let painting = began.elapsed() - prepared;
 
-        if self.keep_colors {
-            picture::keep_colors(content, pastiche);
-        }
+        self.colors.apply(content, pastiche);
         if size != full
             && let Some(scaler) = &mut state.scaler
         {
@@ -167,7 +165,7 @@ impl FramePainter {
         painted.state.processing = size;
         painted.state.brush = self.size.brush();
         painted.state.mirror = self.mirror;
-        painted.state.keep_colors = self.keep_colors;
+        painted.state.keep_colors = self.colors.keep;
         painted.state.background_only = self.background.is_on();
 
         let spent = began.elapsed();
@@ -207,7 +205,7 @@ impl FramePainter {
             }
             PainterCommand::AddStyle { entry, glide } => self.add_style(entry, glide),
             PainterCommand::Mirror(on) => self.mirror = on,
-            PainterCommand::KeepColors(on) => self.keep_colors = on,
+            PainterCommand::KeepColors(keep) => self.colors.keep = keep,
             PainterCommand::BackgroundOnly(on) => {
                 if let Err(error) = self.background.turn(on) {
                     self.notify(Notice::error(error));

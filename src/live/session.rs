@@ -140,7 +140,7 @@ impl LiveSession {
             styles,
             cards: cards.clone(),
             mirror,
-            keep_colors: job.keep_colors,
+            colors: job.colors.clone(),
             background,
             size: ProcessingSize::new(
                 match (job.size, job.is_film()) {

@@ -19,17 +19,32 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// [`Error::Write`], which says what to do; then nothing at `path` has changed.
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_pieces(path, |file| file.write_all(bytes))
+    write_pieces(path, false, |file| file.write_all(bytes))
 }
 
-/// As [`write_bytes`], of a file that `write` writes piece by piece.
+/// As [`write_bytes`], of a file that `write` writes piece by piece. With `only_new` what is there is never replaced, even
+/// where it came a moment before.
+///
+/// # Errors
+/// As [`write_bytes`], and with `only_new` where there is a file already.
 pub(super) fn write_pieces(
     path: &Path,
+    only_new: bool,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
     let target = destination(path)?;
     let mut file = create_beside(path, &target)?;
     write(&mut file).map_err(Error::write(path))?;
+    if only_new {
+        return match file.persist_noclobber(&target) {
+            Ok(_) => Ok(()),
+            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Err(refuse(
+                path,
+                "the file is there, and existing files are kept",
+            )),
+            Err(e) => Err(Error::write(path)(e.error)),
+        };
+    }
     if let Ok(replaced) = fs::metadata(&target) {
         file.as_file()
             .set_permissions(replaced.permissions())

@@ -1,7 +1,9 @@
 //! Decoding: the bytes of a file in; an upright picture in 8-bit sRGB out, with alpha apart. Limits are checked first.
 
+use super::icc::Profile;
+use super::metadata::Metadata;
 use super::palette::Palette;
-use super::{Limits, Picture, formats, scan};
+use super::{Limits, Picture, exif, formats, scan};
 use crate::{Error, Result};
 use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
 use image::metadata::Orientation;
@@ -17,9 +19,10 @@ const AGAIN: &str = "copy or download it again";
 
 /// Decodes a PNG, JPEG, WebP, BMP, TIFF or GIF, told by content; `name` is only for messages.
 ///
-/// The picture comes upright (EXIF orientation applied), in 8 bits, taken as sRGB: an embedded colour profile is not
-/// applied, 16-bit values are rounded, and floats are clipped to 0..1 with what is not a number as 0. Of an animation
-/// it is the first frame. Notes say so where it changes what is seen.
+/// The picture comes upright (EXIF orientation applied), in 8 bits, in sRGB: converted by the embedded colour profile
+/// (ICC), and taken as sRGB where there is none or it cannot be used. 16-bit values are rounded, and floats are clipped
+/// to 0..1 with what is not a number as 0. Of an animation it is the first frame. Notes say so where it changes what is
+/// seen.
 ///
 /// # Errors
 /// [`Error::TooLarge`] where the header is over `limits`, before memory for pixels is asked for;
@@ -75,24 +78,40 @@ impl Source<'_> {
         }
 
         use ExtendedColorType::{Cmyk8, Cmyk16};
-        if jpeg.components == 4 || matches!(decoder.original_color_type(), Cmyk8 | Cmyk16) {
+        let is_cmyk =
+            jpeg.components == 4 || matches!(decoder.original_color_type(), Cmyk8 | Cmyk16);
+        if is_cmyk {
             notes.push("CMYK is converted without a colour profile; prints may look duller".into());
         }
-        if let Ok(Some(profile)) = decoder.icc_profile()
-            && !is_srgb(&profile)
-        {
-            notes.push("the colour profile (ICC) is ignored; colours are taken as sRGB".into());
-        }
         // Damaged metadata is no reason to refuse a picture whose pixels are fine.
-        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let profile = decoder.icc_profile().ok().flatten();
+        let mut metadata = Metadata::new(profile.is_some());
+        let found = decoder.exif_metadata().ok().flatten();
+        if let Some(found) = &found
+            && let Err(lost) = metadata.take_exif(found)
+        {
+            notes.push(lost.to_owned());
+        }
+        let orientation = found
+            .and_then(|found| exif::orientation(&found))
+            .or_else(|| decoder.orientation().ok())
+            .unwrap_or(Orientation::NoTransforms);
         decoder.set_limits(self.decoder_limits()).map_err(explain)?;
         let mut image = DynamicImage::from_decoder(decoder).map_err(explain)?;
         if let (Some(palette), DynamicImage::ImageLuma8(indices)) = (palette, &image) {
             image = palette.colour(indices);
         }
         image.apply_orientation(orientation);
+        if let Some(profile) = profile.filter(|_| !is_cmyk) {
+            image = in_srgb(image, &profile, &mut notes);
+        }
         let (rgb, alpha) = split(image, &mut notes);
-        Ok(Picture { rgb, alpha, notes })
+        Ok(Picture {
+            rgb,
+            alpha,
+            notes,
+            metadata,
+        })
     }
 
     fn format(&self) -> Result<ImageFormat> {
@@ -107,9 +126,13 @@ impl Source<'_> {
             )));
         }
         formats::by_content(self.bytes).map_err(|what| {
+            let remedy = match formats::converter(what) {
+                Some(command) => format!("convert it first, as with `{command}`"),
+                None => "save it as one of these first".to_owned(),
+            };
             self.error(format!(
                 "the file holds {what}, whatever its name says; \
-                 needed is a PNG, JPEG, WebP, BMP, TIFF or GIF, so save it as one of these first"
+                 needed is a PNG, JPEG, WebP, BMP, TIFF or GIF: {remedy}"
             ))
         })
     }
@@ -223,9 +246,30 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// Whether an ICC profile calls itself sRGB, in ASCII or UTF-16: then nothing is lost by ignoring it.
-fn is_srgb(profile: &[u8]) -> bool {
-    profile.windows(4).any(|w| w == b"sRGB") || profile.windows(8).any(|w| w == b"\0s\0R\0G\0B")
+/// `image` converted by its colour profile, or as it is where that cannot be.
+fn in_srgb(image: DynamicImage, profile: &[u8], notes: &mut Vec<String>) -> DynamicImage {
+    let floats = matches!(
+        image,
+        DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_)
+    );
+    if floats {
+        notes.push("the colour profile (ICC) is not applied to floating-point values".into());
+        return image;
+    }
+    match Profile::read(profile, !image.color().has_color()) {
+        Ok(Profile::Srgb) => image,
+        Ok(Profile::Other(conversion)) => {
+            let (converted, note) = conversion.apply(image);
+            notes.push(note);
+            converted
+        }
+        Err(reason) => {
+            notes.push(format!(
+                "the colour profile (ICC) {reason}; colours are taken as sRGB"
+            ));
+            image
+        }
+    }
 }
 
 /// Colours and opacity apart, in 8 bits; no alpha where all is opaque.
@@ -347,12 +391,5 @@ mod tests {
         );
         assert!(refused(&bytes, &memory).contains("3599 bytes of decoded pixels"));
         assert!(refused(&bytes, &file).contains("make it smaller"));
-    }
-
-    #[test]
-    fn only_a_foreign_profile_is_worth_a_note() {
-        assert!(is_srgb(b"...desc sRGB IEC61966-2.1"));
-        assert!(is_srgb(b"mluc\0s\0R\0G\0B\0 "));
-        assert!(!is_srgb(b"Adobe RGB (1998)"));
     }
 }

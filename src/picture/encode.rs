@@ -1,16 +1,19 @@
 //! Encoding: a picture and a path in, a file in the format of the path's extension out.
 
 use super::atomic::refuse;
+use super::formats::Format;
+use super::metadata::Metadata;
+use super::tags::Tags;
 use super::{atomic, formats, png_rows};
 use crate::{Error, Result};
 use image::codecs::gif::{GifEncoder, Repeat};
-use image::codecs::{bmp, jpeg, png, tiff, webp};
+use image::codecs::{bmp, jpeg, tiff, webp};
 use image::{
     Delay, ExtendedColorType, Frame, GrayImage, ImageEncoder, ImageFormat, ImageResult, RgbImage,
     RgbaImage,
 };
 use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 use std::path::Path;
 
 /// High enough that the strokes of a pastiche keep their edges.
@@ -28,7 +31,63 @@ const PALETTE_PIXELS: u32 = 1 << 19;
 /// [`Error::Write`] where the extension is unknown, the picture does not fit the format, or the file cannot be
 /// written; [`Error::Invalid`] where `alpha` has another size than `rgb`, or there are no pixels.
 pub fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()> {
+    save_with(path, rgb, alpha, &SaveOptions::default())
+}
+
+/// How a picture is saved. The default is what [`save`] does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SaveOptions<'a> {
+    /// Of a JPEG, 1..=100; 95 when absent. Other formats are written without loss.
+    pub quality: Option<u8>,
+    /// What is written besides the pixels: EXIF data in PNG, JPEG and WebP, and in these and TIFF the profile of sRGB
+    /// where the photo had a profile.
+    pub metadata: Option<&'a Metadata>,
+    /// Never replace a file that is there.
+    pub keeps_existing: bool,
+}
+
+/// As [`save`], in the way that `options` say.
+///
+/// # Errors
+/// As [`save`]; [`Error::Write`] where a file is there that is to be kept.
+pub fn save_with(
+    path: &Path,
+    rgb: &RgbImage,
+    alpha: Option<&GrayImage>,
+    options: &SaveOptions<'_>,
+) -> Result<()> {
     let format = check(path, rgb)?;
+    check_alpha(rgb, alpha)?;
+    let only_new = options.keeps_existing;
+    if format == ImageFormat::Png {
+        let tags = Tags::of(options.metadata, rgb.dimensions());
+        let write = |file: &mut dyn Write| png_rows::write(file, rgb, alpha, &tags);
+        return atomic::write_pieces(path, only_new, write);
+    }
+    let bytes = encode(format, rgb, alpha, options).map_err(|e| refuse(path, &e.to_string()))?;
+    atomic::write_pieces(path, only_new, |file| file.write_all(&bytes))
+}
+
+/// The bytes of a picture in `format`, as [`save_with`] writes them.
+///
+/// # Errors
+/// [`Error::Invalid`] where there are no pixels, or the picture does not fit the format.
+pub fn encode_as(
+    format: Format,
+    rgb: &RgbImage,
+    alpha: Option<&GrayImage>,
+    options: &SaveOptions<'_>,
+) -> Result<Vec<u8>> {
+    let most = formats::max_side(format.0);
+    if rgb.width().max(rgb.height()) > most {
+        let reason = format!("a {format} holds {most} pixels a side; use another format");
+        return Err(Error::invalid("picture", reason));
+    }
+    check_alpha(rgb, alpha)?;
+    encode(format.0, rgb, alpha, options).map_err(|e| Error::invalid("picture", e.to_string()))
+}
+
+fn check_alpha(rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()> {
     if let Some(alpha) = alpha
         && alpha.dimensions() != rgb.dimensions()
     {
@@ -36,11 +95,7 @@ pub fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()
         let reason = format!("its size {size:?} is not that of the picture, {wanted:?}");
         return Err(Error::invalid("alpha", reason));
     }
-    if format == ImageFormat::Png {
-        return atomic::write_pieces(path, |file| png_rows::write(file, rgb, alpha));
-    }
-    let bytes = encode(format, rgb, alpha).map_err(|e| refuse(path, &e.to_string()))?;
-    atomic::write_bytes(path, &bytes)
+    Ok(())
 }
 
 /// The bytes of a picture as PNG, with its opacity as in [`save`].
@@ -48,7 +103,7 @@ pub fn save(path: &Path, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<()
 /// # Errors
 /// [`Error::Invalid`] where there are no pixels, or the encoder refuses the picture.
 pub fn encode_png(rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<Vec<u8>> {
-    encode(ImageFormat::Png, rgb, alpha).map_err(|e| Error::invalid("picture", e.to_string()))
+    encode_as(Format::PNG, rgb, alpha, &SaveOptions::default())
 }
 
 /// Saves frames of one size as an animation that loops forever, whole or not at all.
@@ -94,7 +149,12 @@ fn check(path: &Path, rgb: &RgbImage) -> Result<ImageFormat> {
     Ok(format)
 }
 
-fn encode(format: ImageFormat, rgb: &RgbImage, alpha: Option<&GrayImage>) -> ImageResult<Vec<u8>> {
+fn encode(
+    format: ImageFormat,
+    rgb: &RgbImage,
+    alpha: Option<&GrayImage>,
+    options: &SaveOptions<'_>,
+) -> ImageResult<Vec<u8>> {
     let (width, height) = rgb.dimensions();
     let keeps_alpha = !matches!(format, ImageFormat::Jpeg | ImageFormat::Bmp);
     let (pixels, kind) = match alpha {
@@ -110,22 +170,43 @@ fn encode(format: ImageFormat, rgb: &RgbImage, alpha: Option<&GrayImage>) -> Ima
     };
     let mut out = Cursor::new(Vec::new());
     match format {
-        ImageFormat::Jpeg => jpeg::JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY)
-            .write_image(&pixels, width, height, kind)?,
-        ImageFormat::WebP => {
-            webp::WebPEncoder::new_lossless(&mut out).write_image(&pixels, width, height, kind)?
+        ImageFormat::Jpeg => {
+            let quality = options.quality.unwrap_or(JPEG_QUALITY);
+            let encoder = jpeg::JpegEncoder::new_with_quality(&mut out, quality);
+            tagged(encoder, rgb, options).write_image(&pixels, width, height, kind)?
         }
+        ImageFormat::WebP => tagged(webp::WebPEncoder::new_lossless(&mut out), rgb, options)
+            .write_image(&pixels, width, height, kind)?,
         ImageFormat::Bmp => {
             bmp::BmpEncoder::new(&mut out).write_image(&pixels, width, height, kind)?;
         }
         ImageFormat::Tiff => {
-            tiff::TiffEncoder::new(&mut out).write_image(&pixels, width, height, kind)?;
+            tagged(tiff::TiffEncoder::new(&mut out), rgb, options)
+                .write_image(&pixels, width, height, kind)?;
         }
         ImageFormat::Gif => GifEncoder::new_with_speed(&mut out, gif_speed(rgb))
             .encode(&pixels, width, height, kind)?,
-        _ => png::PngEncoder::new(&mut out).write_image(&pixels, width, height, kind)?,
+        _ => png_rows::write(
+            &mut out,
+            rgb,
+            alpha,
+            &Tags::of(options.metadata, rgb.dimensions()),
+        )?,
     }
     Ok(out.into_inner())
+}
+
+/// `encoder` with the metadata that its format holds.
+fn tagged<E: ImageEncoder>(mut encoder: E, rgb: &RgbImage, options: &SaveOptions<'_>) -> E {
+    let tags = Tags::of(options.metadata, rgb.dimensions());
+    if let Some(exif) = tags.exif {
+        // TIFF has no place for it, and says so.
+        let _ = encoder.set_exif_metadata(exif);
+    }
+    if let Some(profile) = tags.profile {
+        let _ = encoder.set_icc_profile(profile);
+    }
+    encoder
 }
 
 fn animate(frames: &[RgbImage], delay: Delay) -> ImageResult<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 use super::{formats, read_error};
 use crate::{Error, Result};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,24 +25,113 @@ pub fn find_pictures(path: &Path) -> Result<Vec<PathBuf>> {
     if !meta.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut found = Vec::new();
-    for entry in fs::read_dir(path).map_err(|e| read_error(path, e))? {
-        let picture = entry.map_err(|e| read_error(path, e))?.path();
-        if is_listed(&picture) {
-            found.push(picture);
+    let search = Search {
+        recursive: false,
+        except: None,
+    };
+    let found = search.find(path)?.pictures.into_iter();
+    Ok(found.map(|(picture, _)| picture).collect())
+}
+
+/// How a folder is searched for pictures.
+#[derive(Clone, Copy, Debug)]
+pub struct Search<'a> {
+    /// Subfolders too.
+    pub recursive: bool,
+    /// A subfolder that is passed over: the one that outputs go to.
+    pub except: Option<&'a Path>,
+}
+
+/// What a search found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Pictures, each with the folder that it is in, seen from the folder that was searched; sorted, a folder's pictures
+    /// before those of its subfolders.
+    pub pictures: Vec<(PathBuf, PathBuf)>,
+    /// Subfolders that cannot be read, and why.
+    pub unreadable: Vec<(PathBuf, Error)>,
+    /// Pictures by their names that are of a kind that is not read: AVIF, HEIC, JPEG XL.
+    pub unconverted: Vec<PathBuf>,
+}
+
+impl Search<'_> {
+    /// The pictures of the folder `root`, told as by [`find_pictures`].
+    ///
+    /// Links to folders are followed, but each real folder is searched once, whatever ways lead to it: a link to a folder
+    /// above is no endless tree. Hidden folders are passed over.
+    ///
+    /// # Errors
+    /// [`Error::Read`] where `root` is not readable, [`Error::Invalid`] where there is no picture.
+    pub fn find(&self, root: &Path) -> Result<Found> {
+        let mut found = Found::default();
+        let mut searched: HashSet<PathBuf> = self
+            .except
+            .into_iter()
+            .chain([root])
+            .filter_map(|folder| folder.canonicalize().ok())
+            .collect();
+        let mut folders = vec![(root.to_owned(), PathBuf::new())];
+        while let Some((folder, place)) = folders.pop() {
+            let entries = match entries(&folder) {
+                Ok(entries) => entries,
+                Err(error) if place.as_os_str().is_empty() => return Err(error),
+                Err(error) => {
+                    found.unreadable.push((folder, error));
+                    continue;
+                }
+            };
+            let mut below = Vec::new();
+            for path in entries.into_iter().filter(|path| !is_hidden(path)) {
+                if is_listed(&path) {
+                    found.pictures.push((path, place.clone()));
+                } else if formats::needs_converter(&path) && path.is_file() {
+                    found.unconverted.push(path);
+                } else if self.recursive && path.is_dir() {
+                    let is_new = path.canonicalize().is_ok_and(|real| searched.insert(real));
+                    let name = path
+                        .file_name()
+                        .filter(|_| is_new)
+                        .map(|name| place.join(name));
+                    below.extend(name.map(|name| (path, name)));
+                }
+            }
+            // The last is taken first.
+            folders.extend(below.into_iter().rev());
         }
+        if found.pictures.is_empty() {
+            return Err(nothing(root, self.recursive, found.unconverted.len()));
+        }
+        Ok(found)
     }
-    if found.is_empty() {
-        let looked_for = formats::extensions();
-        return Err(Error::invalid(
-            path.display().to_string(),
-            format!(
-                "the folder holds no pictures (looked for {looked_for}; subfolders are not searched)"
-            ),
-        ));
+}
+
+/// The entries of a folder, sorted.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let read = fs::read_dir(folder).map_err(|e| read_error(folder, e))?;
+    let paths = read.map(|entry| entry.map(|e| e.path()).map_err(|e| read_error(folder, e)));
+    let mut paths: Vec<PathBuf> = paths.collect::<Result<_>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn nothing(folder: &Path, recursive: bool, unconverted: usize) -> Error {
+    let looked_for = formats::extensions();
+    let below = match recursive {
+        true => "in subfolders too",
+        false => "subfolders are not searched",
+    };
+    let mut reason = format!("the folder holds no pictures (looked for {looked_for}; {below})");
+    if unconverted > 0 {
+        reason += &format!(
+            "; {unconverted} are AVIF, HEIC or JPEG XL, which are not read: convert them first"
+        );
     }
-    found.sort();
-    Ok(found)
+    Error::invalid(folder.display().to_string(), reason)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 /// Whether `path` stands for any number of pictures: a folder, or a pattern.
@@ -71,12 +161,9 @@ fn matches(pattern: &Path) -> Result<Vec<PathBuf>> {
 
 /// Whether a file of a folder is one of its pictures.
 fn is_listed(path: &Path) -> bool {
-    let hidden = path
-        .file_name()
-        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     // Follows links; a pipe or device of that name would block, so only ordinary files.
     let ordinary = fs::metadata(path).map_or(true, |meta| meta.is_file());
-    !hidden && ordinary && formats::by_name(path).is_some()
+    !is_hidden(path) && ordinary && formats::by_name(path).is_some()
 }
 
 #[cfg(test)]

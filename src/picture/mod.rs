@@ -7,34 +7,39 @@ mod atomic;
 mod brush_scaler;
 #[cfg(feature = "jobs")]
 pub mod canvas;
-mod color;
+mod colors;
 #[cfg(feature = "jobs")]
 mod contact_sheet;
 mod decode;
 mod encode;
+mod exif;
 #[cfg(feature = "jobs")]
 mod find;
 mod formats;
+mod icc;
+mod metadata;
 mod mix;
 mod output;
 mod palette;
 mod png_rows;
 mod resize;
 mod scan;
+mod tags;
 mod tensor;
 
 #[cfg(feature = "jobs")]
 pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
 pub(crate) use brush_scaler::BrushScaler;
-pub use color::keep_colors;
+pub use colors::{Colors, FACTORS, KeepColors, Palette};
 #[cfg(feature = "jobs")]
 pub use contact_sheet::contact_sheet;
 pub use decode::decode;
-pub use encode::{encode_png, save, save_gif};
+pub use encode::{SaveOptions, encode_as, encode_png, save, save_gif, save_with};
 #[cfg(feature = "jobs")]
-pub use find::{find_pictures, is_collection};
-pub use formats::EXTENSIONS;
+pub use find::{Found, Search, find_pictures, is_collection};
+pub use formats::{EXTENSIONS, Format};
+pub use metadata::Metadata;
 pub use mix::mix_with_photo;
 #[cfg(feature = "jobs")]
 pub(crate) use output::same_file;
@@ -72,7 +77,7 @@ impl Default for Limits {
     }
 }
 
-/// A decoded picture, upright, 8 bits per channel, taken as sRGB.
+/// A decoded picture, upright, 8 bits per channel, in sRGB.
 #[derive(Clone, Debug)]
 pub struct Picture {
     /// The colours, not multiplied by alpha, `[H,W,3]`.
@@ -81,6 +86,8 @@ pub struct Picture {
     pub alpha: Option<GrayImage>,
     /// What the user may want to know about how the file was read, one sentence each.
     pub notes: Vec<String>,
+    /// What the file says besides the pixels, to be written to the file of the pastiche.
+    pub metadata: Metadata,
 }
 
 /// Reads the picture in the file `path`: PNG, JPEG, WebP, BMP, TIFF or GIF, told by content.

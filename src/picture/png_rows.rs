@@ -1,17 +1,28 @@
 //! A picture as PNG, row by row: nothing is held in memory but two rows and what the compressor holds. `image` encodes
 //! the whole picture in memory first, which for 8192x8192 pixels takes up to 400 MB more.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use image::{GrayImage, RgbImage};
+
+use super::tags::Tags;
 
 /// The bytes of a chunk of the file.
 const CHUNK: usize = 1 << 16;
 
 /// Write `rgb`, with its opacity, to `out`; both have the same size and some pixels.
-pub(super) fn write(out: impl Write, rgb: &RgbImage, alpha: Option<&GrayImage>) -> io::Result<()> {
+pub(super) fn write(
+    out: impl Write,
+    rgb: &RgbImage,
+    alpha: Option<&GrayImage>,
+    tags: &Tags,
+) -> io::Result<()> {
     let (width, height) = rgb.dimensions();
-    let mut encoder = png::Encoder::new(out, width, height);
+    let mut info = png::Info::with_size(width, height);
+    info.exif_metadata = tags.exif.as_deref().map(Cow::Borrowed);
+    info.icc_profile = tags.profile.as_deref().map(Cow::Borrowed);
+    let mut encoder = png::Encoder::with_info(out, info)?;
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_color(match alpha {
         Some(_) => png::ColorType::Rgba,
@@ -67,12 +78,12 @@ mod tests {
         for (width, height) in [(1, 1), (7, 300), (400, 173)] {
             let rgb = noise(width, height);
             let mut bytes = Vec::new();
-            write(&mut bytes, &rgb, None).unwrap();
+            write(&mut bytes, &rgb, None, &Tags::default()).unwrap();
             assert_eq!(image::load_from_memory(&bytes).unwrap().into_rgb8(), rgb);
 
             let alpha = GrayImage::from_fn(width, height, |x, y| [(x * 3 + y) as u8].into());
             let mut bytes = Vec::new();
-            write(&mut bytes, &rgb, Some(&alpha)).unwrap();
+            write(&mut bytes, &rgb, Some(&alpha), &Tags::default()).unwrap();
             let read = image::load_from_memory(&bytes).unwrap().into_rgba8();
             for (pixel, (colour, a)) in read.pixels().zip(rgb.pixels().zip(alpha.pixels())) {
                 assert_eq!((&pixel.0[..3], pixel.0[3]), (&colour.0[..], a.0[0]));
@@ -95,7 +106,7 @@ mod tests {
                 Ok(())
             }
         }
-        let error = write(Full(100_000), &noise(400, 173), None).unwrap_err();
+        let error = write(Full(100_000), &noise(400, 173), None, &Tags::default()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 }

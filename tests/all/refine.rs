@@ -12,7 +12,8 @@ use impasto::gatys::{
     FeatureNetwork, GatysObjective, Measure, Objective, Pooling, Recipe, TargetPictures, planes,
     weighted,
 };
-use impasto::jobs::{AddStyle, Mismatch, Refinement, Refiner, StyleBook, StylizeJob};
+use impasto::jobs::{AddStyle, FileOptions, Mismatch, Refinement, Refiner, StyleBook, StylizeJob};
+use impasto::picture::Colors;
 use impasto::progress::Progress;
 use impasto::runtime::{Runtime, SessionOptions};
 use impasto::style::Gallery;
@@ -266,7 +267,8 @@ fn stopped_half_way_it_leaves_nothing() {
         strength: 1.0,
         size: None,
         brush: None,
-        keep_colors: false,
+        colors: Colors::default(),
+        files: FileOptions::default(),
         refine: Some(50),
         best: None,
         regions: Default::default(),

@@ -130,7 +130,8 @@ pub(super) fn film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<Fil
     };
     let writer = Writer::create(&job.output, frames.size, frames.plays)?;
     let length = frames.last as f64 * frames.tick.value();
-    let (mut painter, device, model, _) = painter(job, length, frames.tick, progress)?;
+    let (mut painter, device, model, _) =
+        painter(job, (frames.size, length), frames.tick, progress)?;
     let mut sink = AnimationSink::new(writer, frames.tick, frames.end);
     let (began, total) = (Instant::now(), frames.count);
     let ran = run(

@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::keyframes::{KeyStyle, Keyframes};
 use super::style_track::{Moment, StyleTrack};
 use crate::device::Choice;
-use crate::engine::EngineBuilder;
+use crate::engine::{BRUSHES, EngineBuilder, auto_brush};
 use crate::error::{Error, Result};
 use crate::jobs::check_size;
+use crate::picture::Colors;
 use crate::progress::{Progress, Silent};
 use crate::style::StyleArgument;
 use crate::video::Ratio;
@@ -31,8 +32,11 @@ pub struct FilmJob {
     /// The long side of the painted film in pixels, of [`SIZES`](crate::jobs::SIZES), its pixels square; the film's own size
     /// and pixels when absent.
     pub size: Option<u32>,
-    /// Take only light and texture from the painting.
-    pub keep_colors: bool,
+    /// How large the strokes are, of [`BRUSHES`]; when absent, [`auto_brush`] of the painted film's size. Keyframes have
+    /// their own.
+    pub brush: Option<f32>,
+    /// What becomes of the colours.
+    pub colors: Colors,
     /// Where to begin and end, in seconds from the film's beginning.
     pub start: Option<f64>,
     /// See `start`.
@@ -61,6 +65,7 @@ impl FilmJob {
                 ("style", !self.styles.is_empty()),
                 ("glide-over-film", self.glide),
                 ("strength", self.strength != 1.0),
+                ("brush", self.brush.is_some()),
             ];
             if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
                 let reason = "stands in the keyframe file; leave it out, or leave out --keyframes";
@@ -82,6 +87,12 @@ impl FilmJob {
             let reason = format!("{} is not between 0 and 1", self.strength);
             return Err(Error::invalid("strength", reason));
         }
+        if let Some(brush) = self.brush.filter(|b| !BRUSHES.contains(b)) {
+            let (least, most) = BRUSHES.into_inner();
+            let reason = format!("{brush} is not between {least} and {most}");
+            return Err(Error::invalid("brush", reason));
+        }
+        self.colors.check()?;
         if !(1..=100_000).contains(&self.piece) {
             return Err(Error::invalid(
                 "piece",
@@ -114,9 +125,9 @@ impl FilmJob {
         }
     }
 
-    /// The styles over the time of a film whose last frame begins `length` seconds after its first.
-    pub(super) fn track(&self, length: f64) -> StyleTrack {
-        let brush = 1.0;
+    /// The styles over the time of a film of `size` (width, height) whose last frame begins `length` seconds after its first.
+    pub(super) fn track(&self, length: f64, size: (u32, u32)) -> StyleTrack {
+        let brush = self.brush.unwrap_or_else(|| auto_brush(size));
         match self.glide {
             true => StyleTrack::Glide {
                 styles: self.styles.len(),

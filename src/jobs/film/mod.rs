@@ -64,8 +64,12 @@ pub fn film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<FilmSummar
         container,
         &mut |n| progress.note(n),
     )?;
-    let (mut painter, device, model, track) =
-        painter(job, source.length(), source.timeline.tick, progress)?;
+    let (mut painter, device, model, track) = painter(
+        job,
+        (source.size, source.length()),
+        source.timeline.tick,
+        progress,
+    )?;
     let encoding = Encoding {
         ffmpeg: source.ffmpeg.clone(),
         codec,
@@ -195,10 +199,11 @@ fn check_output(job: &FilmJob) -> Result<()> {
     Pending::create(&job.output).map(drop)
 }
 
-/// The painter of a film whose last frame begins `length` seconds after its first, the device that it paints on, the model's name, and the styles over time.
+/// The painter of a film, the device that it paints on, the model's name, and the styles over time. The pair is the
+/// film's width and height, and how many seconds after its first frame the last one begins.
 fn painter(
     job: &FilmJob,
-    length: f64,
+    (size, length): ((u32, u32), f64),
     tick: Ratio,
     progress: &mut dyn Progress,
 ) -> Result<(FramePainter, Choice, String, StyleTrack)> {
@@ -221,8 +226,8 @@ fn painter(
     }
     note_device(&job.engine, engine.device(), progress);
     let (device, model) = (engine.device().clone(), engine.model().to_owned());
-    let track = keyed.map_or_else(|| job.track(length), StyleTrack::Keys);
-    let painter = FramePainter::new(engine, styles, track.clone(), tick, job.keep_colors)?;
+    let track = keyed.map_or_else(|| job.track(length, size), StyleTrack::Keys);
+    let painter = FramePainter::new(engine, styles, track.clone(), tick, job.colors.clone())?;
     Ok((painter, device, model, track))
 }
 

@@ -8,7 +8,7 @@ use super::style_track::{Moment, StyleTrack};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::measure::Timings;
-use crate::picture;
+use crate::picture::{self, Colors};
 use crate::style::StyleEmbedding;
 use crate::video::{Ratio, TimedFrame};
 
@@ -20,7 +20,7 @@ pub struct FramePainter {
     track: StyleTrack,
     /// Seconds of a tick, as a ratio.
     tick: Ratio,
-    keep_colors: bool,
+    colors: Colors,
     own: OwnEmbedding,
     moment: Moment,
     mixed: StyleEmbedding,
@@ -41,7 +41,7 @@ impl FramePainter {
         styles: Vec<StyleEmbedding>,
         track: StyleTrack,
         tick: Ratio,
-        keep_colors: bool,
+        colors: Colors,
     ) -> Result<Self> {
         let parts: Vec<_> = styles.iter().map(|style| (style, 1.0)).collect();
         let mixed = StyleEmbedding::mix(&parts)?;
@@ -53,7 +53,7 @@ impl FramePainter {
             styles,
             track,
             tick,
-            keep_colors,
+            colors,
             own: OwnEmbedding::default(),
         })
     }
@@ -73,12 +73,9 @@ impl FramePainter {
         } else {
             self.engine.set_style(&self.mixed)?;
         }
-        // The brush belongs here: `self.engine.set_brush(self.moment.brush)`.
+        self.engine.set_brush(self.moment.brush)?;
         self.engine.paint(&frame.rgb, pastiche)?;
-        // Colours: `Colors::apply` takes the place of the next line.
-        if self.keep_colors {
-            picture::keep_colors(&frame.rgb, pastiche);
-        }
+        self.colors.apply(&frame.rgb, pastiche);
         picture::mix_with_photo(&frame.rgb, pastiche, strength);
         // Steadiness belongs here, last: `Steady::apply`, whose memory of the frame before goes into `Carry`.
         Ok(())

@@ -91,7 +91,12 @@ impl Stills {
 
 fn of_film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<Stills> {
     let source = Source::open(job, progress)?;
-    let (mut painter, ..) = painter(job, source.length(), source.timeline.tick, progress)?;
+    let (mut painter, ..) = painter(
+        job,
+        (source.size, source.length()),
+        source.timeline.tick,
+        progress,
+    )?;
     let count = STILLS.min(source.timeline.frames);
     let (mut stills, mut frame) = (Stills::default(), TimedFrame::default());
     for n in 0..count {
@@ -113,7 +118,7 @@ fn of_film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<Stills> {
 fn of_animation(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<Stills> {
     let mut frames = animation(job)?;
     let length = frames.last as f64 * frames.tick.value();
-    let (mut painter, ..) = painter(job, length, frames.tick, progress)?;
+    let (mut painter, ..) = painter(job, (frames.size, length), frames.tick, progress)?;
     let count = STILLS.min(frames.count);
     let (mut stills, mut frame) = (Stills::default(), TimedFrame::default());
     let mut n = 0;

@@ -11,7 +11,7 @@ use super::options::{GatysOptions, Init};
 use super::runner::GatysRunner;
 use crate::error::{Error, Result};
 use crate::gatys::{Planes, planes};
-use crate::picture;
+use crate::picture::{self, Colors, Palette};
 use crate::progress::Progress;
 use crate::style::{StyleArgument, StyleSource};
 
@@ -31,8 +31,8 @@ pub struct Extras {
     pub every: Option<usize>,
     /// The loss curve, as `OUTPUT-curve.png` and `OUTPUT-curve.csv`.
     pub curve: bool,
-    /// The content's colours, with light and texture of the result.
-    pub keep_colors: bool,
+    /// What becomes of the result's colours; only a transfer has a content to keep some of.
+    pub colors: Colors,
 }
 
 /// What is made.
@@ -91,10 +91,12 @@ pub fn gatys(
     progress: &mut dyn Progress,
 ) -> Result<GatysReport> {
     job.options.check()?;
+    job.extras.colors.check()?;
     let mut options = job.options.clone();
     let (content, style) = job.subject.pictures(progress)?;
     let inputs = job.subject.files();
-    let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+    let palette = job.extras.colors.palette.as_ref().and_then(Palette::file);
+    let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).chain(palette).collect();
     picture::check_output(&job.output, &inputs)?;
     let shape = content.as_ref().or(style.as_ref());
     let shape = shape
@@ -133,11 +135,11 @@ pub fn gatys(
         return Err(error);
     }
     let mut picture = optimised.picture.clone();
-    if job.extras.keep_colors
-        && let Some(content) = &content
+    if let Some(content) = &content
+        && !job.extras.colors.is_identity()
     {
         let content = picture::resize(content, picture.width(), picture.height())?;
-        picture::keep_colors(&content, &mut picture);
+        job.extras.colors.apply(&content, &mut picture);
     }
     picture::save(&job.output, &picture, None)?;
     if job.extras.curve {

@@ -1,6 +1,7 @@
 //! `stylize`: photos and styles in, a pastiche in a file for each out.
 
 mod best;
+mod file_options;
 mod inputs;
 mod paint;
 mod targets;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
-use super::output_paths::{OutputPaths, STANDARD_STREAM};
+use super::output_paths::{OutputPaths, STANDARD_STREAM, Sources};
 use super::refine::check_steps;
 use super::regions::{RegionOptions, RegionPainter};
 use super::sizes::check_size;
@@ -19,10 +20,12 @@ use crate::device::Choice;
 use crate::engine::{BRUSHES, EngineBuilder};
 use crate::error::{Error, Result};
 use crate::measure::Timings;
+use crate::picture::{Colors, Palette};
 use crate::progress::{Progress, Silent};
 use crate::style::StyleArgument;
 use best::BestPainter;
 pub use best::{BEST_DEFAULT, BEST_SIZE, BEST_STEPS, Bettered};
+pub use file_options::{FileOptions, QUALITIES};
 use inputs::Inputs;
 use paint::Painter;
 use targets::{StyleFitter, targets};
@@ -43,8 +46,10 @@ pub struct StylizeJob {
     /// How large the strokes are, of [`BRUSHES`]; when absent, [`auto_brush`](crate::engine::auto_brush) of each picture's
     /// output size. The brush of `engine` is not used.
     pub brush: Option<f32>,
-    /// Take only light and texture from the painting.
-    pub keep_colors: bool,
+    /// What becomes of the colours.
+    pub colors: Colors,
+    /// What the files are like, and which are read.
+    pub files: FileOptions,
     /// Fit the embeddings of the paintings to each photo, in so many steps: see [`Refiner`](super::Refiner).
     pub refine: Option<usize>,
     /// Make the pastiches better by optimisation (Gatys et al. 2016), in so many steps of [`BEST_STEPS`].
@@ -53,7 +58,7 @@ pub struct StylizeJob {
     pub features: Option<String>,
     /// Parts of the photos in styles of their own, and what is kept of the photos.
     pub regions: RegionOptions,
-    /// A picture, a folder, or [`STANDARD_STREAM`] for a PNG on standard output. A folder that is missing is made; it is
+    /// A picture, a folder, or [`STANDARD_STREAM`] for a picture on standard output. A folder that is missing is made; it is
     /// needed for more than one picture, and for a folder or pattern among the contents however many pictures it holds.
     pub output: PathBuf,
     /// The user's gallery, when not the usual one.
@@ -83,7 +88,16 @@ pub struct Painted {
     pub timings: Timings,
 }
 
-/// One photo that could not be painted.
+/// One output that was there and was kept.
+#[derive(Debug, Clone)]
+pub struct Skipped {
+    /// The photo, which was not painted.
+    pub content: PathBuf,
+    /// The file that is there.
+    pub output: PathBuf,
+}
+
+/// One photo that could not be painted, or folder that could not be read.
 #[derive(Debug)]
 pub struct Failure {
     /// The photo.
@@ -101,6 +115,8 @@ pub struct Summary {
     pub device: Choice,
     /// The pictures painted, in order.
     pub painted: Vec<Painted>,
+    /// Outputs that were there and were kept, in order.
+    pub skipped: Vec<Skipped>,
     /// Those that failed while the others went on.
     pub failed: Vec<Failure>,
     /// Time to load the networks and read the styles.
@@ -113,6 +129,9 @@ pub struct Summary {
 pub trait StylizeProgress: Progress {
     /// A picture was written.
     fn painted(&mut self, _picture: &Painted) {}
+
+    /// An output was there and was kept.
+    fn skipped(&mut self, _skipped: &Skipped) {}
 
     /// The job was stopped; the photos in `left` are not finished.
     fn stopped(&mut self, _left: &[PathBuf]) {}
@@ -138,14 +157,18 @@ impl StylizeProgress for Silent {}
 /// a lone content that cannot be painted; [`Error::Interrupted`].
 pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<Summary> {
     job.check()?;
-    let inputs = Inputs::find(&job.contents)?;
-    let mut outputs = OutputPaths::new(
-        &job.output,
-        (&inputs.files, inputs.any_collection),
-        &job.styles,
-        job.each,
-    )?;
+    let inputs = Inputs::find(&job.contents, job.files.recursive, &job.output)?;
+    inputs.notes.iter().for_each(|note| progress.note(note));
+    let sources = Sources {
+        contents: &inputs.files,
+        folders: &inputs.folders,
+        any_collection: inputs.any_collection,
+        palette: job.colors.palette.as_ref().and_then(Palette::file),
+    };
+    let format = job.files.format;
+    let mut outputs = OutputPaths::new(&job.output, &sources, &job.styles, job.each, format)?;
     outputs.protect(job.regions.files())?;
+    job.files.check(outputs.format())?;
     let mut engine = job.engine.clone().build()?;
     let book = StyleBook::open(
         engine.gallery().clone(),
@@ -175,6 +198,7 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         model: engine.model().to_owned(),
         device: engine.device().clone(),
         painted: Vec::new(),
+        skipped: Vec::new(),
         failed: Vec::new(),
         setup: engine.take_timings(),
         interrupted: false,
@@ -191,6 +215,7 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         regions: &mut regions,
         engine: &mut engine,
         contents: inputs.files.len(),
+        skipped: Vec::new(),
     };
     for (index, content) in inputs.files.iter().enumerate() {
         match painter.paint(index, content, &mut summary.painted, progress) {
@@ -218,6 +243,11 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         }
     }
     painter.finish(progress);
+    summary.skipped = painter.skipped;
+    for (content, error) in inputs.unreadable {
+        progress.note(&error.to_string());
+        summary.failed.push(Failure { content, error });
+    }
     Ok(summary)
 }
 
@@ -246,6 +276,7 @@ impl StylizeJob {
             let reason = format!("{brush} is not between {least} and {most}");
             return Err(Error::invalid("brush", reason));
         }
+        self.colors.check()?;
         if let Some(steps) = self.refine {
             check_steps(steps)?;
             if let Some(named) = self.styles.iter().find(|s| s.picture().is_none()) {

@@ -1,19 +1,19 @@
 //! One photo and the styles of the job in; its pastiches, written to files, out.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use image::{GrayImage, RgbImage};
+use image::RgbImage;
 
 use super::best::{BestPainter, Bettered};
 use super::targets::{StyleFitter, Target};
-use super::{Painted, StylizeJob, StylizeProgress, inputs, name_of};
+use super::{Painted, Skipped, StylizeJob, StylizeProgress, inputs, name_of};
 use crate::engine::{Engine, auto_brush, painted_size};
 use crate::error::{Error, Result};
-use crate::jobs::output_paths::OutputPaths;
+use crate::jobs::output_paths::{OutputPaths, is_standard_stream};
 use crate::jobs::regions::RegionPainter;
 use crate::measure::Timings;
-use crate::picture;
+use crate::picture::{self, Colors, Picture, SaveOptions};
 use crate::style::StyleEmbedding;
 
 /// Everything that painting one photo after another needs.
@@ -27,6 +27,8 @@ pub(super) struct Painter<'a> {
     pub(super) engine: &'a mut Engine,
     /// How many photos there are.
     pub(super) contents: usize,
+    /// Outputs that were there and were kept.
+    pub(super) skipped: Vec<Skipped>,
 }
 
 impl Painter<'_> {
@@ -42,8 +44,29 @@ impl Painter<'_> {
         let (name, total) = (name_of(content), self.steps());
         let mut done = index * self.steps_of_one();
         next_step(progress, done, total, &name)?;
+        let (mut wanted, kept): (Vec<_>, Vec<_>) = self
+            .targets
+            .iter()
+            .map(|target| (target, self.outputs.output(index, &target.name)))
+            .partition(|(_, output)| !self.is_kept(output));
+        for (_, output) in kept {
+            self.skip(content, output, progress);
+        }
+        if wanted.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
         let mut timings = Timings::default();
-        let (rgb, alpha) = self.read(content, &mut timings, progress)?;
+        let Picture {
+            rgb,
+            alpha,
+            metadata,
+            ..
+        } = self.read(content, &mut timings, progress)?;
+        let options = SaveOptions {
+            quality: self.job.files.quality,
+            metadata: (!self.job.files.strip).then_some(&metadata),
+            keeps_existing: self.job.files.no_clobber,
+        };
         let in_file = |error: Error| error.in_file(content);
         timings.time("regions", || {
             self.regions.fit(&rgb, &name, &mut |n| progress.note(n))
@@ -57,10 +80,10 @@ impl Painter<'_> {
         let photo = Photo {
             rgb: &rgb,
             own: own.as_ref(),
-            keep_colors: self.job.keep_colors,
+            colors: &self.job.colors,
         };
         let mut pastiche = RgbImage::new(0, 0);
-        for (nth, target) in self.targets.iter().enumerate() {
+        for (nth, (target, output)) in wanted.drain(..).enumerate() {
             if nth > 0 {
                 next_step(progress, done, total, &name)?;
             }
@@ -114,12 +137,18 @@ impl Painter<'_> {
                     Ok(())
                 })
                 .map_err(in_file)?;
-            let output = self.outputs.output(index, &target.name);
             let mut timings = std::mem::take(&mut timings);
             timings.merge(&self.engine.take_timings());
-            timings.time("encode", || {
-                inputs::save(&output, &pastiche, alpha.as_ref())
-            })?;
+            let saved = timings.time("encode", || {
+                let format = self.outputs.format();
+                inputs::save(&output, format, (&pastiche, alpha.as_ref()), &options)
+            });
+            // Another run was sooner.
+            if saved.is_err() && self.is_kept(&output) {
+                self.skip(content, output, progress);
+                continue;
+            }
+            saved?;
             let picture = Painted {
                 content: content.to_owned(),
                 style: target.name.clone(),
@@ -163,6 +192,22 @@ impl Painter<'_> {
         Ok(brush)
     }
 
+    /// Whether the file `output` is there and is to stay.
+    fn is_kept(&self, output: &Path) -> bool {
+        self.job.files.no_clobber
+            && !is_standard_stream(output)
+            && std::fs::symlink_metadata(output).is_ok()
+    }
+
+    fn skip(&mut self, content: &Path, output: PathBuf, progress: &mut dyn StylizeProgress) {
+        let skipped = Skipped {
+            content: content.to_owned(),
+            output,
+        };
+        progress.skipped(&skipped);
+        self.skipped.push(skipped);
+    }
+
     /// Tell `progress` that all is done.
     pub(super) fn finish(&self, progress: &mut dyn StylizeProgress) {
         let total = self.steps();
@@ -186,21 +231,22 @@ impl Painter<'_> {
         content: &Path,
         timings: &mut Timings,
         progress: &mut dyn StylizeProgress,
-    ) -> Result<(RgbImage, Option<GrayImage>)> {
-        let picture = timings.time("decode", || inputs::open(content))?;
+    ) -> Result<Picture> {
+        let mut picture = timings.time("decode", || inputs::open(content))?;
         for note in &picture.notes {
             progress.note(&format!("{}: {note}", content.display()));
         }
         timings.time("resize", || {
             let Some(size) = self.job.size else {
-                return Ok((picture.rgb, picture.alpha));
+                return Ok(picture);
             };
-            let rgb = picture::fit_long(&picture.rgb, size)?;
-            let alpha = picture
+            picture.rgb = picture::fit_long(&picture.rgb, size)?;
+            let (width, height) = picture.rgb.dimensions();
+            picture.alpha = picture
                 .alpha
-                .map(|a| picture::resize(&a, rgb.width(), rgb.height()))
+                .map(|a| picture::resize(&a, width, height))
                 .transpose()?;
-            Ok((rgb, alpha))
+            Ok(picture)
         })
     }
 }
@@ -211,7 +257,7 @@ struct Photo<'a> {
     rgb: &'a RgbImage,
     /// Its own embedding, where a style is painted at part strength.
     own: Option<&'a StyleEmbedding>,
-    keep_colors: bool,
+    colors: &'a Colors,
 }
 
 impl Photo<'_> {
@@ -232,8 +278,8 @@ impl Photo<'_> {
 
     /// Colours, and the photo itself where the strength is low.
     fn finish(&self, strength: f32, pastiche: &mut RgbImage, timings: &mut Timings) {
-        if self.keep_colors {
-            timings.time("colours", || picture::keep_colors(self.rgb, pastiche));
+        if !self.colors.is_identity() {
+            timings.time("colours", || self.colors.apply(self.rgb, pastiche));
         }
         picture::mix_with_photo(self.rgb, pastiche, strength);
     }

@@ -32,7 +32,7 @@ fn state() -> PaintState {
         strength: 0.8,
         touring: true,
         mirror: true,
-        keep_colors: false,
+        keep_colors: KeepColors::Luminance,
         background_only: false,
     }
 }

@@ -137,7 +137,7 @@ impl Screen {
             }
             Action::Fullscreen => self.window.set_fullscreen(!self.window.is_fullscreen())?,
             Action::CleanWindow => self.toggle_clean_window(painted, links),
-            Action::KeepColors => send(links, PainterCommand::KeepColors(!state.keep_colors)),
+            Action::KeepColors => send(links, PainterCommand::KeepColors(state.keep_colors.next())),
             Action::Background => {
                 send(
                     links,
