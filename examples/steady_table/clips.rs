@@ -20,13 +20,17 @@ pub struct Clip {
     pub frames: Vec<RgbImage>,
     /// `None`: not known.
     pub motion: Option<Motion>,
-    /// Whether a pixel shows the same in every frame, but for noise.
-    pub is_still: Box<dyn Fn(f32, f32) -> bool>,
+    /// Of every pixel, whether it shows the same in every frame, but for noise.
+    pub still: Vec<bool>,
 }
 
 /// All clips, of `count` frames each.
 pub fn all(count: usize) -> Result<Vec<Clip>> {
-    let photo = picture::open("examples/images/still-life.png".as_ref(), &Default::default())?.rgb;
+    let photo = picture::open(
+        "examples/images/still-life.png".as_ref(),
+        &Default::default(),
+    )?
+    .rgb;
     Ok(vec![
         texture_pan(count),
         photo_pan(&photo, count),
@@ -48,8 +52,9 @@ fn is_inside([x, y]: [f32; 2]) -> bool {
     x >= 0.0 && y >= 0.0 && x <= (SIZE.0 - 1) as f32 && y <= (SIZE.1 - 1) as f32
 }
 
-fn nothing_still() -> Box<dyn Fn(f32, f32) -> bool> {
-    Box::new(|_, _| false)
+fn still_where(is_still: impl Fn(f32, f32) -> bool) -> Vec<bool> {
+    let places = (0..SIZE.1).flat_map(|y| (0..SIZE.0).map(move |x| (x as f32, y as f32)));
+    places.map(|(x, y)| is_still(x, y)).collect()
 }
 
 /// A steady movement by `by` pixels a frame.
@@ -59,14 +64,14 @@ fn pan([u, v]: [f32; 2]) -> Option<Motion> {
     }))
 }
 
-fn texture_pan(count: usize) -> Clip {
+pub fn texture_pan(count: usize) -> Clip {
     let (u, v) = (1.3, -0.7);
     let frame = |t: usize| draw(|x, y| texture(x + u * t as f32, y + v * t as f32, 7));
     Clip {
         name: "pan 1.3, -0.7 over a texture",
         frames: (0..count).map(frame).collect(),
         motion: pan([u, v]),
-        is_still: nothing_still(),
+        still: still_where(|_, _| false),
     }
 }
 
@@ -82,7 +87,7 @@ fn photo_pan(photo: &RgbImage, count: usize) -> Clip {
         name: "pan 3, 2 over a picture",
         frames: (0..count).map(frame).collect(),
         motion: pan([3.0, 2.0]),
-        is_still: nothing_still(),
+        still: still_where(|_, _| false),
     }
 }
 
@@ -98,7 +103,7 @@ fn zoom(count: usize) -> Clip {
         motion: Some(Box::new(move |_, x, y| {
             Some([(x - x0) * (1.0 / by - 1.0), (y - y0) * (1.0 / by - 1.0)])
         })),
-        is_still: nothing_still(),
+        still: still_where(|_, _| false),
     }
 }
 
@@ -115,7 +120,7 @@ fn still(photo: &RgbImage, count: usize) -> Clip {
         name: "still picture, noisy camera",
         frames: (0..count).map(frame).collect(),
         motion: pan([0.0, 0.0]),
-        is_still: Box::new(|_, _| true),
+        still: still_where(|_, _| true),
     }
 }
 
@@ -147,7 +152,11 @@ fn objects(count: usize) -> Clip {
                     let (u, v) = (x - at[0] - by[0] * t as f32, y - at[1] - by[1] * t as f32);
                     let [r, g, b] = texture(2.0 * u, 2.0 * v, 200 + n as u32);
                     // Each another colour than the ground.
-                    [r * 0.5 + [120.0, 0.0, 60.0][n], g * 0.6, b * 0.5 + [0.0, 110.0, 60.0][n]]
+                    [
+                        r * 0.5 + [120.0, 0.0, 60.0][n],
+                        g * 0.6,
+                        b * 0.5 + [0.0, 110.0, 60.0][n],
+                    ]
                 }
             };
             levels.map(|level| level + NOISE * random.normal())
@@ -165,7 +174,7 @@ fn objects(count: usize) -> Clip {
         frames: (0..count).map(frame).collect(),
         motion: Some(Box::new(motion)),
         // Where no disc comes, with a margin as wide as the networks look.
-        is_still: Box::new(move |x, y| {
+        still: still_where(|x, y| {
             let near = |t: usize, (at, by, radius): &([f32; 2], [f32; 2], f32)| {
                 let (dx, dy) = (x - at[0] - by[0] * t as f32, y - at[1] - by[1] * t as f32);
                 dx.hypot(dy) < radius + 12.0
@@ -188,12 +197,12 @@ fn test_card(count: usize) -> Result<Clip> {
         name: "test card",
         frames,
         motion: None,
-        is_still: Box::new(move |x, y| y < h * 0.30 && x < w * 0.70),
+        still: still_where(|x, y| y < h * 0.30 && x < w * 0.70),
     })
 }
 
 /// A colourful texture with detail of every size from 4 to 64 pixels, at any place of an endless plane.
-fn texture(x: f32, y: f32, seed: u32) -> [f32; 3] {
+pub fn texture(x: f32, y: f32, seed: u32) -> [f32; 3] {
     std::array::from_fn(|channel| {
         let (mut sum, mut share, mut scale) = (0.0, 0.42, 1.0 / 64.0);
         for octave in 0..5 {
@@ -216,11 +225,7 @@ fn smooth_noise(x: f32, y: f32, seed: u32) -> f32 {
         Random::new(place ^ seed.wrapping_mul(0x9E37_79B1)).uniform()
     };
     let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
-    mix(
-        mix(at(0, 0), at(1, 0), u),
-        mix(at(0, 1), at(1, 1), u),
-        v,
-    )
+    mix(mix(at(0, 0), at(1, 0), u), mix(at(0, 1), at(1, 1), u), v)
 }
 
 /// Random numbers that are the same on every machine.

@@ -23,12 +23,13 @@ pub struct Measures {
 
 /// The figures of `shown`, which was made of `painted`.
 pub fn measure(clip: &Clip, painted: &[RgbImage], shown: &[RgbImage]) -> Measures {
-    let (mut warp, mut flicker, mut uncovered) = (Mean::default(), Mean::default(), Mean::default());
+    let (mut warp, mut flicker, mut uncovered) =
+        (Mean::default(), Mean::default(), Mean::default());
     for t in BEGIN..shown.len() {
         let (now, before) = (&shown[t], &shown[t - 1]);
-        for (x, y, pixel) in now.enumerate_pixels() {
+        for ((x, y, pixel), still) in now.enumerate_pixels().zip(&clip.still) {
             let (fx, fy) = (x as f32, y as f32);
-            if (clip.is_still)(fx, fy) {
+            if *still {
                 let old = before.get_pixel(x, y);
                 for (new, old) in pixel.0.iter().zip(old.0) {
                     flicker.add(f64::from(new.abs_diff(old)));

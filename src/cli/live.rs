@@ -7,6 +7,7 @@ use clap::Args;
 use impasto::Error;
 use impasto::camera::{self, Wanted};
 use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
+use impasto::motion;
 use impasto::style::StyleArgument;
 
 use super::style_options::{finite, size};
@@ -80,6 +81,10 @@ pub struct LiveArgs {
     #[arg(long)]
     keep_colors: bool,
 
+    /// Hold the strokes steady along the movement: 0 paints every frame by itself, 1 holds them most
+    #[arg(long, value_name = "0..1", default_value_t = motion::AMOUNT, value_parser = finite, allow_negative_numbers = true)]
+    steady: f32,
+
     /// End after so many frames
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     frames: Option<u64>,
@@ -128,6 +133,7 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         fps: f64::from(args.fps),
         mirror: args.mirror,
         keep_colors: args.keep_colors,
+        steady: args.steady,
         frames: args.frames,
         save_to: args.save_to,
         gallery: args.gallery,

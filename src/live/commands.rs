@@ -25,6 +25,8 @@ pub(super) enum PainterCommand {
     Mirror(bool),
     /// Keep the content's colours.
     KeepColors(bool),
+    /// Hold the strokes steady along the movement.
+    Steady(bool),
     /// Make the processing size one step larger or smaller.
     StepSize { larger: bool },
     /// A painting was read: a new style, or a new version of one in the list.

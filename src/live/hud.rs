@@ -68,6 +68,7 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
         (percent < 100.0, format!("{percent} %")),
         (state.touring, "tour".to_owned()),
         (state.keep_colors, "own colours".to_owned()),
+        (state.steady, "steady".to_owned()),
         (state.mirror, "mirror".to_owned()),
     ];
     for (_, state) in states.iter().filter(|(on, _)| *on) {

@@ -42,6 +42,8 @@ pub struct LiveJob {
     pub mirror: Option<bool>,
     /// Keep the content's colours.
     pub keep_colors: bool,
+    /// How still strokes are held along the movement, 0..=1; see [`Steady`](crate::motion::Steady). A key switches it.
+    pub steady: f32,
     /// End after so many frames.
     pub frames: Option<u64>,
     /// Folder of saved pictures and recordings.
@@ -124,6 +126,7 @@ impl LiveJob {
         within("glide", self.glide, 0.0..=600.0)?;
         within("tour", self.tour.unwrap_or(1.0), 0.1..=86_400.0)?;
         within("strength", f64::from(self.strength), 0.0..=1.0)?;
+        within("steady", f64::from(self.steady), 0.0..=1.0)?;
         within("fps", self.fps, 1.0..=240.0)?;
         check_size(self.size)?;
         if let Some(weighted) = self.styles.iter().find(|s| s.weight != 1.0) {

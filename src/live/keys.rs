@@ -16,6 +16,7 @@ pub(super) enum Action {
     Record,
     Fullscreen,
     KeepColors,
+    Steady,
     Split,
     Mirror,
     Smaller,
@@ -117,6 +118,11 @@ pub(super) const BINDINGS: &[Binding] = &[
         keys: "c",
         does: "keep the camera's colours",
         actions: &[letter('c', Action::KeepColors)],
+    },
+    Binding {
+        keys: "t",
+        does: "hold the strokes steady, or not",
+        actions: &[letter('t', Action::Steady)],
     },
     Binding {
         keys: "v",

@@ -27,6 +27,7 @@ pub(super) struct PaintState {
     pub(super) touring: bool,
     pub(super) mirror: bool,
     pub(super) keep_colors: bool,
+    pub(super) steady: bool,
 }
 
 impl PaintedFrame {

@@ -17,6 +17,7 @@ use super::style_animation::StyleAnimation;
 use super::style_list::{StyleCard, StyleCards, StyleEntry};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::motion::Steady;
 use crate::picture::{self, Scaler, reshape};
 use crate::video::{Frame, Slot, Taken};
 
@@ -34,6 +35,9 @@ pub(super) struct FramePainter {
     pub(super) animation: StyleAnimation,
     pub(super) mirror: bool,
     pub(super) keep_colors: bool,
+    pub(super) steady: Steady,
+    /// The amount when it is switched on.
+    pub(super) steady_amount: f32,
     pub(super) size: ProcessingSize,
     pub(super) clock: Clock,
     pub(super) content_embedding: ContentEmbedding,
@@ -134,6 +138,8 @@ impl FramePainter {
         self.engine.paint(content, pastiche)?;
         let painting = began.elapsed() - prepared;
 
+        // Before the colours, which are then those of this frame and no other.
+        self.steady.apply(content, pastiche)?;
         if self.keep_colors {
             picture::keep_colors(content, pastiche);
         }
@@ -153,6 +159,7 @@ impl FramePainter {
         painted.state.processing = size;
         painted.state.mirror = self.mirror;
         painted.state.keep_colors = self.keep_colors;
+        painted.state.steady = self.steady.amount() > 0.0;
 
         let spent = began.elapsed();
         self.size.painted(size, spent, self.clock.elapsed());
@@ -190,7 +197,15 @@ impl FramePainter {
                 }
             }
             PainterCommand::AddStyle { entry, glide } => self.add_style(entry, glide),
-            PainterCommand::Mirror(on) => self.mirror = on,
+            PainterCommand::Mirror(on) => {
+                self.mirror = on;
+                self.steady.reset();
+            }
+            PainterCommand::Steady(on) => {
+                let amount = if on { self.steady_amount } else { 0.0 };
+                // Both amounts were checked when the session began.
+                drop(self.steady.set_amount(amount));
+            }
             PainterCommand::KeepColors(on) => self.keep_colors = on,
             PainterCommand::StepSize { larger } => self.size.step(larger),
             PainterCommand::Notice(notice) => self.notify(notice),

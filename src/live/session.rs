@@ -28,6 +28,7 @@ use super::thumbnails::ThumbnailThread;
 use super::{initial_styles, outputs};
 use crate::error::{Error, Result};
 use crate::measure::memory;
+use crate::motion::{self, Steady};
 use crate::progress::Progress;
 use crate::video::{FilmFormat, Frame, FrameSink, OnFull, Slot, Taken};
 use crate::window;
@@ -131,6 +132,11 @@ impl LiveSession {
                 .mirror
                 .unwrap_or(matches!(job.source, SourceChoice::Camera(_))),
             keep_colors: job.keep_colors,
+            steady: Steady::new(job.steady)?,
+            steady_amount: match job.steady {
+                0.0 => motion::AMOUNT,
+                amount => amount,
+            },
             size: ProcessingSize::new(match (job.size, job.is_film()) {
                 (Some(size), _) => SizeSetting::Fixed(size),
                 // A film need not be painted in time, and must not depend on the machine's speed.

@@ -7,10 +7,10 @@ use super::plane::{Plane, Pyramid};
 pub(super) const FULL: u8 = 64;
 
 /// A difference of this many levels is noise, and of twice as many none of it.
-const NOISE: f32 = 7.0;
+const NOISE: f32 = 4.0;
 
 /// How much of the local contrast is added to the noise: a displacement that is a little off is no disagreement.
-const SLACK: f32 = 0.25;
+const SLACK: f32 = 0.2;
 
 /// Two frames of which less than this share agrees are of different scenes.
 const SAME_SCENE: f32 = 0.4;
@@ -20,6 +20,8 @@ const SAME_SCENE: f32 = 0.4;
 pub(super) struct Agreement {
     /// 0..=[`FULL`], in rows.
     pub(super) weights: Vec<u8>,
+    /// By how many levels the light changed on the mean where frames agree, as in a fade.
+    pub(super) drift: f32,
     rough: Vec<u8>,
     line: Vec<u16>,
 }
@@ -29,15 +31,17 @@ impl Agreement {
     pub(super) fn fill(&mut self, new: &Pyramid, old: &Pyramid, field: &[Vector]) -> bool {
         let (new, old) = (new.finest(), old.finest());
         self.rough.clear();
-        let mut sum = 0_u64;
+        let (mut sum, mut change) = (0_u64, 0.0);
         for y in 0..new.height {
             let row = &field[y * new.width..][..new.width];
             for (x, by) in row.iter().enumerate() {
-                let weight = agree(new, old, x, y, *by);
+                let (weight, difference) = agree(new, old, x, y, *by);
                 sum += u64::from(weight);
+                change += f32::from(weight) * difference;
                 self.rough.push(weight);
             }
         }
+        self.drift = change / (sum as f32).max(1.0);
         self.weights.resize(self.rough.len(), 0);
         least_around(&self.rough, new.width, &mut self.weights);
         mean_around(&mut self.weights, new.width, &mut self.line);
@@ -45,15 +49,15 @@ impl Agreement {
     }
 }
 
-/// The weight of one pixel.
-fn agree(new: &Plane, old: &Plane, x: usize, y: usize, [u, v]: Vector) -> u8 {
+/// The weight of one pixel, and how much lighter it was.
+fn agree(new: &Plane, old: &Plane, x: usize, y: usize, [u, v]: Vector) -> (u8, f32) {
     let (to_x, to_y) = (x as f32 + u, y as f32 + v);
-    let is_inside = to_x > -0.75
-        && to_y > -0.75
-        && to_x < old.width as f32 - 0.25
-        && to_y < old.height as f32 - 0.25;
+    let is_inside = to_x > -0.5
+        && to_y > -0.5
+        && to_x < old.width as f32 - 0.5
+        && to_y < old.height as f32 - 0.5;
     if !is_inside {
-        return 0;
+        return (0, 0.0);
     }
     let at = new.index(x as isize, y as isize);
     let pixels = new.pixels();
@@ -66,8 +70,9 @@ fn agree(new: &Plane, old: &Plane, x: usize, y: usize, [u, v]: Vector) -> u8 {
     let value = (above[0] * (1.0 - u) + above[1] * u) * (1.0 - v)
         + (below[0] * (1.0 - u) + below[1] * u) * v;
     let allowed = NOISE + SLACK * contrast;
-    let share = 2.0 - (value - pixels[at]).abs() / allowed;
-    (share.clamp(0.0, 1.0) * f32::from(FULL)) as u8
+    let difference = value - pixels[at];
+    let share = 2.0 - difference.abs() / allowed;
+    ((share.clamp(0.0, 1.0) * f32::from(FULL)) as u8, difference)
 }
 
 /// Of each value and its eight neighbours the least: the flow next to an edge of what is hidden is not to be trusted.
@@ -100,7 +105,10 @@ fn mean_around(values: &mut [u8], width: usize, line: &mut Vec<u16>) {
     for y in 0..height {
         let next = (y + 1).min(height - 1) * width;
         for x in 0..width {
-            let (at, below) = (u16::from(values[y * width + x]), u16::from(values[next + x]));
+            let (at, below) = (
+                u16::from(values[y * width + x]),
+                u16::from(values[next + x]),
+            );
             values[y * width + x] = ((line[x] + 2 * at + below + 2) / 4) as u8;
             line[x] = at;
         }

@@ -4,6 +4,9 @@ use image::RgbImage;
 
 use super::agreement::FULL;
 
+/// A difference of as many levels is not seen, and may stay.
+const UNSEEN: i16 = 2;
+
 /// How the warped pastiche is weighted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Mix {
@@ -13,6 +16,8 @@ pub(super) struct Mix {
     pub(super) near: i16,
     /// See `near`.
     pub(super) far: i16,
+    /// Whether a difference of more than [`UNSEEN`] levels falls by one at least. Without this some would stay for ever.
+    pub(super) pulls: bool,
 }
 
 /// Weights of a row of a reduced picture, brought to the full width and three channels.
@@ -38,7 +43,9 @@ impl Blender {
             line.resize(row, 0);
         }
         let mut widened = None;
-        let lines = pastiche.chunks_exact_mut(row).zip(warped.as_raw().chunks_exact(row));
+        let lines = pastiche
+            .chunks_exact_mut(row)
+            .zip(warped.as_raw().chunks_exact(row));
         for (y, (new, old)) in lines.enumerate() {
             // The centres of two reduced rows are around that of this one.
             let place = 2 * y + 1;
@@ -58,18 +65,27 @@ impl Blender {
 
 /// One row; `share` of the weights is from the second one, in 64ths.
 fn blend_row(old: &[u8], (above, below): (&[i16], &[i16]), share: i16, mix: Mix, new: &mut [u8]) {
-    let Mix { share: most, near, far } = mix;
+    let Mix {
+        share: most,
+        near,
+        far,
+        pulls,
+    } = mix;
+    let pull = i16::from(pulls);
     // 64 at `near`, 0 at `far`, in 64ths of a 64th.
     let slope = 4096 / (far - near).max(1);
     let pairs = new.iter_mut().zip(old);
     for ((new, old), (above, below)) in pairs.zip(above.iter().zip(below)) {
         let weight = (above * (64 - share) + below * share) >> 6;
         let difference = i16::from(*old) - i16::from(*new);
-        let apart = (difference.abs() - near).clamp(0, far - near);
+        let size = difference.abs();
+        let apart = (size - near).clamp(0, far - near);
         let alike = 64 - ((apart * slope) >> 6);
         let factor = (((weight * alike) >> 6) * most) >> 6;
-        let moved = (difference * factor + 32) >> 6;
-        *new = (i16::from(*new) + moved) as u8;
+        let moved = ((size * factor + 32) >> 6).min((size - pull).max(size.min(UNSEEN)));
+        // With the sign of the difference.
+        let sign = difference >> 15;
+        *new = (i16::from(*new) + ((moved ^ sign) - sign)) as u8;
     }
 }
 

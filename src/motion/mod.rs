@@ -8,4 +8,4 @@ mod plane;
 mod steady;
 mod warp;
 
-pub use steady::Steady;
+pub use steady::{AMOUNT, Steady};

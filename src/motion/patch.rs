@@ -65,7 +65,10 @@ impl Patch {
         for n in 0..SIDE {
             let (above, at, below) = (row(n), row(n + 1), row(n + 2));
             for k in 0..SIDE {
-                let (u, v) = ((at[k + 2] - at[k]) * 0.5, (below[k + 1] - above[k + 1]) * 0.5);
+                let (u, v) = (
+                    (at[k + 2] - at[k]) * 0.5,
+                    (below[k + 1] - above[k + 1]) * 0.5,
+                );
                 patch.pixels[n][k] = at[k + 1];
                 patch.across[n][k] = u;
                 patch.down[n][k] = v;

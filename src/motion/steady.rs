@@ -13,6 +13,15 @@ use crate::picture::reshape;
 /// A displacement below this, in pixels, is none: still strokes stay as they are, byte by byte.
 const STILL: f32 = 0.15;
 
+/// The most levels by which a fade is late.
+const BEHIND: f32 = 4.0;
+
+/// Of so many frames one pulls small differences to nothing: every frame would let the noise in again.
+const PULL: u64 = 4;
+
+/// The amount that is taken where none is asked for. `examples/steady_table` has the figures it was chosen by.
+pub const AMOUNT: f32 = 0.75;
+
 /// Blends each pastiche with the one before it, moved along the dense flow of the contents.
 ///
 /// Where contents do not agree along the flow (something was hidden, or the scene was cut) the pastiche stays as it was
@@ -29,6 +38,8 @@ pub struct Steady {
     /// The last output, if there is one to go on from.
     shown: RgbImage,
     has_shown: bool,
+    /// Frames that were blended since the beginning or the last cut.
+    frames: u64,
     warped: RgbImage,
 }
 
@@ -48,6 +59,7 @@ impl Steady {
             blender: Blender::default(),
             shown: RgbImage::new(0, 0),
             has_shown: false,
+            frames: 0,
             warped: RgbImage::new(0, 0),
         };
         steady.set_amount(amount)?;
@@ -75,6 +87,7 @@ impl Steady {
     /// Forgets the frames before: the next pastiche stays as it is.
     pub fn reset(&mut self) {
         self.has_shown = false;
+        self.frames = 0;
     }
 
     /// Steadies `pastiche`, that of `content`. To be called for every frame, in order. After a change of size, and after a
@@ -102,12 +115,17 @@ impl Steady {
             self.flow.search(&self.new, &self.old);
             let field = &self.flow.field;
             if self.agreement.fill(&self.new, &self.old, field) {
+                self.frames += 1;
                 self.find_blocks(width as usize, height as usize, by);
                 reshape(&mut self.warped, width, height);
                 warp(&self.shown, &self.blocks, &mut self.warped);
                 let columns = self.new.finest().width;
                 let weights = (self.agreement.weights.as_slice(), columns, by);
-                self.blender.blend(&self.warped, weights, mix(self.amount), pastiche);
+                let pulls = self.frames % PULL == 0;
+                let mix = mix(self.amount, self.agreement.drift, pulls);
+                self.blender.blend(&self.warped, weights, mix, pastiche);
+            } else {
+                self.frames = 0;
             }
         }
         reshape(&mut self.shown, width, height);
@@ -133,9 +151,8 @@ impl Steady {
                 let (left, u) = (x as usize, x.fract());
                 let right = (left + 1).min(across - 1);
                 let by: [f32; 2] = std::array::from_fn(|k| {
-                    let line = |row: usize| {
-                        field[row + left][k] * (1.0 - u) + field[row + right][k] * u
-                    };
+                    let line =
+                        |row: usize| field[row + left][k] * (1.0 - u) + field[row + right][k] * u;
                     (line(rows[0]) * (1.0 - v) + line(rows[1]) * v) * scale
                 });
                 let is_still = by.iter().all(|by| by.abs() < STILL);
@@ -148,11 +165,16 @@ impl Steady {
     }
 }
 
-/// The blend of an amount.
-fn mix(amount: f32) -> Mix {
+/// The blend of an amount while the light changes by `drift` levels a frame.
+fn mix(amount: f32, drift: f32, pulls: bool) -> Mix {
+    // 0.41, 0.70, 0.88, 0.94 at a quarter, a half, three quarters and 1: each halves about the flicker that is left.
+    let share = 0.94 * (1.0 - (1.0 - amount) * (1.0 - amount));
+    // A share of s is behind by s / (1 - s) times the change of a frame: by this many levels at most.
+    let share = share.min(BEHIND / (BEHIND + drift.abs()));
     Mix {
-        share: (amount * 56.0).round() as i16,
-        near: 24,
-        far: 64,
+        share: (share * 64.0).round() as i16,
+        near: (12.0 + 16.0 * amount) as i16,
+        far: (30.0 + 42.0 * amount) as i16,
+        pulls,
     }
 }

@@ -1,7 +1,7 @@
 //! A picture and a displacement for each block of 8x8 pixels in; the displaced picture out.
 //!
-//! Catmull-Rom splines, as what is warped was warped before: bilinear interpolation would blur it a little more with every
-//! frame. One displacement for a whole block makes the inner loops run over bytes in a row, which is done in SIMD. Whole
+//! By cubic convolution (Keys 1981) with a = -3/4, a little sharper than Catmull-Rom splines: what is warped was warped
+//! before, and would be blurred a little more with every frame. One displacement for a whole block makes the inner loops run over bytes in a row, which is done in SIMD. Whole
 //! pixels are copied.
 
 use image::RgbImage;
@@ -15,7 +15,7 @@ pub(super) const STEPS: i32 = 32;
 /// Bytes of a row of a block.
 const ROW: usize = BLOCK * 3;
 
-/// Rows and columns that splines look at.
+/// Rows and columns that the convolution looks at.
 const WINDOW: usize = BLOCK + 3;
 const WINDOW_ROW: usize = WINDOW * 3;
 
@@ -36,7 +36,7 @@ pub(super) fn warp(from: &RgbImage, blocks: &[Steps], to: &mut RgbImage) {
         let (x, y) = (n % columns * BLOCK, n / columns * BLOCK);
         let wide = ROW.min(stride - x * 3);
         let tall = BLOCK.min(height - y);
-        // One pixel to the left and above: the splines' first.
+        // One pixel to the left and above: the convolution's first.
         let left = x as i32 + by[0].div_euclid(STEPS) - 1;
         let top = y as i32 + by[1].div_euclid(STEPS) - 1;
         let phase = by.map(|by| by.rem_euclid(STEPS) as usize);
@@ -84,7 +84,7 @@ fn interpolate(rows: &[u8], stride: usize, phase: [usize; 2], block: &mut [[u8; 
     for (k, line) in lines.iter_mut().enumerate() {
         let row = &rows[k * stride..][..WINDOW_ROW];
         for (n, to) in line.iter_mut().enumerate() {
-            // At most 255 * 72 in 64ths: within 16 bits.
+            // At most 255 * 77 in 64ths: within 16 bits.
             *to = i16::from(row[n]) * across[0]
                 + i16::from(row[n + 3]) * across[1]
                 + i16::from(row[n + 6]) * across[2]
@@ -102,26 +102,26 @@ fn interpolate(rows: &[u8], stride: usize, phase: [usize; 2], block: &mut [[u8; 
     }
 }
 
-/// The splines' weights at each step of a pixel, in 64ths, which sum to 64.
+/// The weights at each step of a pixel, in 64ths, which sum to 64.
 const ACROSS: [[i16; 4]; STEPS as usize] = weights(64);
 
 /// The same in 32768ths, but for the 1 of a whole pixel, which is no 16-bit number.
 const DOWN: [[i16; 4]; STEPS as usize] = weights(32767);
 
-/// Catmull-Rom splines at the steps of a pixel, as whole numbers that sum to `one`.
+/// Weights of the convolution at the steps of a pixel, as whole numbers that sum to `one`.
 const fn weights(one: i64) -> [[i16; 4]; STEPS as usize] {
     let mut all = [[0; 4]; STEPS as usize];
     let s = STEPS as i64;
-    // In 2 s^3-rds.
-    let whole = 2 * s * s * s;
+    // The exact weights are in parts of 4 s^3.
+    let whole = 4 * s * s * s;
     let mut n = 0;
     while n < STEPS as usize {
         let t = n as i64;
         let exact = [
-            -t * s * s + 2 * t * t * s - t * t * t,
-            2 * s * s * s - 5 * t * t * s + 3 * t * t * t,
-            t * s * s + 4 * t * t * s - 3 * t * t * t,
-            -t * t * s + t * t * t,
+            -3 * t * s * s + 6 * t * t * s - 3 * t * t * t,
+            4 * s * s * s - 9 * t * t * s + 5 * t * t * t,
+            3 * t * s * s + 6 * t * t * s - 5 * t * t * t,
+            -3 * t * t * s + 3 * t * t * t,
         ];
         let mut rest = one;
         let mut k = 0;
@@ -146,7 +146,8 @@ mod tests {
     fn waves(width: u32, height: u32, (u, v): (f32, f32)) -> RgbImage {
         RgbImage::from_fn(width, height, |x, y| {
             let (x, y) = (x as f32 + u, y as f32 + v);
-            let level = |k: f32| (127.5 + 60.0 * (x * k).sin() + 60.0 * (y * k * 0.8).cos()).round() as u8;
+            let level =
+                |k: f32| (127.5 + 60.0 * (x * k).sin() + 60.0 * (y * k * 0.8).cos()).round() as u8;
             image::Rgb([level(0.3), level(0.45), level(0.6)])
         })
     }

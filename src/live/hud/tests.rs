@@ -32,6 +32,7 @@ fn state() -> PaintState {
         touring: true,
         mirror: true,
         keep_colors: false,
+        steady: true,
     }
 }
 

@@ -125,6 +125,7 @@ impl Screen {
             }
             Action::Fullscreen => self.window.set_fullscreen(!self.window.is_fullscreen())?,
             Action::KeepColors => send(links, PainterCommand::KeepColors(!state.keep_colors)),
+            Action::Steady => send(links, PainterCommand::Steady(!state.steady)),
             Action::Split => self.is_split = !self.is_split,
             Action::Mirror => send(links, PainterCommand::Mirror(!state.mirror)),
             Action::Smaller => send(links, PainterCommand::StepSize { larger: false }),
