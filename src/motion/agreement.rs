@@ -1,7 +1,7 @@
 //! Where two frames agree along the flow, and whether they are of one scene.
 
 use super::flow::Vector;
-use super::plane::{Plane, Pyramid};
+use super::plane::{Plane, Pyramid, before};
 
 /// The weight of full agreement.
 pub(super) const FULL: u8 = 64;
@@ -63,7 +63,7 @@ fn agree(new: &Plane, old: &Plane, x: usize, y: usize, [u, v]: Vector) -> (u8, f
     let pixels = new.pixels();
     let contrast = (pixels[at + 1] - pixels[at - 1]).abs()
         + (pixels[at + new.stride] - pixels[at - new.stride]).abs();
-    let (left, top) = (to_x.floor(), to_y.floor());
+    let (left, top) = (before(to_x), before(to_y));
     let (u, v) = (to_x - left, to_y - top);
     let from = old.index(left as isize, top as isize);
     let (above, below) = (&old.pixels()[from..], &old.pixels()[from + old.stride..]);

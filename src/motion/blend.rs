@@ -2,8 +2,6 @@
 
 use image::RgbImage;
 
-use super::agreement::FULL;
-
 /// A difference of as many levels is not seen, and may stay.
 const UNSEEN: i16 = 2;
 
@@ -28,7 +26,7 @@ pub(super) struct Blender {
 }
 
 impl Blender {
-    /// Moves `pastiche` towards `warped`, of the same size: by `mix`, as far as `weights` (0..=[`FULL`]) allows. They are
+    /// Moves `pastiche` towards `warped`, of the same size: by `mix`, as far as `weights` (0..=64) allows. They are
     /// those of a picture smaller by `by`, `columns` wide.
     pub(super) fn blend(
         &mut self,
@@ -50,9 +48,14 @@ impl Blender {
             // The centres of two reduced rows are around that of this one.
             let place = 2 * y + 1;
             let upper = (place.saturating_sub(by) / (2 * by)).min(last);
+            let line = |n: usize| &weights[n.min(last) * columns..][..columns];
             if widened != Some(upper) {
-                let line = |n: usize| &weights[n.min(last) * columns..][..columns];
-                widen(line(upper), by, &mut self.above);
+                match widened {
+                    Some(before) if before + 1 == upper => {
+                        std::mem::swap(&mut self.above, &mut self.below);
+                    }
+                    _ => widen(line(upper), by, &mut self.above),
+                }
                 widen(line(upper + 1), by, &mut self.below);
                 widened = Some(upper);
             }
@@ -89,14 +92,16 @@ fn blend_row(old: &[u8], (above, below): (&[i16], &[i16]), share: i16, mix: Mix,
     }
 }
 
-/// `weights`, each for `by` pixels of three channels, with straight lines between the middles of them.
+/// `weights`, each for `by` pixels of three channels, with straight lines between the middles of them. `by` is a power
+/// of 2.
 fn widen(weights: &[u8], by: usize, line: &mut [i16]) {
-    let full = |n: usize| i32::from(weights[n.min(weights.len() - 1)]);
+    let last = weights.len() - 1;
+    let shift = by.trailing_zeros() + 1;
     for (x, pixel) in line.chunks_exact_mut(3).enumerate() {
         let place = (2 * x + 1).saturating_sub(by);
-        let (n, rest) = (place / (2 * by), (place % (2 * by)) as i32);
-        let (a, b) = (full(n), full(n + 1));
-        let value = a + (b - a) * rest / (2 * by as i32);
-        pixel.fill(value.min(i32::from(FULL)) as i16);
+        let (n, rest) = (place >> shift, (place & (2 * by - 1)) as i32);
+        let a = i32::from(weights[n.min(last)]);
+        let b = i32::from(weights[(n + 1).min(last)]);
+        pixel.fill((a + (((b - a) * rest) >> shift)) as i16);
     }
 }

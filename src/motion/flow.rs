@@ -67,3 +67,78 @@ fn places(side: usize) -> impl Iterator<Item = usize> {
     let last = side.saturating_sub(SIDE);
     (0..last).step_by(STEP).chain(std::iter::once(last))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use image::RgbImage;
+
+    use super::super::plane::reduction;
+    use super::*;
+
+    /// Waves of several lengths and directions, moved by `u`, `v`, with noise of up to `noise` levels.
+    fn frame(width: u32, height: u32, [u, v]: Vector, noise: u32) -> RgbImage {
+        let mut seed = 0x2545_f491_u32 ^ (u.to_bits() | 1);
+        RgbImage::from_fn(width, height, |x, y| {
+            let (x, y) = (x as f32 - u, y as f32 - v);
+            let wave = |a: f32, b: f32| (x * a + y * b).sin();
+            let sum = wave(0.13, 0.05) + wave(-0.06, 0.17) + wave(0.31, -0.24) * 0.6;
+            seed ^= seed << 13;
+            seed ^= seed >> 17;
+            seed ^= seed << 5;
+            let level = 120.0 + 40.0 * sum + (seed % (noise + 1)) as f32 - noise as f32 / 2.0;
+            image::Rgb([level as u8, (level * 0.8) as u8, 90])
+        })
+    }
+
+    /// The largest error in pixels of the frame, but for a margin that the movement brings in.
+    fn error(width: u32, height: u32, by: Vector, noise: u32) -> f32 {
+        let (mut new, mut old, mut flow) =
+            (Pyramid::default(), Pyramid::default(), Flow::default());
+        let scale = reduction(width as usize, height as usize);
+        new.fill(&frame(width, height, by, noise), scale);
+        old.fill(&frame(width, height, [0.0; 2], noise), scale);
+        flow.search(&new, &old);
+        let margin = 2 + (by[0].abs().max(by[1].abs()) as usize).div_ceil(scale);
+        let finest = new.finest();
+        let mut worst = 0.0_f32;
+        for y in margin..finest.height - margin {
+            for x in margin..finest.width - margin {
+                let found = flow.field[y * finest.width + x];
+                for (found, by) in found.iter().zip(by) {
+                    worst = worst.max((found * scale as f32 + by).abs());
+                }
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn a_translation_is_found_to_a_quarter_of_a_pixel() {
+        for by in [
+            [1.0, 0.0],
+            [3.0, -2.0],
+            [0.5, 0.25],
+            [-7.3, 4.6],
+            [18.0, 9.0],
+        ] {
+            let found = error(320, 240, by, 0);
+            assert!(found < 0.25, "{found} pixels off for {by:?}");
+        }
+    }
+
+    #[test]
+    fn larger_frames_are_searched_at_a_reduced_size() {
+        assert_eq!(reduction(640, 480), 4);
+        assert_eq!(reduction(1920, 1080), 8);
+        assert_eq!(reduction(100_000, 1), 1);
+        let found = error(640, 480, [5.0, -3.0], 0);
+        assert!(found < 0.6, "{found} pixels off");
+    }
+
+    #[test]
+    fn noise_is_no_movement() {
+        let found = error(320, 240, [0.0; 2], 12);
+        assert!(found < 0.6, "{found} pixels of movement");
+    }
+}

@@ -4,7 +4,7 @@
 //! Gram matrix are those of the template, so an iteration costs one look at the other plane and no new matrix. Means are
 //! taken off both patches, so that a change of light is no movement.
 
-use super::plane::Plane;
+use super::plane::{Plane, before};
 
 /// Side of a patch in pixels.
 pub(super) const SIDE: usize = 8;
@@ -103,7 +103,7 @@ impl Patch {
     #[inline(always)]
     fn compare(&self, other: &Plane, by: Vector, mut row: impl FnMut(usize, &[f32; SIDE])) {
         let (x, y) = self.corner(other, by);
-        let (left, top) = (x.floor(), y.floor());
+        let (left, top) = (before(x), before(y));
         let (u, v) = (x - left, y - top);
         let weights = [(1.0 - u) * (1.0 - v), u * (1.0 - v), (1.0 - u) * v, u * v];
         let start = other.index(left as isize, top as isize);

@@ -76,6 +76,11 @@ impl Plane {
     }
 }
 
+/// The pixel at or before a place, which is `-PAD` at least. (`floor` is a call where the processor's age is not known.)
+pub(super) fn before(place: f32) -> f32 {
+    ((place + PAD as f32) as i32 - PAD as i32) as f32
+}
+
 /// The luminance of a frame at falling sizes, the finest first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pyramid {

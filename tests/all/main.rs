@@ -17,6 +17,7 @@ mod precision;
 mod privacy;
 mod refine;
 mod runtime_install;
+mod steady;
 mod styles;
 mod stylize;
 mod survive;
