@@ -91,7 +91,7 @@ mod tests {
         })
     }
 
-    /// The largest error in pixels of the frame, but for a margin that the movement brings in.
+    /// The error in pixels of the frame that 95 of 100 pixels stay below, without the margin that the movement brings in.
     fn error(width: u32, height: u32, by: Vector, noise: u32) -> f32 {
         let (mut new, mut old, mut flow) =
             (Pyramid::default(), Pyramid::default(), Flow::default());
@@ -101,16 +101,16 @@ mod tests {
         flow.search(&new, &old);
         let margin = 2 + (by[0].abs().max(by[1].abs()) as usize).div_ceil(scale);
         let finest = new.finest();
-        let mut worst = 0.0_f32;
+        let mut errors = Vec::new();
         for y in margin..finest.height - margin {
             for x in margin..finest.width - margin {
                 let found = flow.field[y * finest.width + x];
-                for (found, by) in found.iter().zip(by) {
-                    worst = worst.max((found * scale as f32 + by).abs());
-                }
+                let off = |k: usize| found[k] * scale as f32 + by[k];
+                errors.push(off(0).hypot(off(1)));
             }
         }
-        worst
+        errors.sort_by(f32::total_cmp);
+        errors[errors.len() * 95 / 100]
     }
 
     #[test]
@@ -133,12 +133,12 @@ mod tests {
         assert_eq!(reduction(1920, 1080), 8);
         assert_eq!(reduction(100_000, 1), 1);
         let found = error(640, 480, [5.0, -3.0], 0);
-        assert!(found < 0.6, "{found} pixels off");
+        assert!(found < 0.25, "{found} pixels off");
     }
 
     #[test]
     fn noise_is_no_movement() {
         let found = error(320, 240, [0.0; 2], 12);
-        assert!(found < 0.6, "{found} pixels of movement");
+        assert!(found < 0.4, "{found} pixels of movement");
     }
 }

@@ -1,6 +1,6 @@
 //! A picture and a displacement for each block of 8x8 pixels in; the displaced picture out.
 //!
-//! By cubic convolution (Keys 1981) with a = -3/4, a little sharper than Catmull-Rom splines: what is warped was warped
+//! By cubic convolution (Keys 1981) with a = -3/5, a little sharper than Catmull-Rom splines: what is warped was warped
 //! before, and would be blurred a little more with every frame. One displacement for a whole block makes the inner loops run over bytes in a row, which is done in SIMD. Whole
 //! pixels are copied.
 
@@ -84,7 +84,7 @@ fn interpolate(rows: &[u8], stride: usize, phase: [usize; 2], block: &mut [[u8; 
     for (k, line) in lines.iter_mut().enumerate() {
         let row = &rows[k * stride..][..WINDOW_ROW];
         for (n, to) in line.iter_mut().enumerate() {
-            // At most 255 * 77 in 64ths: within 16 bits.
+            // At most 255 * 74 in 64ths: within 16 bits.
             *to = i16::from(row[n]) * across[0]
                 + i16::from(row[n + 3]) * across[1]
                 + i16::from(row[n + 6]) * across[2]
@@ -112,15 +112,15 @@ const DOWN: [[i16; 4]; STEPS as usize] = weights(32767);
 const fn weights(one: i64) -> [[i16; 4]; STEPS as usize] {
     let mut all = [[0; 4]; STEPS as usize];
     let s = STEPS as i64;
-    // The exact weights are in parts of 4 s^3.
-    let whole = 4 * s * s * s;
+    // The exact weights are in parts of 5 s^3.
+    let whole = 5 * s * s * s;
     let mut n = 0;
     while n < STEPS as usize {
         let t = n as i64;
         let exact = [
             -3 * t * s * s + 6 * t * t * s - 3 * t * t * t,
-            4 * s * s * s - 9 * t * t * s + 5 * t * t * t,
-            3 * t * s * s + 6 * t * t * s - 5 * t * t * t,
+            5 * s * s * s - 12 * t * t * s + 7 * t * t * t,
+            3 * t * s * s + 9 * t * t * s - 7 * t * t * t,
             -3 * t * t * s + 3 * t * t * t,
         ];
         let mut rest = one;
