@@ -38,6 +38,7 @@
 //! |---|---|---|---|
 //! | 0 | [`error`], [`device`], [`progress`], [`measure`] | errors; names of devices; the progress callback; stage times, percentiles, memory | error |
 //! | 1 | [`picture`] | decode with limits, encode, write atomically, resize, colours, draw | error |
+//! | 1 | `motion` | dense flow between frames, and pastiches blended along it | error, picture |
 //! | 1 | [`onnx`] | graph files: read, build, differentiate, cut in stages; knows no `ort` | error |
 //! | 1 | [`fetch`] | builds of ONNX Runtime: pins, pip, wheels, cache folders; shared with the build script | error, device |
 //! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error |
@@ -65,6 +66,8 @@ pub mod jobs;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod measure;
+#[cfg(feature = "jobs")]
+pub mod motion;
 #[doc(hidden)]
 pub mod onnx;
 pub mod picture;

@@ -7,6 +7,7 @@ use clap::Args;
 use impasto::Error;
 use impasto::camera::{self, Wanted};
 use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
+use impasto::motion;
 use impasto::style::StyleArgument;
 
 use super::color_options::ColorArgs;
@@ -96,6 +97,10 @@ pub struct LiveArgs {
     #[arg(long, value_name = "keep", conflicts_with = "mask")]
     foreground: Option<Keep>,
 
+    /// Hold the strokes steady along the movement: 0 paints every frame by itself, 1 holds them most
+    #[arg(long, value_name = "0..1", default_value_t = motion::AMOUNT, value_parser = finite, allow_negative_numbers = true)]
+    steady: f32,
+
     /// End after so many frames
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     frames: Option<u64>,
@@ -151,6 +156,7 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         colors: args.colors.colors()?,
         background_only: args.mask.is_some() || args.foreground.is_some(),
         mask: args.mask,
+        steady: args.steady,
         frames: args.frames,
         save_to: args.save_to,
         gallery: args.gallery,

@@ -30,6 +30,8 @@ pub(super) enum PainterCommand {
     BackgroundOnly(bool),
     /// The size of strokes, of [`BRUSHES`](crate::engine::BRUSHES).
     Brush(f32),
+    /// Hold the strokes steady along the movement.
+    Steady(bool),
     /// Make the processing size one step larger or smaller.
     StepSize { larger: bool },
     /// A painting was read: a new style, or a new version of one in the list.

@@ -79,6 +79,7 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
             "own palette".to_owned(),
         ),
         (state.background_only, "background only".to_owned()),
+        (state.steady, "steady".to_owned()),
         (state.mirror, "mirror".to_owned()),
     ];
     for (_, state) in states.iter().filter(|(on, _)| *on) {

@@ -53,6 +53,8 @@ pub struct LiveJob {
     pub background_only: bool,
     /// A picture that is white where the foreground is, drawn over a frame; people are found when absent.
     pub mask: Option<PathBuf>,
+    /// How still strokes are held along the movement, 0..=1; see [`Steady`](crate::motion::Steady). A key switches it.
+    pub steady: f32,
     /// End after so many frames.
     pub frames: Option<u64>,
     /// Folder of saved pictures and recordings.
@@ -137,6 +139,7 @@ impl LiveJob {
         within("strength", f64::from(self.strength), 0.0..=1.0)?;
         let (least, most) = BRUSHES.into_inner();
         within("brush", self.brush.into(), least.into()..=most.into())?;
+        within("steady", f64::from(self.steady), 0.0..=1.0)?;
         within("fps", self.fps, 1.0..=240.0)?;
         check_size(self.size)?;
         self.colors.check()?;

@@ -18,6 +18,7 @@ pub(super) enum Action {
     CleanWindow,
     KeepColors,
     Background,
+    Steady,
     Split,
     Mirror,
     Smaller,
@@ -131,6 +132,11 @@ pub(super) const BINDINGS: &[Binding] = &[
         keys: "b",
         does: "paint the background only",
         actions: &[letter('b', Action::Background)],
+    },
+    Binding {
+        keys: "t",
+        does: "hold the strokes steady, or not",
+        actions: &[letter('t', Action::Steady)],
     },
     Binding {
         keys: "v",

@@ -31,6 +31,7 @@ pub(super) struct PaintState {
     pub(super) mirror: bool,
     pub(super) keep_colors: KeepColors,
     pub(super) background_only: bool,
+    pub(super) steady: bool,
 }
 
 impl PaintedFrame {

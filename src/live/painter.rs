@@ -18,6 +18,7 @@ use super::style_animation::StyleAnimation;
 use super::style_list::{StyleCard, StyleCards, StyleEntry};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::motion::Steady;
 use crate::picture::{self, BrushScaler, Colors, reshape};
 use crate::video::{Frame, Slot, Taken};
 
@@ -36,6 +37,9 @@ pub(super) struct FramePainter {
     pub(super) mirror: bool,
     pub(super) colors: Colors,
     pub(super) background: Background,
+    pub(super) steady: Steady,
+    /// The amount when it is switched on.
+    pub(super) steady_amount: f32,
     pub(super) size: ProcessingSize,
     /// Threads of the engine, if the user named a number.
     pub(super) threads: Option<usize>,
@@ -138,6 +142,8 @@ impl FramePainter {
         self.engine.paint(content, pastiche)?;
         let painting = began.elapsed() - prepared;
 
+        // Before the colours, which are then those of this frame and no other.
+        self.steady.apply(content, pastiche)?;
         self.colors.apply(content, pastiche);
         if size != full
             && let Some(scaler) = &mut state.scaler
@@ -166,6 +172,7 @@ impl FramePainter {
         painted.state.brush = self.size.brush();
         painted.state.mirror = self.mirror;
         painted.state.keep_colors = self.colors.keep;
+        painted.state.steady = self.steady.amount() > 0.0;
         painted.state.background_only = self.background.is_on();
 
         let spent = began.elapsed();
@@ -204,7 +211,15 @@ impl FramePainter {
                 }
             }
             PainterCommand::AddStyle { entry, glide } => self.add_style(entry, glide),
-            PainterCommand::Mirror(on) => self.mirror = on,
+            PainterCommand::Mirror(on) => {
+                self.mirror = on;
+                self.steady.reset();
+            }
+            PainterCommand::Steady(on) => {
+                let amount = if on { self.steady_amount } else { 0.0 };
+                // Both amounts were checked when the session began.
+                drop(self.steady.set_amount(amount));
+            }
             PainterCommand::KeepColors(keep) => self.colors.keep = keep,
             PainterCommand::BackgroundOnly(on) => {
                 if let Err(error) = self.background.turn(on) {

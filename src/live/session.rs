@@ -29,6 +29,7 @@ use super::thumbnails::ThumbnailThread;
 use super::{initial_styles, outputs};
 use crate::error::{Error, Result};
 use crate::measure::memory;
+use crate::motion::{self, Steady};
 use crate::progress::Progress;
 use crate::video::{FilmFormat, Frame, FrameSink, OnFull, Slot, Taken};
 use crate::window;
@@ -142,6 +143,11 @@ impl LiveSession {
             mirror,
             colors: job.colors.clone(),
             background,
+            steady: Steady::new(job.steady)?,
+            steady_amount: match job.steady {
+                0.0 => motion::AMOUNT,
+                amount => amount,
+            },
             size: ProcessingSize::new(
                 match (job.size, job.is_film()) {
                     (Some(size), _) => SizeSetting::Fixed(size),

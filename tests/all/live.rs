@@ -94,8 +94,7 @@ fn a_glide_on_a_still_picture_has_no_jump_and_meets_both_styles() {
     let dir = folder();
     two_styles(&dir);
     let film = still_film(&dir, 60);
-    let line =
-        "--source still.y4m --style red.png --style blue.png --tour 1 --glide 0.8 --frames 60";
+    let line = "--source still.y4m --style red.png --style blue.png --tour 1 --glide 0.8 --frames 60 --steady 0";
     let all = painted(&dir, line, "out");
     assert_eq!(all.len(), 60);
     let (red, blue) = (&all[0], &all[59]);

@@ -25,6 +25,7 @@ mod privacy;
 mod refine;
 mod regions;
 mod runtime_install;
+mod steady;
 mod styles;
 mod stylize;
 mod survive;

@@ -34,6 +34,7 @@ fn state() -> PaintState {
         mirror: true,
         keep_colors: KeepColors::Luminance,
         background_only: false,
+        steady: true,
     }
 }
 

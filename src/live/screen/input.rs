@@ -144,6 +144,7 @@ impl Screen {
                     PainterCommand::BackgroundOnly(!state.background_only),
                 );
             }
+            Action::Steady => send(links, PainterCommand::Steady(!state.steady)),
             Action::Split => self.is_split = !self.is_split,
             Action::Mirror => send(links, PainterCommand::Mirror(!state.mirror)),
             Action::Smaller => send(links, PainterCommand::StepSize { larger: false }),

@@ -1,0 +1,11 @@
+//! Movement between frames, and pastiches that hold still along it.
+
+mod agreement;
+mod blend;
+mod flow;
+mod patch;
+mod plane;
+mod steady;
+mod warp;
+
+pub use steady::{AMOUNT, Steady};
