@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use impasto::jobs::film::{self, FilmJob, FilmProgress, FilmSummary, Pace, PreviewSummary};
+use impasto::motion;
 use impasto::progress::Progress;
 use impasto::style::StyleArgument;
 use serde_json::json;
@@ -55,6 +56,10 @@ pub struct FilmArgs {
     /// `auto` is 1 up to a long side of 1200 pixels, and grows with larger films.
     #[arg(long, value_name = "auto|0.25..4", default_value = "auto", value_parser = brush, allow_negative_numbers = true)]
     brush: Brush,
+
+    /// Hold the strokes steady along the movement: 0 paints every frame by itself, 1 holds them most
+    #[arg(long, value_name = "0..1", default_value_t = motion::AMOUNT, value_parser = finite, allow_negative_numbers = true)]
+    steady: f32,
 
     #[command(flatten)]
     colors: ColorArgs,
@@ -109,6 +114,7 @@ pub fn run(args: FilmArgs) -> anyhow::Result<ExitCode> {
         size: args.size,
         brush: args.brush.0,
         colors: args.colors.colors()?,
+        steady: args.steady,
         start: args.start,
         end: args.end,
         codec: args.codec,

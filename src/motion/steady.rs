@@ -90,6 +90,26 @@ impl Steady {
         self.frames = 0;
     }
 
+    /// What another [`Steady`] needs to go on behind the last frame, besides that frame's content: the last output, and
+    /// how many frames were blended since the beginning or the last cut. `None` before the first frame.
+    pub fn memory(&self) -> Option<(&RgbImage, u64)> {
+        self.has_shown.then_some((&self.shown, self.frames))
+    }
+
+    /// Goes on behind a frame: its `content`, and [`Steady::memory`] after it, `shown` and `frames`.
+    pub fn restore(&mut self, content: &RgbImage, shown: &RgbImage, frames: u64) {
+        let (width, height) = content.dimensions();
+        if self.amount == 0.0 || shown.dimensions() != (width, height) || width == 0 || height == 0
+        {
+            return self.reset();
+        }
+        self.new
+            .fill(content, reduction(width as usize, height as usize));
+        self.shown.clone_from(shown);
+        self.has_shown = true;
+        self.frames = frames;
+    }
+
     /// Steadies `pastiche`, that of `content`. To be called for every frame, in order. After a change of size, and after a
     /// cut of the scene, it begins anew.
     ///

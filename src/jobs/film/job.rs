@@ -37,6 +37,8 @@ pub struct FilmJob {
     pub brush: Option<f32>,
     /// What becomes of the colours.
     pub colors: Colors,
+    /// How still strokes are held along the movement, 0..=1; see [`Steady`](crate::motion::Steady).
+    pub steady: f32,
     /// Where to begin and end, in seconds from the film's beginning.
     pub start: Option<f64>,
     /// See `start`.
@@ -93,6 +95,10 @@ impl FilmJob {
             return Err(Error::invalid("brush", reason));
         }
         self.colors.check()?;
+        if !(0.0..=1.0).contains(&self.steady) {
+            let reason = format!("{} is not between 0 and 1", self.steady);
+            return Err(Error::invalid("steady", reason));
+        }
         if !(1..=100_000).contains(&self.piece) {
             return Err(Error::invalid(
                 "piece",

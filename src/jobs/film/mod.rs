@@ -6,6 +6,7 @@
 
 mod animated;
 mod animation_sink;
+mod carried_pictures;
 mod cut_source;
 mod finish;
 mod job;
@@ -33,6 +34,7 @@ use std::time::Instant;
 use super::{StyleBook, note_device, user_gallery_path};
 use crate::device::Choice;
 use crate::error::{Error, Result};
+use crate::motion::Steady;
 use crate::picture::{self, Pending};
 use crate::progress::Progress;
 use crate::style::StyleArgument;
@@ -100,7 +102,7 @@ pub fn film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<FilmSummar
     )?;
 
     let work = Arc::new(WorkFolder::open(&job.output, codec.piece())?);
-    let (records, others) = work.begin(&text, job.piece)?;
+    let (records, others) = work.begin(&text, job.piece, painter.carries_pictures())?;
     if others {
         progress.note("an earlier run with other settings had begun this film; it is begun anew");
     }
@@ -227,7 +229,13 @@ fn painter(
     note_device(&job.engine, engine.device(), progress);
     let (device, model) = (engine.device().clone(), engine.model().to_owned());
     let track = keyed.map_or_else(|| job.track(length, size), StyleTrack::Keys);
-    let painter = FramePainter::new(engine, styles, track.clone(), tick, job.colors.clone())?;
+    let painter = FramePainter::new(
+        engine,
+        styles,
+        track.clone(),
+        tick,
+        (job.colors.clone(), Steady::new(job.steady)?),
+    )?;
     Ok((painter, device, model, track))
 }
 

@@ -1,5 +1,7 @@
 //! One frame of a film and its time go in; the painted frame comes out.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +10,7 @@ use super::style_track::{Moment, StyleTrack};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::measure::Timings;
+use crate::motion::Steady;
 use crate::picture::{self, Colors};
 use crate::style::StyleEmbedding;
 use crate::video::{Ratio, TimedFrame};
@@ -21,6 +24,7 @@ pub struct FramePainter {
     /// Seconds of a tick, as a ratio.
     tick: Ratio,
     colors: Colors,
+    steady: Steady,
     own: OwnEmbedding,
     moment: Moment,
     mixed: StyleEmbedding,
@@ -28,21 +32,33 @@ pub struct FramePainter {
 }
 
 /// What the painter knows from the frames before a piece of the film, beyond what it was made of: kept beside each piece, so
-/// that painting can go on behind it. What depends on frames before (steadiness, for one) keeps its memory here.
+/// that painting can go on behind it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Carry {
     own: Option<KeptReadings>,
+    /// Kept in files of their own.
+    #[serde(skip)]
+    pub(super) steady: Option<Arc<SteadyMemory>>,
+}
+
+/// What steadiness goes on from.
+#[derive(Debug, PartialEq)]
+pub(super) struct SteadyMemory {
+    pub(super) content: RgbImage,
+    pub(super) shown: RgbImage,
+    pub(super) frames: u64,
 }
 
 impl FramePainter {
-    /// A painter in `styles`, of which `track` says when and how much.
+    /// A painter in `styles`, of which `track` says when and how much; `finish` is what is done with what was painted.
     pub fn new(
         engine: Engine,
         styles: Vec<StyleEmbedding>,
         track: StyleTrack,
         tick: Ratio,
-        colors: Colors,
+        finish: (Colors, Steady),
     ) -> Result<Self> {
+        let (colors, steady) = finish;
         let parts: Vec<_> = styles.iter().map(|style| (style, 1.0)).collect();
         let mixed = StyleEmbedding::mix(&parts)?;
         Ok(Self {
@@ -54,6 +70,7 @@ impl FramePainter {
             track,
             tick,
             colors,
+            steady,
             own: OwnEmbedding::default(),
         })
     }
@@ -75,17 +92,31 @@ impl FramePainter {
         }
         self.engine.set_brush(self.moment.brush)?;
         self.engine.paint(&frame.rgb, pastiche)?;
+        // Before the colours, which are then those of this frame and no other.
+        self.steady.apply(&frame.rgb, pastiche)?;
         self.colors.apply(&frame.rgb, pastiche);
         picture::mix_with_photo(&frame.rgb, pastiche, strength);
-        // Steadiness belongs here, last: `Steady::apply`, whose memory of the frame before goes into `Carry`.
         Ok(())
     }
 
-    /// What is to be kept behind the frame that was painted last.
-    pub fn carry(&self) -> Carry {
+    /// What is to be kept behind `frame`, which was painted last.
+    pub fn carry(&self, frame: &TimedFrame) -> Carry {
+        let memory = |(shown, frames): (&RgbImage, u64)| {
+            Arc::new(SteadyMemory {
+                content: frame.rgb.clone(),
+                shown: shown.clone(),
+                frames,
+            })
+        };
         Carry {
             own: self.own.kept(),
+            steady: self.steady.memory().map(memory),
         }
+    }
+
+    /// Whether [`FramePainter::carry`] holds pictures.
+    pub(super) fn carries_pictures(&self) -> bool {
+        self.steady.amount() > 0.0
     }
 
     /// Go on behind the frame after which `carry` was taken.
@@ -94,12 +125,17 @@ impl FramePainter {
             let space = self.engine.space().to_owned();
             self.own.restore(own, &space)?;
         }
+        match &carry.steady {
+            Some(kept) => self.steady.restore(&kept.content, &kept.shown, kept.frames),
+            None => self.steady.reset(),
+        }
         Ok(())
     }
 
     /// Forget the frames before: the next one begins another scene.
     pub fn forget(&mut self) {
         self.own = OwnEmbedding::default();
+        self.steady.reset();
     }
 
     /// The time that the networks ran since the last call.

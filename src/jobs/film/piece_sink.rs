@@ -81,6 +81,10 @@ impl PieceSink {
         let completing = move || {
             encoder.finish()?;
             place.keep(&record)?;
+            // The records of a whole film are held; the pictures are in files now.
+            if let Some(carry) = &mut record.carry {
+                carry.steady = None;
+            }
             Ok(record)
         };
         let thread = thread::Builder::new()

@@ -138,7 +138,7 @@ fn paint(
         }
         painter.paint(&frame, &mut done.frame.rgb)?;
         (done.frame.number, done.frame.tick) = (frame.number, frame.tick);
-        done.carry = ends_piece(frame.number).then(|| painter.carry());
+        done.carry = ends_piece(frame.number).then(|| painter.carry(&frame));
         if !painted.put(&mut done) {
             // The writer's error says why.
             return Ok(());

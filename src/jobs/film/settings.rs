@@ -45,8 +45,8 @@ pub(super) fn settings(
     );
     let _ = writeln!(
         text,
-        "{:?} {track:?} {:?} {}",
-        encoding.pixel_aspect, job.colors, job.piece
+        "{:?} {track:?} {:?} {} {}",
+        encoding.pixel_aspect, job.colors, job.steady, job.piece
     );
     let mut hash = Sha256::new();
     hash.update(text.as_bytes());

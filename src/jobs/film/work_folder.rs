@@ -3,10 +3,12 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tempfile::TempPath;
 
+use super::carried_pictures;
 use super::painter::Carry;
 use crate::error::{Error, Result};
 use crate::picture;
@@ -89,10 +91,19 @@ impl WorkFolder {
 
     /// The records of the pieces that are done, in order, if they were made with `settings`; each has `frames` frames. Also
     /// whether there were pieces made with others, which are gone then.
-    pub(super) fn begin(&self, settings: &str, frames: u64) -> Result<(Vec<Record>, bool)> {
+    /// With `pictures` the last record comes with those of its carry.
+    pub(super) fn begin(
+        &self,
+        settings: &str,
+        frames: u64,
+        pictures: bool,
+    ) -> Result<(Vec<Record>, bool)> {
         let file = self.path.join(SETTINGS);
         let same = fs::read_to_string(&file).is_ok_and(|text| text == settings);
-        let whole = self.records(frames);
+        let mut whole = self.records(frames);
+        if pictures {
+            self.add_pictures(&mut whole);
+        }
         // Pieces of another length are not counted as whole.
         let others = !same && self.piece_path(0).is_file();
         let kept = match same {
@@ -141,6 +152,19 @@ impl WorkFolder {
         (0..).map_while(read).collect()
     }
 
+    /// Give the last of `records` the pictures of its carry; records behind the last that has them are left out.
+    fn add_pictures(&self, records: &mut Vec<Record>) {
+        while let Some(last) = records.last_mut() {
+            if let Some(memory) = carried_pictures::read(&self.record_path(last.piece))
+                && let Some(carry) = &mut last.carry
+            {
+                carry.steady = Some(Arc::new(memory));
+                return;
+            }
+            records.pop();
+        }
+    }
+
     /// Remove all pieces from number `kept` on, and what a killed run left half-written.
     fn remove_behind(&self, kept: u64) -> Result<()> {
         let failed = |e| Error::write(&self.path)(e);
@@ -166,6 +190,7 @@ impl WorkFolder {
             file: file.into_temp_path(),
             piece: self.piece_path(piece),
             record: self.record_path(piece),
+            older_record: piece.checked_sub(2).map(|older| self.record_path(older)),
         })
     }
 
@@ -194,6 +219,8 @@ pub(super) struct Place {
     file: TempPath,
     piece: PathBuf,
     record: PathBuf,
+    /// The record of the piece before the one before.
+    older_record: Option<PathBuf>,
 }
 
 impl Place {
@@ -201,14 +228,22 @@ impl Place {
         &self.file
     }
 
-    /// The piece is whole: keep it with its record. The record comes first, so that no piece is without one.
+    /// The piece is whole: keep it with its record. The record comes first, so that no piece is without one. The pictures
+    /// of the piece before the last are removed: they are as large as a film.
     pub(super) fn keep(self, record: &Record) -> Result<()> {
+        if let Some(memory) = record.carry.as_ref().and_then(|c| c.steady.as_ref()) {
+            carried_pictures::write(&self.record, memory)?;
+        }
         let text = serde_json::to_vec(record)
             .map_err(|e| Error::write(&self.record)(std::io::Error::other(e)))?;
         picture::write_bytes(&self.record, &text)?;
         self.file
             .persist(&self.piece)
-            .map_err(|e| Error::write(&self.piece)(e.error))
+            .map_err(|e| Error::write(&self.piece)(e.error))?;
+        if let Some(older) = &self.older_record {
+            carried_pictures::remove(older);
+        }
+        Ok(())
     }
 }
 
@@ -235,7 +270,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let output = dir.path().join("out.mp4");
         let work = WorkFolder::open(&output, "mp4").unwrap();
-        assert!(work.begin("a", 8).unwrap().0.is_empty());
+        assert!(work.begin("a", 8, false).unwrap().0.is_empty());
         (0..3).for_each(|n| put(&work, n, 8));
         put(&work, 3, 5);
         put(&work, 5, 8);
@@ -246,7 +281,7 @@ mod tests {
         drop(work);
 
         let work = WorkFolder::open(&output, "mp4").unwrap();
-        let (records, others) = work.begin("a", 8).unwrap();
+        let (records, others) = work.begin("a", 8, false).unwrap();
         assert_eq!(
             records.iter().map(|r| r.last).collect::<Vec<_>>(),
             [7, 15, 23]
@@ -267,10 +302,10 @@ mod tests {
     fn other_settings_begin_anew_and_are_told() {
         let dir = tempfile::tempdir().unwrap();
         let work = WorkFolder::open(&dir.path().join("out.mp4"), "mp4").unwrap();
-        assert_eq!(work.begin("a", 8).unwrap(), (Vec::new(), false));
+        assert_eq!(work.begin("a", 8, false).unwrap(), (Vec::new(), false));
         put(&work, 0, 8);
-        assert_eq!(work.begin("b", 6).unwrap(), (Vec::new(), true));
-        assert_eq!(work.begin("b", 8).unwrap(), (Vec::new(), false));
+        assert_eq!(work.begin("b", 6, false).unwrap(), (Vec::new(), true));
+        assert_eq!(work.begin("b", 8, false).unwrap(), (Vec::new(), false));
     }
 
     #[test]

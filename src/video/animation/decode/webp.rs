@@ -11,7 +11,7 @@ use crate::picture::reshape;
 use crate::video::animation::fault::{Fault, Found};
 use crate::video::animation::limits::Limits;
 
-pub(super) struct WebP {
+pub(in super::super) struct WebP {
     decoder: WebPDecoder<Input>,
     /// Four bytes a pixel, where it has opacity.
     pixels: Vec<u8>,
