@@ -2,6 +2,7 @@
 
 mod bench;
 mod blend;
+mod collection;
 mod console;
 mod doctor;
 mod films;
@@ -13,6 +14,7 @@ mod models;
 mod runtime;
 mod style_options;
 mod styles;
+mod styles_add;
 mod stylize;
 mod verify;
 

@@ -70,7 +70,7 @@ fn matches(pattern: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Whether a file of a folder is one of its pictures.
-fn is_listed(path: &Path) -> bool {
+pub(super) fn is_listed(path: &Path) -> bool {
     let hidden = path
         .file_name()
         .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));

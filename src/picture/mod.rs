@@ -13,6 +13,8 @@ mod decode;
 mod encode;
 #[cfg(feature = "jobs")]
 mod find;
+#[cfg(feature = "jobs")]
+mod find_below;
 mod formats;
 mod mix;
 mod output;
@@ -31,6 +33,8 @@ pub use decode::decode;
 pub use encode::{encode_png, save, save_gif};
 #[cfg(feature = "jobs")]
 pub use find::{find_pictures, is_collection};
+#[cfg(feature = "jobs")]
+pub use find_below::find_pictures_below;
 pub use formats::EXTENSIONS;
 pub use mix::mix_with_photo;
 #[cfg(feature = "live")]
