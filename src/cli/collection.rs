@@ -158,7 +158,10 @@ pub fn nearest(args: NearestArgs) -> anyhow::Result<ExitCode> {
     let width = near.iter().map(|n| n.style.name.len()).max().unwrap_or(0);
     for near in &near {
         let caption = console::printable(&near.style.caption());
-        let line = format!("{:8.3}  @{:width$}  {caption}", near.distance, near.style.name);
+        let line = format!(
+            "{:8.3}  @{:width$}  {caption}",
+            near.distance, near.style.name
+        );
         console::print(line.trim_end())?;
     }
     Ok(ExitCode::SUCCESS)
@@ -177,9 +180,9 @@ pub fn path(args: PathArgs) -> anyhow::Result<ExitCode> {
     if args.json {
         let pair = |(name, number): &(String, f64)| json!({"style": name, "distance": number});
         let mix = |(name, weight): &(String, f32)| json!({"style": name, "weight": weight});
-        let steps = path.steps.iter().map(|step| {
-            json!({"at": step.at, "mix": step.mix.iter().map(mix).collect::<Vec<_>>()})
-        });
+        let steps = path.steps.iter().map(
+            |step| json!({"at": step.at, "mix": step.mix.iter().map(mix).collect::<Vec<_>>()}),
+        );
         console::print_json(&json!({
             "metric": job.metric.to_string(),
             "stops": path.stops.iter().map(pair).collect::<Vec<_>>(),
@@ -209,9 +212,9 @@ pub fn purity(args: PurityArgs) -> anyhow::Result<ExitCode> {
     let report = style_purity(&job, &mut console::Bar::new(args.json))?;
     let share = |purity: &Purity| -> Value {
         let labels = report.labels.iter().zip(&purity.labels);
-        let labels = labels.map(|(label, (hits, pictures))| {
-            json!({"label": label, "hits": hits, "pictures": pictures})
-        });
+        let labels = labels.map(
+            |(label, (hits, pictures))| json!({"label": label, "hits": hits, "pictures": pictures}),
+        );
         json!({"share": purity.share, "chance": purity.chance, "labels": labels.collect::<Vec<_>>()})
     };
     if args.json {
@@ -229,7 +232,11 @@ pub fn purity(args: PurityArgs) -> anyhow::Result<ExitCode> {
         report.labels.len()
     ))?;
     for (metric, purity) in &report.purity {
-        let mark = if *metric == Metric::default() { "  (used where no metric is named)" } else { "" };
+        let mark = if *metric == Metric::default() {
+            "  (used where no metric is named)"
+        } else {
+            ""
+        };
         console::print(&format!(
             "{:10} {:5.1} %{mark}",
             metric.to_string(),
@@ -237,7 +244,11 @@ pub fn purity(args: PurityArgs) -> anyhow::Result<ExitCode> {
         ))?;
     }
     if let Some((_, purity)) = report.purity.first() {
-        console::print(&format!("{:10} {:5.1} %", "by chance", 100.0 * purity.chance))?;
+        console::print(&format!(
+            "{:10} {:5.1} %",
+            "by chance",
+            100.0 * purity.chance
+        ))?;
     }
     Ok(after(&report.failed, report.pictures))
 }
@@ -247,7 +258,11 @@ fn after(failed: &[Failure], read: usize) -> ExitCode {
     if failed.is_empty() {
         return ExitCode::SUCCESS;
     }
-    eprintln!("{} of {} pictures failed:", failed.len(), failed.len() + read);
+    eprintln!(
+        "{} of {} pictures failed:",
+        failed.len(),
+        failed.len() + read
+    );
     for failure in failed {
         eprintln!("  {}", console::printable(&failure.error.to_string()));
     }

@@ -11,6 +11,7 @@ mod gatys_options;
 #[cfg(feature = "live")]
 mod live;
 mod models;
+mod path_lines;
 mod runtime;
 mod style_options;
 mod styles;

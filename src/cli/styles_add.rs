@@ -129,7 +129,9 @@ fn report(mut done: AddedStyles, gallery: &Path) -> anyhow::Result<ExitCode> {
     }
     if total > 1 {
         let (new, gallery) = (done.added.len(), gallery.display());
-        console::print_done(&format!("{new} of {total} pictures were added to {gallery}"))?;
+        console::print_done(&format!(
+            "{new} of {total} pictures were added to {gallery}"
+        ))?;
     }
     if !done.failed.is_empty() {
         eprintln!("{} of {total} pictures failed:", done.failed.len());
@@ -139,7 +141,10 @@ fn report(mut done: AddedStyles, gallery: &Path) -> anyhow::Result<ExitCode> {
     }
     if !done.left.is_empty() {
         let names = console::names(done.left.iter().map(PathBuf::as_path));
-        eprintln!("impasto: interrupted; what was read is kept. left ({}): {names}", done.left.len());
+        eprintln!(
+            "impasto: interrupted; what was read is kept. left ({}): {names}",
+            done.left.len()
+        );
         return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(match done.failed.is_empty() {

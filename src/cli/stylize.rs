@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use impasto::jobs::{self, Painted, STANDARD_STREAM, StylizeJob, StylizeProgress, Summary};
+use impasto::jobs::{
+    self, Failure, Painted, STANDARD_STREAM, Shard, Skipped, StylizeJob, StylizeProgress, Summary,
+};
 use impasto::progress::Progress;
 use impasto::style::StyleArgument;
 use serde_json::{Value, json};
 
+use super::path_lines::PathLines;
 use super::style_options::{DEFAULT_STEPS, finite, refinement, size, steps, tile};
 use super::{EngineArgs, SOME_FAILED, console, films};
 
@@ -17,7 +20,7 @@ use super::{EngineArgs, SOME_FAILED, console, films};
 #[derive(Debug, Args)]
 pub struct StylizeArgs {
     /// Pictures, folders of pictures (PNG, JPEG, WebP, BMP, TIFF, GIF), or - for a picture on standard input
-    #[arg(value_name = "CONTENT", required = true)]
+    #[arg(value_name = "CONTENT", required_unless_present = "paths_from")]
     contents: Vec<PathBuf>,
 
     /// A painting's picture or @NAME; several are blended, `a.jpg:0.7` gives a weight
@@ -61,9 +64,30 @@ pub struct StylizeArgs {
     #[arg(short, long, value_name = "FILE|DIR")]
     output: PathBuf,
 
+    /// Paint the pictures that the lines of a file, or of standard input (-), name, as the lines come
+    ///
+    /// A line is a path, or JSON such as {"content": "a/1.jpg", "output": "a/1.png"}, whose output lies in the folder of
+    /// --output.
+    #[arg(long, value_name = "FILE|-", conflicts_with = "contents")]
+    paths_from: Option<PathBuf>,
+
+    /// Paint only this part of the pictures, such as 3/8, and let other machines paint the others
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+
+    /// Paint nothing twice: keep a list of what is painted in the folder of the pictures, and go on from there
+    ///
+    /// A picture is painted again when its photo, the style or an option has changed, or the picture is gone or is another.
+    #[arg(long)]
+    resume: bool,
+
     /// The gallery file of your own styles [default: in your data folder]
     #[arg(long, value_name = "FILE")]
     gallery: Option<PathBuf>,
+
+    /// Print a line of JSON for each picture as soon as it is done
+    #[arg(long, conflicts_with = "json")]
+    json_lines: bool,
 
     /// Print what was done as JSON (to stderr when the picture goes to standard output)
     #[arg(long)]
@@ -84,6 +108,8 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         refine: args.refine.map(usize::from),
         features: args.features,
         output: args.output,
+        shard: args.shard,
+        resume: args.resume,
         gallery: args.gallery,
         engine: match args.tile {
             Some(side) => args.engine.builder().tile(side),
@@ -94,19 +120,28 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         films::refuse(content, &job.output)?;
     }
     let to_stdout = job.output == Path::new(STANDARD_STREAM);
+    if to_stdout && args.json_lines {
+        let reason = "and a picture cannot both go to standard output; name a file".to_owned();
+        let what = "json-lines".to_owned();
+        return Err(impasto::Error::Invalid { what, reason }.into());
+    }
     let mut progress = Reporter {
-        bar: console::Bar::new(args.json),
+        bar: console::Bar::new(args.json || args.json_lines),
         json: args.json,
+        json_lines: args.json_lines,
         to_stdout,
         done: Vec::new(),
         failed: None,
     };
-    let summary = jobs::stylize(&job, &mut progress)?;
+    let summary = match &args.paths_from {
+        Some(list) => jobs::stylize_lines(&job, &mut PathLines::open(list)?, &mut progress)?,
+        None => jobs::stylize(&job, &mut progress)?,
+    };
     progress.failed.map_or(Ok(()), Err)?;
     match (args.json, to_stdout) {
         (true, true) => eprintln!("{}", serde_json::to_string_pretty(&as_json(&summary))?),
         (true, false) => console::print_json(&as_json(&summary))?,
-        (false, _) => report_failures(&summary),
+        (false, _) => report_rest(&summary),
     }
     Ok(if summary.failed.is_empty() {
         ExitCode::SUCCESS
@@ -119,10 +154,22 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
 struct Reporter {
     bar: console::Bar,
     json: bool,
+    json_lines: bool,
     to_stdout: bool,
     done: Vec<PathBuf>,
     /// The first line that could not be printed.
     failed: Option<anyhow::Error>,
+}
+
+impl Reporter {
+    /// With --json-lines, a line of JSON.
+    fn json_line(&mut self, value: &Value) {
+        if self.json_lines
+            && let Err(error) = self.bar.above(|| console::print(&value.to_string()))
+        {
+            self.failed.get_or_insert(error);
+        }
+    }
 }
 
 impl Progress for Reporter {
@@ -142,7 +189,16 @@ impl Progress for Reporter {
 impl StylizeProgress for Reporter {
     fn painted(&mut self, picture: &Painted) {
         self.done.push(picture.output.clone());
-        if self.json || console::is_quiet() {
+        self.json_line(&json!({
+            "status": "painted",
+            "content": picture.content.display().to_string(),
+            "style": picture.style,
+            "output": picture.output.display().to_string(),
+            "width": picture.size.0,
+            "height": picture.size.1,
+            "seconds": picture.timings.total().as_secs_f64(),
+        }));
+        if self.json || self.json_lines || console::is_quiet() {
             return;
         }
         for line in lines(picture) {
@@ -153,6 +209,23 @@ impl StylizeProgress for Reporter {
                 self.failed.get_or_insert(error);
             }
         }
+    }
+
+    fn skipped(&mut self, picture: &Skipped) {
+        self.json_line(&json!({
+            "status": "skipped",
+            "content": picture.content.display().to_string(),
+            "style": picture.style,
+            "output": picture.output.display().to_string(),
+        }));
+    }
+
+    fn failed(&mut self, failure: &Failure) {
+        self.json_line(&json!({
+            "status": "failed",
+            "content": failure.content.display().to_string(),
+            "error": failure.error.to_string(),
+        }));
     }
 
     fn stopped(&mut self, left: &[PathBuf]) {
@@ -180,11 +253,16 @@ fn lines(picture: &Painted) -> Vec<String> {
     lines
 }
 
-fn report_failures(summary: &Summary) {
+/// What was found painted, and what failed.
+fn report_rest(summary: &Summary) {
+    let found = summary.skipped.len();
+    if found > 0 && !console::is_quiet() {
+        eprintln!("{found} pictures were painted already");
+    }
     if summary.failed.is_empty() {
         return;
     }
-    let total = summary.painted.len() + summary.failed.len();
+    let total = summary.painted.len() + found + summary.failed.len();
     eprintln!("{} of {total} pictures failed:", summary.failed.len());
     for failure in &summary.failed {
         eprintln!("  {}", console::printable(&failure.error.to_string()));
@@ -217,6 +295,11 @@ fn as_json(summary: &Summary) -> Value {
                 "after": { "content_error": r.after.content, "style_error": r.after.style },
             })).collect::<Vec<_>>(),
             "seconds": stages(&p.timings),
+        })).collect::<Vec<_>>(),
+        "skipped": summary.skipped.iter().map(|s| json!({
+            "content": s.content.display().to_string(),
+            "style": s.style,
+            "output": s.output.display().to_string(),
         })).collect::<Vec<_>>(),
         "failed": summary.failed.iter().map(|f| json!({
             "content": f.content.display().to_string(),

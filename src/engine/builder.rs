@@ -125,6 +125,22 @@ impl EngineBuilder {
         self.tile
     }
 
+    /// The options on which the look of a pastiche depends, as a short text; not those that change only its rounding.
+    #[cfg(feature = "jobs")]
+    pub(crate) fn appearance(&self) -> String {
+        // All fields by name: a new one cannot be forgotten here.
+        let Self {
+            device: _,
+            threads: _,
+            model: _, // its files are compared, not its name
+            library: _,
+            stats_every,
+            precision,
+            tile: _,
+        } = self;
+        format!("{precision:?} {stats_every:?}")
+    }
+
     /// Load the runtime and the networks, and check that they fit each other.
     ///
     /// # Errors

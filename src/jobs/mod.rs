@@ -33,7 +33,9 @@ pub(crate) use sizes::check_size;
 pub use style_book::{StyleBook, user_gallery_path};
 pub use style_map::{MapMethod, StyleMap, StyleMapJob, style_map};
 pub use style_sheet::{StyleSheetJob, style_sheet};
-pub use stylize::{Failure, Painted, StylizeJob, StylizeProgress, Summary, stylize};
+pub use stylize::{
+    Failure, Painted, Shard, Skipped, StylizeJob, StylizeProgress, Summary, stylize, stylize_lines,
+};
 
 use crate::device::{Choice, Device};
 use crate::engine::EngineBuilder;

@@ -51,6 +51,26 @@ pub(super) struct OutputPaths {
     inputs: HashSet<PathBuf>,
 }
 
+/// Names that are given out one by one, each once.
+#[derive(Default)]
+pub(super) struct Distinct {
+    taken: HashSet<String>,
+}
+
+impl Distinct {
+    /// `name`, with `-2`, `-3` ... behind it if it was there before (in either case: some file systems do not tell them
+    /// apart).
+    fn next(&mut self, name: String) -> String {
+        let mut unique = name.clone();
+        let mut number = 2;
+        while !self.taken.insert(unique.to_lowercase()) {
+            unique = format!("{name}-{number}");
+            number += 1;
+        }
+        unique
+    }
+}
+
 impl OutputPaths {
     /// Decide for `contents` (`any_collection`: one was a folder or a pattern), painted in each of `styles` or in one
     /// blend of them, and refuse an `output` that cannot be.
@@ -81,20 +101,45 @@ impl OutputPaths {
         } else if !is_standard_stream(output) {
             picture::check_output(output, &inputs)?;
         }
-        let stem = |content: &PathBuf| match content.file_stem() {
-            Some(stem) if !is_standard_stream(content) => stem.to_string_lossy().into_owned(),
-            _ => "picture".to_owned(),
-        };
         Ok(Self {
             folder,
             each,
             output: output.to_owned(),
-            stems: distinct(contents.iter().map(stem)),
+            stems: distinct(contents.iter().map(|content| stem_of(content))),
             inputs: inputs
                 .iter()
                 .filter_map(|c| c.canonicalize().ok())
                 .collect(),
         })
+    }
+
+    /// For one more content of a list that is not known to its end; `names` has the names of those before.
+    pub(super) fn next(
+        folder: &Path,
+        content: PathBuf,
+        styles: &[StyleArgument],
+        each: bool,
+        names: &mut Distinct,
+    ) -> Result<Self> {
+        let mut paths = Self::new(folder, (std::slice::from_ref(&content), true), styles, each)?;
+        paths.stems = vec![names.next(stem_of(&content))];
+        Ok(paths)
+    }
+
+    /// For one content in one style, to be written to just this file.
+    pub(super) fn exactly(output: PathBuf) -> Self {
+        Self {
+            folder: false,
+            each: false,
+            output,
+            stems: Vec::new(),
+            inputs: HashSet::new(),
+        }
+    }
+
+    /// The folder of the outputs, when they have one.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.folder.then_some(self.output.as_path())
     }
 
     /// Make the output's folder, when it is one.
@@ -124,21 +169,19 @@ impl OutputPaths {
     }
 }
 
+/// The content's name without its extension.
+fn stem_of(content: &Path) -> String {
+    match content.file_stem() {
+        Some(stem) if !is_standard_stream(content) => stem.to_string_lossy().into_owned(),
+        _ => "picture".to_owned(),
+    }
+}
+
 /// The names in order, with `-2`, `-3` ... behind those that were there before (in either case: some file
 /// systems do not tell them apart).
 pub(super) fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut taken = HashSet::new();
-    names
-        .map(|name| {
-            let mut unique = name.clone();
-            let mut number = 2;
-            while !taken.insert(unique.to_lowercase()) {
-                unique = format!("{name}-{number}");
-                number += 1;
-            }
-            unique
-        })
-        .collect()
+    let mut distinct = Distinct::default();
+    names.map(|name| distinct.next(name)).collect()
 }
 
 #[cfg(test)]

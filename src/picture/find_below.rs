@@ -61,7 +61,13 @@ mod tests {
         for folder in ["b/c", ".hidden", "empty"] {
             fs::create_dir_all(dir.path().join(folder)).unwrap();
         }
-        for name in ["b/c/3.jpg", "b/2.PNG", "a.webp", ".hidden/x.png", "b/notes.txt"] {
+        for name in [
+            "b/c/3.jpg",
+            "b/2.PNG",
+            "a.webp",
+            ".hidden/x.png",
+            "b/notes.txt",
+        ] {
             fs::write(dir.path().join(name), "").unwrap();
         }
         // A link back would go round for ever.

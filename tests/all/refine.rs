@@ -269,6 +269,8 @@ fn stopped_half_way_it_leaves_nothing() {
         refine: Some(50),
         features: Some("compact".to_owned()),
         output: dir.path().join("out.png"),
+        shard: None,
+        resume: false,
         gallery: Some(path.clone()),
         engine: tiny_options(),
     };

@@ -116,9 +116,7 @@ impl Galleries {
             (Some(engine), _) => self
                 .book
                 .embed(engine, style, &mut |note| progress.note(note)),
-            (None, StyleSource::Named(name)) => {
-                self.book.named(name, &self.space, &self.model)
-            }
+            (None, StyleSource::Named(name)) => self.book.named(name, &self.space, &self.model),
             // `open` was told of every picture.
             (None, StyleSource::Picture(path)) => Err(Error::invalid(
                 path.display().to_string(),

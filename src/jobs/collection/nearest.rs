@@ -39,12 +39,8 @@ pub struct Near {
 /// # Errors
 /// As [`StyleBook::embed`](super::super::StyleBook::embed).
 pub fn nearest_styles(job: &NearestJob, progress: &mut dyn Progress) -> Result<Vec<Near>> {
-    let mut galleries = Galleries::open(
-        &job.engine,
-        job.gallery.as_deref(),
-        &[&job.style],
-        progress,
-    )?;
+    let mut galleries =
+        Galleries::open(&job.engine, job.gallery.as_deref(), &[&job.style], progress)?;
     let style = galleries.embed(&job.style, progress)?;
     let collection = Collection::of_book(&galleries.book, &galleries.space, progress)?;
     let ruler = Ruler::fit(job.metric, collection.rows.view());

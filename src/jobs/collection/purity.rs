@@ -44,11 +44,11 @@ pub fn style_purity(job: &PurityJob, progress: &mut dyn Progress) -> Result<Puri
     note_device(&job.engine, engine.device(), progress);
     let folder = read_folder(&job.folder, &mut engine, 0, progress)?;
     let what = job.folder.display().to_string();
-    let (labels, rows) = labels(&folder.collection.styles)
-        .ok_or_else(|| {
-            let reason = "has pictures beside its subfolders; each must lie in one, whose name is its label";
-            Error::invalid(what.clone(), reason)
-        })?;
+    let (labels, rows) = labels(&folder.collection.styles).ok_or_else(|| {
+        let reason =
+            "has pictures beside its subfolders; each must lie in one, whose name is its label";
+        Error::invalid(what.clone(), reason)
+    })?;
     let mut found = Vec::new();
     for metric in Metric::ALL {
         let view = folder.collection.rows.view();

@@ -74,8 +74,15 @@ pub fn style_path(job: &PathJob, progress: &mut dyn Progress) -> Result<StylePat
         (_, Some(index)) => format!("@{}", collection.styles[*index].name),
         (_, None) => String::new(),
     };
-    let names: Vec<String> = found.iter().enumerate().map(|(k, s)| name(k, &s.index)).collect();
-    let stops = names.iter().cloned().zip(found.iter().map(|stop| stop.distance));
+    let names: Vec<String> = found
+        .iter()
+        .enumerate()
+        .map(|(k, s)| name(k, &s.index))
+        .collect();
+    let stops = names
+        .iter()
+        .cloned()
+        .zip(found.iter().map(|stop| stop.distance));
     let stops = stops.collect();
     let way = Way::new(found.into_iter().map(|stop| stop.style).collect())?;
     let steps = (0..job.steps).map(|step| {
@@ -113,12 +120,18 @@ pub(in crate::jobs) fn stops(
     metric: Metric,
 ) -> Result<Vec<Stop>> {
     if from == to {
-        return Err(Error::invalid("path", "begins and ends with the same style"));
+        return Err(Error::invalid(
+            "path",
+            "begins and ends with the same style",
+        ));
     }
     let known = collection.styles.len();
     let mut rows = collection.rows.clone();
     let mut place = |style: &StyleEmbedding| -> Result<usize> {
-        let same = rows.rows().into_iter().position(|row| row == style.values());
+        let same = rows
+            .rows()
+            .into_iter()
+            .position(|row| row == style.values());
         if let Some(index) = same {
             return Ok(index);
         }

@@ -157,7 +157,8 @@ fn is_html(path: &Path) -> bool {
 /// The methods of a map of so many styles.
 fn methods(asked: Option<MapMethod>, styles: usize, html: bool) -> Result<Vec<MapMethod>> {
     if styles < 2 {
-        let reason = format!("there are {styles}, and a map needs two; `impasto styles add` adds some");
+        let reason =
+            format!("there are {styles}, and a map needs two; `impasto styles add` adds some");
         return Err(Error::invalid("styles", reason));
     }
     Ok(match asked {

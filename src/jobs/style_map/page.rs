@@ -87,7 +87,11 @@ fn thumbnail(html: &mut String, scene: &Scene, k: usize, node: &Node, scale: u32
         .iter()
         .map(|plane| format!("[{:.1},{:.1}]", plane.places[k].0, plane.places[k].1))
         .collect();
-    let near: Vec<_> = node.near.iter().map(|(k, d)| format!("[{k},{d:.3}]")).collect();
+    let near: Vec<_> = node
+        .near
+        .iter()
+        .map(|(k, d)| format!("[{k},{d:.3}]"))
+        .collect();
     let picture = cover(&node.picture, (THUMBNAIL.0 * scale, THUMBNAIL.1 * scale))?;
     let (name, caption) = (escaped(&style.name), escaped(&style.caption()));
     let (x, y) = scene.planes.first().map_or((0.0, 0.0), |p| p.places[k]);
@@ -126,7 +130,11 @@ fn sentence(scene: &Scene) -> String {
         "Styles that paint alike lie near each other ({} distance of their embeddings). A line joins each with its two nearest.",
         scene.metric
     );
-    if scene.planes.iter().any(|plane| plane.method == MapMethod::Pca) {
+    if scene
+        .planes
+        .iter()
+        .any(|plane| plane.method == MapMethod::Pca)
+    {
         let _ = write!(
             text,
             " The two axes of PCA hold {:.0} % of the differences.",

@@ -50,7 +50,8 @@ impl Plane {
     /// `points` `[N,2]`, laid so that no thumbnail covers another.
     pub(super) fn new(method: MapMethod, points: ArrayView2<'_, f64>) -> Self {
         let mut places = spread(points, CELL);
-        let least = |of: fn(&(f64, f64)) -> f64| places.iter().map(of).fold(f64::INFINITY, f64::min);
+        let least =
+            |of: fn(&(f64, f64)) -> f64| places.iter().map(of).fold(f64::INFINITY, f64::min);
         let (left, top) = (least(|p| p.0), least(|p| p.1));
         for place in &mut places {
             *place = (place.0 - left + CELL.0 / 2.0, place.1 - top + CELL.1 / 2.0);
@@ -121,7 +122,11 @@ mod tests {
             assert_eq!(cut.dimensions(), THUMBNAIL);
         }
         let halves = RgbImage::from_fn(400, 96, |x, _| {
-            image::Rgb(if (140..260).contains(&x) { [200; 3] } else { [0; 3] })
+            image::Rgb(if (140..260).contains(&x) {
+                [200; 3]
+            } else {
+                [0; 3]
+            })
         });
         let cut = cover(&halves, THUMBNAIL).unwrap();
         assert!(cut.pixels().all(|p| p.0 == [200; 3]), "the middle is kept");

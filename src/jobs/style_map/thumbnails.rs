@@ -25,7 +25,12 @@ pub(super) fn paint(
     let photo = picture::fit_short(&picture.rgb, SHORT_SIDE)?;
     let total = collection.styles.len();
     let mut painted = Vec::new();
-    for (done, (style, row)) in collection.styles.iter().zip(collection.rows.rows()).enumerate() {
+    for (done, (style, row)) in collection
+        .styles
+        .iter()
+        .zip(collection.rows.rows())
+        .enumerate()
+    {
         let name = format!("@{}", style.name);
         if progress.step(done, total, &name).is_break() {
             return Err(Error::Interrupted);

@@ -1,24 +1,31 @@
 //! `stylize`: photos and styles in, a pastiche in a file for each out.
 
+mod done_work;
+mod feed;
 mod inputs;
 mod paint;
+mod settings;
+mod shard;
 mod targets;
+mod workshop;
 
 use std::path::{Path, PathBuf};
 
-use super::output_paths::{OutputPaths, STANDARD_STREAM};
+use super::Refined;
+use super::output_paths::{OutputPaths, STANDARD_STREAM, is_standard_stream};
 use super::refine::check_steps;
 use super::sizes::check_size;
-use super::{Refined, StyleBook, note_device, user_gallery_path};
 use crate::device::Choice;
 use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
 use crate::measure::Timings;
 use crate::progress::{Progress, Silent};
 use crate::style::StyleArgument;
+use done_work::Writer;
+pub use feed::stylize_lines;
 use inputs::Inputs;
-use paint::Painter;
-use targets::{StyleFitter, targets};
+pub use shard::Shard;
+use workshop::Workshop;
 
 /// What to paint, how, and where to put it.
 #[derive(Debug, Clone)]
@@ -42,6 +49,11 @@ pub struct StylizeJob {
     /// A picture, a folder, or [`STANDARD_STREAM`] for a PNG on standard output. A folder that is missing is made; it is
     /// needed for more than one picture, and for a folder or pattern among the contents however many pictures it holds.
     pub output: PathBuf,
+    /// Paint only this part of the pictures; others paint the other parts. Needs a folder.
+    pub shard: Option<Shard>,
+    /// Keep a list of what is painted in the folder of the output, and paint nothing twice: a picture is passed over when
+    /// its photo's bytes, the settings and the file painted are those of the list.
+    pub resume: bool,
     /// The user's gallery, when not the usual one.
     pub gallery: Option<PathBuf>,
     /// Networks and device.
@@ -65,10 +77,21 @@ pub struct Painted {
     pub timings: Timings,
 }
 
-/// One photo that could not be painted.
+/// One picture that had been painted before.
+#[derive(Debug, Clone)]
+pub struct Skipped {
+    /// The photo.
+    pub content: PathBuf,
+    /// The style's name, or names joined by `+`.
+    pub style: String,
+    /// The file that is there.
+    pub output: PathBuf,
+}
+
+/// One picture that could not be used.
 #[derive(Debug)]
 pub struct Failure {
-    /// The photo.
+    /// The picture.
     pub content: PathBuf,
     /// Why.
     pub error: Error,
@@ -83,6 +106,8 @@ pub struct Summary {
     pub device: Choice,
     /// The pictures painted, in order.
     pub painted: Vec<Painted>,
+    /// Those that [`StylizeJob::resume`] found painted.
+    pub skipped: Vec<Skipped>,
     /// Those that failed while the others went on.
     pub failed: Vec<Failure>,
     /// Time to load the networks and read the styles.
@@ -93,6 +118,12 @@ pub struct Summary {
 pub trait StylizeProgress: Progress {
     /// A picture was written.
     fn painted(&mut self, _picture: &Painted) {}
+
+    /// A picture was found painted.
+    fn skipped(&mut self, _picture: &Skipped) {}
+
+    /// A photo could not be painted, and others may follow.
+    fn failed(&mut self, _failure: &Failure) {}
 
     /// The job was stopped; the photos in `left` are not finished.
     fn stopped(&mut self, _left: &[PathBuf]) {}
@@ -108,6 +139,12 @@ impl StylizeProgress for Silent {}
 /// Whatever makes the whole job impossible: a bad option, style, model, device or output;
 /// a lone content that cannot be painted; [`Error::Interrupted`].
 pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<Summary> {
+    if job.contents.is_empty() {
+        return Err(Error::invalid(
+            "content",
+            "at least one picture or folder is needed",
+        ));
+    }
     job.check()?;
     let inputs = Inputs::find(&job.contents)?;
     let outputs = OutputPaths::new(
@@ -116,68 +153,54 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         &job.styles,
         job.each,
     )?;
-    let mut engine = job.engine.clone().build()?;
-    let book = StyleBook::open(
-        engine.gallery().clone(),
-        user_gallery_path(job.gallery.as_deref())?,
-    )?;
-    let mut embedded = Vec::new();
-    for argument in &job.styles {
-        embedded.push(book.embed(&mut engine, argument, &mut |n| progress.note(n))?);
+    if outputs.folder().is_none() && (job.resume || job.shard.is_some()) {
+        let what = if job.resume { "resume" } else { "shard" };
+        let reason = format!(
+            "needs a folder for the pictures, and {} is a file",
+            job.output.display()
+        );
+        return Err(Error::invalid(what, reason));
     }
-    let targets = targets(job, &embedded)?;
-    let fitter = job
-        .refine
-        .map(|steps| StyleFitter::open(job, steps))
-        .transpose()?;
-    note_device(&job.engine, engine.device(), progress);
-    let mut summary = Summary {
-        model: engine.model().to_owned(),
-        device: engine.device().clone(),
-        painted: Vec::new(),
-        failed: Vec::new(),
-        setup: engine.take_timings(),
-    };
+    if job.resume && job.contents.iter().any(|c| is_standard_stream(c)) {
+        let reason = "cannot tell whether standard input was painted; name files";
+        return Err(Error::invalid("resume", reason));
+    }
+    let mut workshop = Workshop::open(job, progress)?;
     outputs.prepare()?;
+    let mut done = workshop.done_work(&Writer::List(job.shard))?;
 
-    let lone = inputs.files.len() * targets.len() == 1;
-    let mut painter = Painter {
-        job,
-        outputs: &outputs,
-        targets: &targets,
-        fitter: fitter.as_ref(),
-        engine: &mut engine,
-        contents: inputs.files.len(),
-    };
-    for (index, content) in inputs.files.iter().enumerate() {
-        match painter.paint(index, content, &mut summary.painted, progress) {
+    let lone = inputs.files.len() * workshop.targets() == 1;
+    let mine: Vec<(usize, &PathBuf)> = inputs
+        .files
+        .iter()
+        .enumerate()
+        .filter(|(_, file)| {
+            let key = shard::key(&job.contents, file);
+            job.shard.is_none_or(|shard| shard.takes(&key))
+        })
+        .collect();
+    for (n, (place, content)) in mine.iter().enumerate() {
+        let at = (n, mine.len());
+        match workshop.paint((&outputs, *place), content, done.as_mut(), at, progress) {
             Ok(()) => {}
             Err(Error::Interrupted) => {
-                progress.stopped(&inputs.files[index..]);
+                let left: Vec<PathBuf> =
+                    mine[n..].iter().map(|(_, file)| (*file).clone()).collect();
+                progress.stopped(&left);
                 return Err(Error::Interrupted);
             }
             Err(error) if lone => return Err(error),
             Err(error) => {
-                progress.note(&error.to_string());
-                summary.failed.push(Failure {
-                    content: content.clone(),
-                    error,
-                });
+                let content = (*content).clone();
+                workshop.fail(Failure { content, error }, progress);
             }
         }
     }
-    painter.finish(progress);
-    Ok(summary)
+    Ok(workshop.finish(mine.len(), progress))
 }
 
 impl StylizeJob {
     fn check(&self) -> Result<()> {
-        if self.contents.is_empty() {
-            return Err(Error::invalid(
-                "content",
-                "at least one picture or folder is needed",
-            ));
-        }
         if self.styles.is_empty() {
             return Err(Error::invalid(
                 "style",

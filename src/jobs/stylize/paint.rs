@@ -4,8 +4,9 @@ use std::path::Path;
 
 use image::{GrayImage, RgbImage};
 
+use super::done_work::{DoneWork, hash_file};
 use super::targets::{StyleFitter, Target};
-use super::{Painted, StylizeJob, StylizeProgress, inputs, name_of};
+use super::{Painted, Skipped, StylizeJob, StylizeProgress, Summary, inputs, name_of};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::output_paths::OutputPaths;
@@ -17,25 +18,37 @@ use crate::style::StyleEmbedding;
 pub(super) struct Painter<'a> {
     pub(super) job: &'a StylizeJob,
     pub(super) outputs: &'a OutputPaths,
+    /// The place of the photo among those that `outputs` was made for.
+    pub(super) place: usize,
     pub(super) targets: &'a [Target],
     pub(super) fitter: Option<&'a StyleFitter>,
     pub(super) engine: &'a mut Engine,
+    pub(super) done: Option<&'a mut DoneWork>,
     /// How many photos there are.
     pub(super) contents: usize,
 }
 
 impl Painter<'_> {
-    /// Paint photo number `index` in every style of the job; what is written goes to `painted` and `progress` at once.
+    /// Paint photo number `index` in every style of the job; what is written goes to `summary` and `progress` at once.
     pub(super) fn paint(
         &mut self,
         index: usize,
         content: &Path,
-        painted: &mut Vec<Painted>,
+        summary: &mut Summary,
         progress: &mut dyn StylizeProgress,
     ) -> Result<()> {
         let (name, total) = (name_of(content), self.steps());
         let mut done = index * self.steps_of_one();
         next_step(progress, done, total, &name)?;
+        // A photo that cannot be read here cannot be decoded either; that error is the one to tell.
+        let sha256 = match &self.done {
+            Some(_) => hash_file(content).ok().map(|(_, sha256)| sha256),
+            None => None,
+        };
+        let left = self.left(content, sha256.as_deref(), summary, progress)?;
+        if left.is_empty() {
+            return Ok(());
+        }
         let mut timings = Timings::default();
         let (rgb, alpha) = self.read(content, &mut timings, progress)?;
         let in_file = |error: Error| error.in_file(content);
@@ -45,8 +58,9 @@ impl Painter<'_> {
             .transpose()
             .map_err(in_file)?;
         let mut pastiche = RgbImage::new(0, 0);
-        for (nth, target) in self.targets.iter().enumerate() {
-            if nth > 0 {
+        let targets = self.targets;
+        for (nth, target) in left.iter().map(|nth| (*nth, &targets[*nth])) {
+            if nth > left[0] {
                 next_step(progress, done, total, &name)?;
             }
             let (mut style, mut refined) = (target.style.clone(), Vec::new());
@@ -74,12 +88,15 @@ impl Painter<'_> {
                 timings.time("colours", || picture::keep_colors(&rgb, &mut pastiche));
             }
             picture::mix_with_photo(&rgb, &mut pastiche, self.job.strength);
-            let output = self.outputs.output(index, &target.name);
+            let output = self.outputs.output(self.place, &target.name);
             let mut timings = std::mem::take(&mut timings);
             timings.merge(&self.engine.take_timings());
             timings.time("encode", || {
                 inputs::save(&output, &pastiche, alpha.as_ref())
             })?;
+            if let (Some(done), Some(sha256)) = (&mut self.done, &sha256) {
+                done.record(content, (sha256, nth), &output)?;
+            }
             let picture = Painted {
                 content: content.to_owned(),
                 style: target.name.clone(),
@@ -89,16 +106,38 @@ impl Painter<'_> {
                 timings,
             };
             progress.painted(&picture);
-            painted.push(picture);
+            summary.painted.push(picture);
         }
         Ok(())
     }
 
-    /// Tell `progress` that all is done.
-    pub(super) fn finish(&self, progress: &mut dyn StylizeProgress) {
-        let total = self.steps();
-        // Nothing is left that could be stopped.
-        let _ = progress.step(total, total, "");
+    /// The targets that are not painted yet; the others go to `summary` and `progress`.
+    fn left(
+        &mut self,
+        content: &Path,
+        sha256: Option<&str>,
+        summary: &mut Summary,
+        progress: &mut dyn StylizeProgress,
+    ) -> Result<Vec<usize>> {
+        let (Some(done), Some(sha256)) = (&mut self.done, sha256) else {
+            return Ok((0..self.targets.len()).collect());
+        };
+        let mut left = Vec::new();
+        for (nth, target) in self.targets.iter().enumerate() {
+            let output = self.outputs.output(self.place, &target.name);
+            if !done.is_done(&output, sha256, nth)? {
+                left.push(nth);
+                continue;
+            }
+            let picture = Skipped {
+                content: content.to_owned(),
+                style: target.name.clone(),
+                output,
+            };
+            progress.skipped(&picture);
+            summary.skipped.push(picture);
+        }
+        Ok(left)
     }
 
     /// The steps of the progress for one photo: one for each style, and one for each step of its refinement.

@@ -35,9 +35,10 @@ pub(super) fn symmetric(mut matrix: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
     let mut sorted = Array2::zeros((n, n));
     for (to, from) in order.into_iter().enumerate() {
         let row = vectors.row(from);
-        let greatest = row
-            .iter()
-            .fold(0.0_f64, |most, v| if v.abs() > most.abs() { *v } else { most });
+        let greatest = row.iter().fold(
+            0.0_f64,
+            |most, v| if v.abs() > most.abs() { *v } else { most },
+        );
         let sign = if greatest < 0.0 { -1.0 } else { 1.0 };
         sorted.row_mut(to).assign(&(&row * sign));
     }

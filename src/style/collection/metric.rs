@@ -77,7 +77,10 @@ impl Ruler {
             let floor = if mean > 0.0 { mean / 4.0 } else { 1.0 };
             Whitening {
                 axes,
-                scales: variances.iter().map(|v| 1.0 / v.max(floor).sqrt()).collect(),
+                scales: variances
+                    .iter()
+                    .map(|v| 1.0 / v.max(floor).sqrt())
+                    .collect(),
                 rest: 1.0 / floor.sqrt(),
             }
         });
@@ -182,7 +185,10 @@ mod tests {
         // A direction in which the cloud has no spread is not infinitely far.
         let flat = array![[0.0_f32, 0.0], [2.0, 0.0]];
         let ruler = Ruler::fit(Metric::Whitened, flat.view());
-        let (a, b) = (ruler.point(flat.row(0)), ruler.point(array![0.0, 1.0].view()));
+        let (a, b) = (
+            ruler.point(flat.row(0)),
+            ruler.point(array![0.0, 1.0].view()),
+        );
         assert!((Ruler::chord(a.view(), b.view()) - 2.0).abs() < 1e-9);
     }
 

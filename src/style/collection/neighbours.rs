@@ -44,7 +44,10 @@ pub fn purity(distances: ArrayView2<'_, f64>, labels: &[usize]) -> Option<Purity
         return None;
     }
     let hits: usize = counts.iter().map(|(hits, _)| hits).sum();
-    let pairs: usize = counts.iter().map(|(_, rows)| rows * (rows.max(&1) - 1)).sum();
+    let pairs: usize = counts
+        .iter()
+        .map(|(_, rows)| rows * (rows.max(&1) - 1))
+        .sum();
     Some(Purity {
         share: hits as f64 / n as f64,
         chance: pairs as f64 / (n * (n - 1)) as f64,

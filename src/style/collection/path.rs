@@ -117,11 +117,21 @@ impl Way {
         let last = self.stops.len() - 1;
         let whole = self.marks[last];
         let even = |k: usize| k as f64 / last as f64;
-        let mark = |k: usize| if whole > 0.0 { self.marks[k] / whole } else { even(k) };
+        let mark = |k: usize| {
+            if whole > 0.0 {
+                self.marks[k] / whole
+            } else {
+                even(k)
+            }
+        };
         let t = t.clamp(0.0, 1.0);
         let after = (1..last).find(|k| mark(*k) > t).unwrap_or(last);
         let (begin, end) = (mark(after - 1), mark(after));
-        let share = if end > begin { (t - begin) / (end - begin) } else { 1.0 };
+        let share = if end > begin {
+            (t - begin) / (end - begin)
+        } else {
+            1.0
+        };
         (after - 1, share.clamp(0.0, 1.0) as f32)
     }
 
@@ -173,7 +183,14 @@ mod tests {
     fn a_way_is_walked_at_constant_speed() {
         let style = |x: f32| StyleEmbedding::new(vec![x, 0.0], "s").unwrap();
         let way = Way::new(vec![style(0.0), style(1.0), style(4.0)]).unwrap();
-        for (t, x) in [(-1.0, 0.0), (0.0, 0.0), (0.25, 1.0), (0.5, 2.0), (1.0, 4.0), (7.0, 4.0)] {
+        for (t, x) in [
+            (-1.0, 0.0),
+            (0.0, 0.0),
+            (0.25, 1.0),
+            (0.5, 2.0),
+            (1.0, 4.0),
+            (7.0, 4.0),
+        ] {
             assert!((way.at(t).unwrap().values()[0] - x).abs() < 1e-6, "{t}");
         }
         let still = Way::new(vec![style(2.0); 3]).unwrap();

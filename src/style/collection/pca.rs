@@ -45,9 +45,11 @@ impl Pca {
             if few {
                 let along = centred.t().dot(&vectors.row(k));
                 let length = along.dot(&along).sqrt();
-                let greatest = along
-                    .iter()
-                    .fold(0.0_f64, |most, v| if v.abs() > most.abs() { *v } else { most });
+                let greatest =
+                    along.iter().fold(
+                        0.0_f64,
+                        |most, v| if v.abs() > most.abs() { *v } else { most },
+                    );
                 axis.assign(&(along / length.copysign(greatest)));
             } else {
                 axis.assign(&vectors.row(k));
@@ -135,7 +137,10 @@ mod tests {
 
     #[test]
     fn one_point_and_equal_points_have_no_axes() {
-        for rows in [array![[1.0_f32, 2.0]], array![[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]] {
+        for rows in [
+            array![[1.0_f32, 2.0]],
+            array![[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]],
+        ] {
             let pca = Pca::fit(rows.view());
             assert!(pca.variances.is_empty());
             assert!(pca.plane(rows.view()).iter().all(|v| *v == 0.0));

@@ -92,9 +92,8 @@ mod tests {
     fn islands_stay_islands_and_the_map_is_the_same_each_time() {
         let (chords, begin) = islands();
         let map = tsne(chords.view(), begin.view()).unwrap();
-        let apart = |i: usize, j: usize| {
-            (map[(i, 0)] - map[(j, 0)]).hypot(map[(i, 1)] - map[(j, 1)])
-        };
+        let apart =
+            |i: usize, j: usize| (map[(i, 0)] - map[(j, 0)]).hypot(map[(i, 1)] - map[(j, 1)]);
         for row in 0..30 {
             let others = (0..30).filter(|k| *k != row);
             let first = others.min_by(|a, b| apart(row, *a).total_cmp(&apart(row, *b)));
@@ -109,9 +108,8 @@ mod tests {
         assert!(zeros(4).unwrap_err().to_string().contains("at least 5"));
         let (chords, begin) = islands();
         for n in [5, 6, 12] {
-            let some = |of: &Array2<f64>, columns: usize| {
-                Array2::from_shape_fn((n, columns), |at| of[at])
-            };
+            let some =
+                |of: &Array2<f64>, columns: usize| Array2::from_shape_fn((n, columns), |at| of[at]);
             let map = tsne(some(&chords, n).view(), some(&begin, 2).view()).unwrap();
             assert!(map.iter().all(|v| v.is_finite()), "{n}: {map}");
         }
