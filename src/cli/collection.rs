@@ -99,7 +99,7 @@ pub struct PurityArgs {
 
 #[derive(Debug, Args)]
 struct DistanceArgs {
-    /// How unlike two styles are: euclidean, cosine, or whitened (every principal axis counts as much)
+    /// How unlike two styles are: euclidean, cosine, or whitened (cosine, the axes of great variance shortened)
     #[arg(long, value_name = "METRIC", default_value_t = Metric::default())]
     metric: Metric,
 }

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use impasto::catalog;
 use impasto::jobs::{StyleBook, StyleSheetJob, style_sheet, user_gallery_path};
-use impasto::style::{Gallery, GalleryStyle};
+use impasto::style::Gallery;
+use impasto::style::collection::Metric;
 use serde_json::json;
 
 use super::collection::{self, MapArgs, NearestArgs, PathArgs, PurityArgs};
@@ -182,12 +183,12 @@ fn list(galleries: &Galleries) -> anyhow::Result<()> {
 fn show(args: &ShowArgs) -> anyhow::Result<()> {
     let book = args.galleries.open()?;
     let style = book.get(plain(&args.name))?;
-    let near = neighbours(&book, style)?;
+    let near = book.neighbours(style, Metric::default())?;
     if args.galleries.json {
         return console::print_json(&json!({
             "name": style.name, "title": style.title, "painter": style.painter, "year": style.year,
             "space": style.space, "values": style.values,
-            "nearest": near.iter().map(|(name, d)| json!({"name": name, "distance": d})).collect::<Vec<_>>(),
+            "nearest": near.iter().map(|n| json!({"name": n.style.name, "distance": n.distance})).collect::<Vec<_>>(),
         }));
     }
     console::print(&console::printable(&format!(
@@ -203,7 +204,7 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
     let near: Vec<_> = near
         .iter()
         .take(3)
-        .map(|(name, d)| format!("@{name} ({d:.2})"))
+        .map(|n| format!("@{} ({:.2})", n.style.name, n.distance))
         .collect();
     console::print(&format!("nearest: {}", near.join(", ")))?;
     if !args.values {
@@ -211,19 +212,6 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
     }
     let values: Vec<_> = style.values.iter().map(|v| format!("{v:.3}")).collect();
     console::print(&values.join(" "))
-}
-
-/// The other styles of the same predictor by distance of embeddings, nearest first.
-fn neighbours(book: &StyleBook, style: &GalleryStyle) -> anyhow::Result<Vec<(String, f32)>> {
-    let own = style.embedding()?;
-    let mut near = Vec::new();
-    for other in book.bundled.styles.iter().chain(&book.user.styles) {
-        if other.name != style.name && other.space == style.space {
-            near.push((other.name.clone(), own.distance(&other.embedding()?)));
-        }
-    }
-    near.sort_by(|a, b| a.1.total_cmp(&b.1));
-    Ok(near)
 }
 
 fn remove(args: &RemoveArgs) -> anyhow::Result<()> {

@@ -12,14 +12,20 @@ use crate::error::Error;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Metric {
     /// The length of their difference.
-    #[default]
     Euclidean,
     /// 1 - the cosine of the angle between them, 0..=2.
     Cosine,
-    /// The length of their difference after each principal axis of the collection was divided by its spread. Axes of
-    /// less than the mean spread count as if they had half of it: those of a small collection are not known well.
+    /// 1 - the cosine of the angle between them as seen from the middle of the collection, 0..=2, after the axes along
+    /// which the collection differs most were shortened: else these alone would decide. The default, as it finds the
+    /// nearest of the same hand most often (`impasto styles purity`).
+    #[default]
     Whitened,
 }
+
+/// An axis of the collection is divided by the root of its variance and of this many times the mean variance over all
+/// dimensions. With less, collections of a dozen styles, whose variances are not known well, become a ball without
+/// neighbours; with this, whitening was better than Euclid's distance from 12 styles to 240.
+const SHRINKAGE: f64 = 16.0;
 
 impl Metric {
     /// All of them.
@@ -58,30 +64,31 @@ pub struct Ruler {
 
 #[derive(Debug, Clone)]
 struct Whitening {
+    mean: Array1<f64>,
     axes: Array2<f64>,
-    /// The scale along each axis.
+    /// The scale along each axis, 0..=1; that of all other directions is 1.
     scales: Vec<f64>,
-    /// The scale along all other directions.
-    rest: f64,
 }
+
+/// A length below this share of the embedding's is rounding: the embedding is the middle of the collection.
+const LEAST_LENGTH: f64 = 1e-9;
 
 impl Ruler {
     /// The ruler of `metric`; `rows` `[N,D]` is the collection, whose spread [`Metric::Whitened`] needs.
     pub fn fit(metric: Metric, rows: ArrayView2<'_, f32>) -> Self {
         let whitening = (metric == Metric::Whitened).then(|| {
             let Pca {
-                axes, variances, ..
-            } = Pca::fit(rows);
-            // The mean over all dimensions, those without any spread included; 1 where there is no spread at all.
-            let mean = variances.iter().sum::<f64>() / rows.ncols().max(1) as f64;
-            let floor = if mean > 0.0 { mean / 4.0 } else { 1.0 };
-            Whitening {
+                mean,
                 axes,
-                scales: variances
-                    .iter()
-                    .map(|v| 1.0 / v.max(floor).sqrt())
-                    .collect(),
-                rest: 1.0 / floor.sqrt(),
+                variances,
+            } = Pca::fit(rows);
+            let mean_variance = variances.iter().sum::<f64>() / rows.ncols().max(1) as f64;
+            let unit = SHRINKAGE * mean_variance;
+            let scale = |variance: &f64| 1.0 / (1.0 + variance / unit).sqrt();
+            Whitening {
+                mean,
+                axes,
+                scales: variances.iter().map(scale).collect(),
             }
         });
         Self { metric, whitening }
@@ -95,24 +102,24 @@ impl Ruler {
     /// The point of an embedding `[D]`.
     pub fn point(&self, values: ArrayView1<'_, f32>) -> Array1<f64> {
         let mut point = values.mapv(f64::from);
-        match (self.metric, &self.whitening) {
-            (Metric::Cosine, _) => {
-                let length = point.dot(&point).sqrt();
-                if length > 0.0 {
-                    point /= length;
-                }
-            }
-            (_, Some(Whitening { axes, scales, rest })) => {
-                let mut along = axes.dot(&point);
-                for (value, scale) in along.iter_mut().zip(scales) {
-                    *value *= scale - rest;
-                }
-                point *= *rest;
-                point += &axes.t().dot(&along);
-            }
-            _ => {}
+        if self.metric == Metric::Euclidean {
+            return point;
         }
-        point
+        let length = point.dot(&point).sqrt();
+        if let Some(Whitening { mean, axes, scales }) = &self.whitening {
+            point -= mean;
+            let mut along = axes.dot(&point);
+            for (value, scale) in along.iter_mut().zip(scales) {
+                *value *= scale - 1.0;
+            }
+            point += &axes.t().dot(&along);
+        }
+        let left = point.dot(&point).sqrt();
+        if left > length * LEAST_LENGTH {
+            point / left
+        } else {
+            point * 0.0
+        }
     }
 
     /// The points of the embeddings in `rows` `[N,D]`.
@@ -148,8 +155,8 @@ impl Ruler {
     /// The distance that belongs to a chord, as [`Metric`] defines it.
     pub fn distance(&self, chord: f64) -> f64 {
         match self.metric {
-            Metric::Cosine => chord * chord / 2.0,
-            _ => chord,
+            Metric::Euclidean => chord,
+            Metric::Cosine | Metric::Whitened => chord * chord / 2.0,
         }
     }
 }
@@ -173,23 +180,32 @@ mod tests {
     }
 
     #[test]
-    fn a_whitened_cloud_is_as_wide_in_every_direction() {
-        // Ten times as wide along x as along y, in steps that both have.
-        let rows = Array2::from_shape_fn((16, 2), |(i, axis)| match axis {
-            0 => (i % 4) as f32 * 10.0,
-            _ => (i / 4) as f32 * 8.0,
-        });
+    fn whitening_shortens_the_axes_of_great_variance() {
+        // Along x a hundred times as far as along y, around (7, 7).
+        let rows = array![[107.0_f32, 7.0], [-93.0, 7.0], [7.0, 8.0], [7.0, 6.0]];
         let ruler = Ruler::fit(Metric::Whitened, rows.view());
-        let chords = ruler.chords(rows.view());
-        assert!((chords[(0, 1)] - chords[(0, 4)]).abs() < 1e-9);
-        // A direction in which the cloud has no spread is not infinitely far.
-        let flat = array![[0.0_f32, 0.0], [2.0, 0.0]];
-        let ruler = Ruler::fit(Metric::Whitened, flat.view());
-        let (a, b) = (
-            ruler.point(flat.row(0)),
-            ruler.point(array![0.0, 1.0].view()),
+        let seen = |x: f32, y: f32| ruler.point(array![x, y].view());
+        // Variances 20000/3 and 2/3, their mean 10001/3.
+        let unit = 16.0 * 10_001.0 / 3.0;
+        let (x, y) = (
+            100.0 / (1.0 + 20_000.0 / 3.0 / unit).sqrt(),
+            3.0 / (1.0 + 2.0 / 3.0 / unit).sqrt(),
         );
-        assert!((Ruler::chord(a.view(), b.view()) - 2.0).abs() < 1e-9);
+        let point = seen(107.0, 10.0);
+        assert!((point[1] / point[0] - y / x).abs() < 1e-9, "{point}");
+        assert!((point.dot(&point) - 1.0).abs() < 1e-12);
+        let opposite = Ruler::chord(seen(107.0, 7.0).view(), seen(-93.0, 7.0).view());
+        assert!((ruler.distance(opposite) - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_middle_and_empty_collections_are_no_trouble() {
+        let same = array![[0.1_f32, 0.7], [0.1, 0.7], [0.1, 0.7]];
+        let ruler = Ruler::fit(Metric::Whitened, same.view());
+        assert_eq!(ruler.point(same.row(0)).to_vec(), [0.0, 0.0]);
+        assert!(ruler.chords(same.view()).iter().all(|chord| *chord == 0.0));
+        let none = Ruler::fit(Metric::Whitened, Array2::zeros((0, 0)).view());
+        assert_eq!(none.chords(Array2::zeros((0, 0)).view()).dim(), (0, 0));
     }
 
     #[test]
