@@ -26,6 +26,10 @@ pub struct BlendArgs {
     #[arg(long, value_name = "STYLE")]
     to: StyleArgument,
 
+    /// Go through styles of the galleries that are like each other, and not straight (see `styles path`)
+    #[arg(long)]
+    through_collection: bool,
+
     /// Pictures, both ends included, 2 to 1000
     #[arg(
         long,
@@ -59,6 +63,7 @@ pub fn run(args: BlendArgs) -> anyhow::Result<ExitCode> {
         content: args.content,
         from: args.from,
         to: args.to,
+        through_collection: args.through_collection,
         steps: args.steps,
         size: args.size,
         colors: args.colors.colors()?,

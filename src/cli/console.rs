@@ -49,6 +49,11 @@ pub fn catch_interrupts() -> anyhow::Result<()> {
     .context("Ctrl-C cannot be caught")
 }
 
+/// Whether Ctrl-C was pressed.
+pub fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
 /// Progress on stderr, for jobs of more than one step: a bar on a terminal, a line now and then elsewhere. Notes go above
 /// it, each once.
 pub struct Bar {

@@ -3,6 +3,7 @@
 mod bench;
 mod best_options;
 mod blend;
+mod collection;
 mod color_options;
 mod console;
 mod doctor;
@@ -15,12 +16,14 @@ mod gatys_options;
 mod live;
 mod memory_option;
 mod models;
+mod path_lines;
 mod region_options;
 mod runtime;
 #[cfg(feature = "live")]
 mod stage_options;
 mod style_options;
 mod styles;
+mod styles_add;
 mod stylize;
 mod verify;
 

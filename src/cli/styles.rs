@@ -5,13 +5,14 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use impasto::catalog;
-use impasto::jobs::{
-    AddStyle, Refinement, StyleBook, StyleSheetJob, style_sheet, user_gallery_path,
-};
-use impasto::style::{Gallery, GalleryStyle};
+use impasto::jobs::{StyleBook, StyleSheetJob, style_sheet, user_gallery_path};
+use impasto::style::Gallery;
+use impasto::style::collection::Metric;
 use serde_json::json;
 
-use super::style_options::{DEFAULT_STEPS, refinement, size, steps};
+use super::collection::{self, MapArgs, NearestArgs, PathArgs, PurityArgs};
+use super::style_options::size;
+use super::styles_add::{self, AddArgs};
 use super::{EngineArgs, console};
 
 /// The gallery: styles that @NAME stands for
@@ -19,7 +20,7 @@ use super::{EngineArgs, console};
 pub enum StylesCommand {
     /// List the styles
     List(ListArgs),
-    /// Read a painting and keep it in your gallery
+    /// Read a painting, or folders of them, and keep them in your gallery
     Add(AddArgs),
     /// Show one style: who painted it, and the styles nearest to it
     Show(ShowArgs),
@@ -29,6 +30,14 @@ pub enum StylesCommand {
     Rename(RenameArgs),
     /// Paint a contact sheet: one photo in every style, with their names
     Sheet(SheetArgs),
+    /// Lay all styles on a map, like by like: a page to zoom and search in, or a picture
+    Map(MapArgs),
+    /// Find the styles of the galleries that are most like a painting or a style
+    Nearest(NearestArgs),
+    /// Find a way from one style to another over styles that are like each other
+    Path(PathArgs),
+    /// Tell how often the style most like a painting is by the same painter, on a folder of folders
+    Purity(PurityArgs),
 }
 
 /// Which galleries.
@@ -132,53 +141,18 @@ pub struct SheetArgs {
     engine: EngineArgs,
 }
 
-#[derive(Debug, Args)]
-pub struct AddArgs {
-    /// The painting's picture
-    #[arg(value_name = "IMAGE")]
-    image: PathBuf,
-    /// Its name, for @NAME: lower-case letters, digits, hyphens
-    #[arg(long)]
-    name: String,
-    /// The painting's title
-    #[arg(long)]
-    title: Option<String>,
-    /// Who painted it
-    #[arg(long)]
-    painter: Option<String>,
-    /// When it was painted
-    #[arg(long)]
-    year: Option<String>,
-    /// Replace a style of the same name
-    #[arg(long)]
-    force: bool,
-    /// Fit the style to the painting by gradient descent before it is kept, in so many steps [default: 30]
-    ///
-    /// The result is closer to the painting on the photos that it is fitted on. Other photos gain less, and next to
-    /// nothing from the test card: give several photos that are like those you will paint.
-    #[arg(long, value_name = "STEPS", value_parser = steps(), num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_STEPS)]
-    refine: Option<u16>,
-    /// The feature network for --refine: vgg19, compact or a file [default: vgg19 if it is installed, else compact]
-    #[arg(long, value_name = "NAME|FILE", requires = "refine")]
-    features: Option<String>,
-    /// A photo to fit it on; may be given more than once [default: the test card]
-    #[arg(long = "on", value_name = "PHOTO", requires = "refine")]
-    photos: Vec<PathBuf>,
-    /// The gallery file of your own styles [default: in your data folder]
-    #[arg(long, value_name = "FILE")]
-    gallery: Option<PathBuf>,
-    #[command(flatten)]
-    engine: EngineArgs,
-}
-
 pub fn run(command: StylesCommand) -> anyhow::Result<ExitCode> {
     match command {
         StylesCommand::List(args) => list(&args.galleries),
         StylesCommand::Show(args) => show(&args),
-        StylesCommand::Add(args) => add(args),
+        StylesCommand::Add(args) => return styles_add::run(args),
         StylesCommand::Remove(args) => remove(&args),
         StylesCommand::Rename(args) => rename(&args),
         StylesCommand::Sheet(args) => sheet(args),
+        StylesCommand::Map(args) => return collection::map(args),
+        StylesCommand::Nearest(args) => return collection::nearest(args),
+        StylesCommand::Path(args) => return collection::path(args),
+        StylesCommand::Purity(args) => return collection::purity(args),
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -209,12 +183,12 @@ fn list(galleries: &Galleries) -> anyhow::Result<()> {
 fn show(args: &ShowArgs) -> anyhow::Result<()> {
     let book = args.galleries.open()?;
     let style = book.get(plain(&args.name))?;
-    let near = neighbours(&book, style)?;
+    let near = book.neighbours(style, Metric::default())?;
     if args.galleries.json {
         return console::print_json(&json!({
             "name": style.name, "title": style.title, "painter": style.painter, "year": style.year,
             "space": style.space, "values": style.values,
-            "nearest": near.iter().map(|(name, d)| json!({"name": name, "distance": d})).collect::<Vec<_>>(),
+            "nearest": near.iter().map(|n| json!({"name": n.style.name, "distance": n.distance})).collect::<Vec<_>>(),
         }));
     }
     console::print(&console::printable(&format!(
@@ -230,7 +204,7 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
     let near: Vec<_> = near
         .iter()
         .take(3)
-        .map(|(name, d)| format!("@{name} ({d:.2})"))
+        .map(|n| format!("@{} ({:.2})", n.style.name, n.distance))
         .collect();
     console::print(&format!("nearest: {}", near.join(", ")))?;
     if !args.values {
@@ -238,52 +212,6 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
     }
     let values: Vec<_> = style.values.iter().map(|v| format!("{v:.3}")).collect();
     console::print(&values.join(" "))
-}
-
-/// The other styles of the same predictor by distance of embeddings, nearest first.
-fn neighbours(book: &StyleBook, style: &GalleryStyle) -> anyhow::Result<Vec<(String, f32)>> {
-    let own = style.embedding()?;
-    let mut near = Vec::new();
-    for other in book.bundled.styles.iter().chain(&book.user.styles) {
-        if other.name != style.name && other.space == style.space {
-            near.push((other.name.clone(), own.distance(&other.embedding()?)));
-        }
-    }
-    near.sort_by(|a, b| a.1.total_cmp(&b.1));
-    Ok(near)
-}
-
-fn add(args: AddArgs) -> anyhow::Result<()> {
-    let path = user_gallery_path(args.gallery.as_deref())?;
-    let options = args.engine.builder();
-    let mut engine = options.clone().build()?;
-    let mut book = StyleBook::open(engine.gallery().clone(), path)?;
-    let refined = book.add(
-        &mut engine,
-        &AddStyle {
-            picture: args.image,
-            name: args.name.clone(),
-            title: args.title,
-            painter: args.painter,
-            year: args.year,
-            replace: args.force,
-            refine: args.refine.map(|steps| Refinement {
-                steps: usize::from(steps),
-                features: args.features,
-                photos: args.photos,
-                engine: options,
-            }),
-        },
-        &mut console::Bar::new(false),
-    )?;
-    if let Some(refined) = refined {
-        console::print_done(&refinement(&refined))?;
-    }
-    console::print_done(&format!(
-        "@{} is in {}",
-        args.name,
-        book.user_path.display()
-    ))
 }
 
 fn remove(args: &RemoveArgs) -> anyhow::Result<()> {

@@ -9,7 +9,8 @@ use image::RgbImage;
 use impasto::Error;
 use impasto::jobs::gatys::Preview;
 use impasto::jobs::{
-    self, Painted, STANDARD_STREAM, Skipped, StylizeJob, StylizeProgress, Summary,
+    self, Failure, Painted, STANDARD_STREAM, Shard, Skipped, StylizeJob, StylizeProgress, Summary,
+    WhySkipped,
 };
 use impasto::progress::Progress;
 use impasto::style::StyleArgument;
@@ -19,6 +20,7 @@ use super::best_options::{self, BestArgs, sentence};
 use super::color_options::ColorArgs;
 use super::file_options::FileArgs;
 use super::memory_option::memory;
+use super::path_lines::PathLines;
 use super::region_options::RegionArgs;
 use super::style_options::{Brush, DEFAULT_STEPS, brush, finite, refinement, size, steps, tile};
 use super::{EngineArgs, INTERRUPTED, SOME_FAILED, console, films};
@@ -27,7 +29,7 @@ use super::{EngineArgs, INTERRUPTED, SOME_FAILED, console, films};
 #[derive(Debug, Args)]
 pub struct StylizeArgs {
     /// Pictures, folders of pictures (PNG, JPEG, WebP, BMP, TIFF, GIF), or - for a picture on standard input
-    #[arg(value_name = "CONTENT", required = true)]
+    #[arg(value_name = "CONTENT", required_unless_present = "paths_from")]
     contents: Vec<PathBuf>,
 
     /// A painting's picture or @NAME; several are blended, `a.jpg:0.7` gives a weight
@@ -93,9 +95,30 @@ pub struct StylizeArgs {
     #[arg(short, long, value_name = "FILE|DIR")]
     output: PathBuf,
 
+    /// Paint the pictures that the lines of a file, or of standard input (-), name, as the lines come
+    ///
+    /// A line is a path, or JSON such as {"content": "a/1.jpg", "output": "a/1.png"}, whose output lies in the folder of
+    /// --output.
+    #[arg(long, value_name = "FILE|-", conflicts_with = "contents")]
+    paths_from: Option<PathBuf>,
+
+    /// Paint only this part of the pictures, such as 3/8, and let other machines paint the others
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+
+    /// Paint nothing twice: keep a list of what is painted in the folder of the pictures, and go on from there
+    ///
+    /// A picture is painted again when its photo, the style or an option has changed, or the picture is gone or is another.
+    #[arg(long)]
+    resume: bool,
+
     /// The gallery file of your own styles [default: in your data folder]
     #[arg(long, value_name = "FILE")]
     gallery: Option<PathBuf>,
+
+    /// Print a line of JSON for each picture as soon as it is done
+    #[arg(long, conflicts_with = "json")]
+    json_lines: bool,
 
     /// Print what was done as JSON (to stderr when the picture goes to standard output)
     #[arg(long)]
@@ -133,6 +156,8 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         features: args.features,
         regions: args.regions.options()?,
         output: args.output,
+        shard: args.shard,
+        resume: args.resume,
         gallery: args.gallery,
         engine,
     };
@@ -140,20 +165,29 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
         films::refuse(content, &job.output)?;
     }
     let to_stdout = job.output == Path::new(STANDARD_STREAM);
+    if to_stdout && args.json_lines {
+        let reason = "and a picture cannot both go to standard output; name a file".to_owned();
+        let what = "json-lines".to_owned();
+        return Err(impasto::Error::Invalid { what, reason }.into());
+    }
     let mut progress = Reporter {
-        bar: console::Bar::new(args.json),
+        bar: console::Bar::new(args.json || args.json_lines),
         json: args.json,
+        json_lines: args.json_lines,
         to_stdout,
         preview,
         done: Vec::new(),
         failed: None,
     };
-    let summary = jobs::stylize(&job, &mut progress)?;
+    let summary = match &args.paths_from {
+        Some(list) => jobs::stylize_lines(&job, &mut PathLines::open(list)?, &mut progress)?,
+        None => jobs::stylize(&job, &mut progress)?,
+    };
     progress.failed.map_or(Ok(()), Err)?;
     match (args.json, to_stdout) {
         (true, true) => eprintln!("{}", serde_json::to_string_pretty(&as_json(&summary))?),
         (true, false) => console::print_json(&as_json(&summary))?,
-        (false, _) => report_failures(&summary),
+        (false, _) => report_rest(&summary),
     }
     Ok(if summary.interrupted {
         ExitCode::from(INTERRUPTED)
@@ -168,11 +202,23 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
 struct Reporter {
     bar: console::Bar,
     json: bool,
+    json_lines: bool,
     to_stdout: bool,
     preview: Option<Box<dyn Preview>>,
     done: Vec<PathBuf>,
     /// The first line that could not be printed.
     failed: Option<anyhow::Error>,
+}
+
+impl Reporter {
+    /// With --json-lines, a line of JSON.
+    fn json_line(&mut self, value: &Value) {
+        if self.json_lines
+            && let Err(error) = self.bar.above(|| console::print(&value.to_string()))
+        {
+            self.failed.get_or_insert(error);
+        }
+    }
 }
 
 impl Progress for Reporter {
@@ -192,7 +238,16 @@ impl Progress for Reporter {
 impl StylizeProgress for Reporter {
     fn painted(&mut self, picture: &Painted) {
         self.done.push(picture.output.clone());
-        if self.json || console::is_quiet() {
+        self.json_line(&json!({
+            "status": "painted",
+            "content": picture.content.display().to_string(),
+            "style": picture.style,
+            "output": picture.output.display().to_string(),
+            "width": picture.size.0,
+            "height": picture.size.1,
+            "seconds": picture.timings.total().as_secs_f64(),
+        }));
+        if self.json || self.json_lines || console::is_quiet() {
             return;
         }
         for line in lines(picture) {
@@ -213,13 +268,30 @@ impl StylizeProgress for Reporter {
     }
 
     fn skipped(&mut self, skipped: &Skipped) {
-        if self.json || console::is_quiet() {
+        self.json_line(&json!({
+            "status": "skipped",
+            "why": skipped.why.to_string(),
+            "content": skipped.content.display().to_string(),
+            "style": skipped.style,
+            "output": skipped.output.display().to_string(),
+        }));
+        // Those of an earlier run may be thousands: they are counted at the end.
+        if self.json || self.json_lines || console::is_quiet() || skipped.why == WhySkipped::Painted
+        {
             return;
         }
-        let line = format!("{}  skipped: it is there", skipped.output.display());
+        let line = format!("{}  skipped: {}", skipped.output.display(), skipped.why);
         if let Err(error) = self.bar.above(|| console::print_done(&line)) {
             self.failed.get_or_insert(error);
         }
+    }
+
+    fn failed(&mut self, failure: &Failure) {
+        self.json_line(&json!({
+            "status": "failed",
+            "content": failure.content.display().to_string(),
+            "error": failure.error.to_string(),
+        }));
     }
 
     fn stopped(&mut self, left: &[PathBuf]) {
@@ -253,11 +325,17 @@ fn lines(picture: &Painted) -> Vec<String> {
     lines
 }
 
-fn report_failures(summary: &Summary) {
+/// What was found painted, and what failed.
+fn report_rest(summary: &Summary) {
+    let painted = |s: &&Skipped| s.why == WhySkipped::Painted;
+    let found = summary.skipped.iter().filter(painted).count();
+    if found > 0 && !console::is_quiet() {
+        eprintln!("{found} pictures were painted already");
+    }
     if summary.failed.is_empty() {
         return;
     }
-    let total = summary.painted.len() + summary.failed.len();
+    let total = summary.painted.len() + summary.skipped.len() + summary.failed.len();
     eprintln!("{} of {total} pictures failed:", summary.failed.len());
     for failure in &summary.failed {
         eprintln!("  {}", console::printable(&failure.error.to_string()));
@@ -295,7 +373,9 @@ fn as_json(summary: &Summary) -> Value {
         })).collect::<Vec<_>>(),
         "interrupted": summary.interrupted,
         "skipped": summary.skipped.iter().map(|s| json!({
+            "why": s.why.to_string(),
             "content": s.content.display().to_string(),
+            "style": s.style,
             "output": s.output.display().to_string(),
         })).collect::<Vec<_>>(),
         "failed": summary.failed.iter().map(|f| json!({

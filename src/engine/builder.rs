@@ -165,6 +165,24 @@ impl EngineBuilder {
         self.brush
     }
 
+    /// The options on which the look of a pastiche depends, as a short text; not those that change only its rounding.
+    #[cfg(feature = "jobs")]
+    pub(crate) fn appearance(&self) -> String {
+        // All fields by name: a new one cannot be forgotten here.
+        let Self {
+            device: _,
+            threads: _,
+            model: _, // its files are compared, not its name
+            library: _,
+            stats_every,
+            precision,
+            tile: _,
+            memory: _,
+            brush,
+        } = self;
+        format!("{precision:?} {stats_every:?} {brush:?}")
+    }
+
     /// Load the runtime and the networks, and check that they fit each other.
     ///
     /// # Errors

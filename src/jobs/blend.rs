@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use super::collection::{Collection, stops};
 use super::output_paths::{check_folder, make_folder, means_folder};
 use super::{StyleBook, check_size, note_device, user_gallery_path};
 use crate::engine::EngineBuilder;
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::picture::{self, Colors, Palette};
 use crate::progress::Progress;
 use crate::style::StyleArgument;
+use crate::style::collection::{Metric, Way};
 
 /// The most steps of a blend.
 const MOST_STEPS: usize = 1000;
@@ -36,6 +38,8 @@ pub struct BlendJob {
     pub from: StyleArgument,
     /// The style at the last step.
     pub to: StyleArgument,
+    /// Go through the galleries, as [`style_path`](super::style_path) does, and not straight.
+    pub through_collection: bool,
     /// Pictures to paint, 2..=1000, both ends included.
     pub steps: usize,
     /// The long side of each in pixels; 384 when absent.
@@ -93,6 +97,13 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
     let from = book.embed(&mut engine, &job.from, &mut |n| progress.note(n))?;
     let to = book.embed(&mut engine, &job.to, &mut |n| progress.note(n))?;
     note_device(&job.engine, engine.device(), progress);
+    let way = if job.through_collection {
+        let collection = Collection::of_book(&book, engine.space(), progress)?;
+        let found = stops(&collection, (&from, &to), Metric::default())?;
+        Way::new(found.into_iter().map(|stop| stop.style).collect())?
+    } else {
+        Way::new(vec![from, to])?
+    };
     if matches!(form, Form::Folder) {
         make_folder(&job.output)?;
     }
@@ -105,7 +116,7 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
         {
             return Err(Error::Interrupted);
         }
-        let style = from.lerp(&to, step as f32 / (job.steps - 1) as f32)?;
+        let style = way.at(step as f64 / (job.steps - 1) as f64)?;
         let mut pastiche = engine
             .stylize(&content, &style)
             .map_err(|e| e.in_file(&job.content))?;

@@ -136,7 +136,7 @@ impl StyleBook {
     }
 
     /// Lock, read, change, replace.
-    fn change(&mut self, change: impl FnOnce(&mut Gallery) -> Result<()>) -> Result<()> {
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Gallery) -> Result<()>) -> Result<()> {
         if let Some(folder) = self
             .user_path
             .parent()
@@ -185,7 +185,7 @@ fn wrong_name(name: &str, reason: &str) -> Error {
 }
 
 impl Refinement {
-    fn refine(
+    pub(super) fn refine(
         &self,
         engine: &mut Engine,
         painting: &Path,

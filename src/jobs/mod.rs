@@ -2,10 +2,12 @@
 
 pub mod bench;
 mod blend;
+mod collection;
 mod doctor;
 pub mod film;
 mod gallery_edit;
 pub mod gatys;
+mod html;
 mod models;
 mod output_names;
 mod output_paths;
@@ -14,11 +16,16 @@ pub mod regions;
 pub mod runtime;
 mod sizes;
 mod style_book;
+mod style_map;
 mod style_sheet;
 mod stylize;
 pub mod verify;
 
 pub use blend::{BlendJob, blend};
+pub use collection::{
+    AddStyles, AddedStyles, MOST_STYLES, Near, NearestJob, PathJob, PathStep, PurityJob,
+    PurityReport, StylePath, add_styles, nearest_styles, style_name, style_path, style_purity,
+};
 pub use doctor::{Finding, Report, doctor};
 pub use gallery_edit::{AddStyle, Refinement};
 pub use models::{ModelInfo, add_model, list_models};
@@ -27,10 +34,11 @@ pub use refine::{Mismatch, REFINE_DEFAULT, REFINE_STEPS, Refined, Refiner};
 pub use sizes::SIZES;
 pub(crate) use sizes::check_size;
 pub use style_book::{StyleBook, user_gallery_path};
+pub use style_map::{MapMethod, StyleMap, StyleMapJob, style_map};
 pub use style_sheet::{StyleSheetJob, style_sheet};
 pub use stylize::{
-    BEST_DEFAULT, BEST_SIZE, BEST_STEPS, Bettered, Failure, FileOptions, Painted, QUALITIES,
-    Skipped, StylizeJob, StylizeProgress, Summary, stylize,
+    BEST_DEFAULT, BEST_SIZE, BEST_STEPS, Bettered, Failure, FileOptions, Painted, QUALITIES, Shard,
+    Skipped, StylizeJob, StylizeProgress, Summary, WhySkipped, stylize, stylize_lines,
 };
 
 use crate::device::{Choice, Device};

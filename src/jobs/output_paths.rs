@@ -64,6 +64,26 @@ pub(super) struct OutputPaths {
     inputs: HashSet<PathBuf>,
 }
 
+/// Names that are given out one by one, each once.
+#[derive(Default)]
+pub(super) struct Distinct {
+    taken: HashSet<String>,
+}
+
+impl Distinct {
+    /// `name`, with `-2`, `-3` ... behind it if it was there before (in either case: some file systems do not tell them
+    /// apart).
+    fn next(&mut self, name: String) -> String {
+        let mut unique = name.clone();
+        let mut number = 2;
+        while !self.taken.insert(unique.to_lowercase()) {
+            unique = format!("{name}-{number}");
+            number += 1;
+        }
+        unique
+    }
+}
+
 impl OutputPaths {
     /// Decide for `sources`, painted in each of `styles` or in one blend of them, and refuse an `output` that cannot be.
     pub(super) fn new(
@@ -124,6 +144,44 @@ impl OutputPaths {
         })
     }
 
+    /// For one more content of a list that is not known to its end; `names` has the names of those before.
+    pub(super) fn next(
+        folder: &Path,
+        content: PathBuf,
+        (styles, each): (&[StyleArgument], bool),
+        (format, palette): (Option<Format>, Option<&Path>),
+        names: &mut Distinct,
+    ) -> Result<Self> {
+        let sources = Sources {
+            contents: std::slice::from_ref(&content),
+            folders: &[PathBuf::new()],
+            any_collection: true,
+            palette,
+        };
+        let mut paths = Self::new(folder, &sources, styles, each, format)?;
+        for (_, name) in &mut paths.names {
+            *name = names.next(std::mem::take(name));
+        }
+        Ok(paths)
+    }
+
+    /// For one content in one style, to be written to just this file.
+    pub(super) fn exactly(output: PathBuf) -> Self {
+        Self {
+            folder: false,
+            each: false,
+            format: Format::of(&output).unwrap_or(Format::PNG),
+            output,
+            names: Vec::new(),
+            inputs: HashSet::new(),
+        }
+    }
+
+    /// The folder of the outputs, when they have one.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.folder.then_some(self.output.as_path())
+    }
+
     /// No output may replace one of `files` either.
     pub(super) fn protect<'p>(&mut self, files: impl Iterator<Item = &'p Path>) -> Result<()> {
         let files: Vec<&Path> = files.collect();
@@ -172,18 +230,8 @@ impl OutputPaths {
 /// The names in order, with `-2`, `-3` ... behind those that were there before (in either case: some file
 /// systems do not tell them apart).
 pub(super) fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut taken = HashSet::new();
-    names
-        .map(|name| {
-            let mut unique = name.clone();
-            let mut number = 2;
-            while !taken.insert(unique.to_lowercase()) {
-                unique = format!("{name}-{number}");
-                number += 1;
-            }
-            unique
-        })
-        .collect()
+    let mut distinct = Distinct::default();
+    names.map(|name| distinct.next(name)).collect()
 }
 
 #[cfg(test)]

@@ -106,20 +106,7 @@ impl StyleBook {
         note: &mut dyn FnMut(&str),
     ) -> Result<StyleEmbedding> {
         match &argument.source {
-            StyleSource::Named(name) => {
-                let style = self.get(name)?.embedding()?;
-                if style.space() != engine.space() {
-                    let reason = format!(
-                        "was made by another predictor than model '{}' has; add it again with `impasto styles add`",
-                        engine.model()
-                    );
-                    return Err(Error::Style {
-                        style: format!("@{name}"),
-                        reason,
-                    });
-                }
-                Ok(style)
-            }
+            StyleSource::Named(name) => self.named(name, engine.space(), engine.model()),
             StyleSource::Picture(path) => {
                 self.check_not_a_name(path)?;
                 let picture = picture::open(path, &picture::Limits::default())?;
@@ -130,6 +117,21 @@ impl StyleBook {
                 engine.embed(&picture.rgb).map_err(|e| e.in_file(path))
             }
         }
+    }
+
+    /// The embedding of the style called `name`, for `model` whose predictor `space` names.
+    pub(super) fn named(&self, name: &str, space: &str, model: &str) -> Result<StyleEmbedding> {
+        let style = self.get(name)?.embedding()?;
+        if style.space() != space {
+            let reason = format!(
+                "was made by another predictor than model '{model}' has; add it again with `impasto styles add`"
+            );
+            return Err(Error::Style {
+                style: format!("@{name}"),
+                reason,
+            });
+        }
+        Ok(style)
     }
 
     /// Refuses a file that is not there when it is spelt like a style of the gallery, whose `@` was forgotten.

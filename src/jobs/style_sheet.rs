@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{StyleBook, check_size, note_device, user_gallery_path};
 use crate::engine::EngineBuilder;
 use crate::error::{Error, Result};
-use crate::picture::{self, Limits};
+use crate::picture::{self, Limits, Picture};
 use crate::progress::Progress;
 
 /// The photo of a sheet when none is given: the still life of the examples.
@@ -32,6 +32,16 @@ pub struct StyleSheetJob {
     pub engine: EngineBuilder,
 }
 
+/// The photo in the file `path`, or the still life; and what errors call it.
+pub(super) fn open_photo(path: Option<&Path>) -> Result<(Picture, PathBuf)> {
+    if let Some(path) = path {
+        return Ok((picture::open(path, &Limits::default())?, path.to_owned()));
+    }
+    let name = Path::new("still life");
+    let picture = picture::decode(STILL_LIFE, name, &Limits::default())?;
+    Ok((picture, name.to_owned()))
+}
+
 /// Paint the photo in every style that the model knows, with the names of the styles. Gives these names.
 ///
 /// # Errors
@@ -40,13 +50,7 @@ pub fn style_sheet(job: &StyleSheetJob, progress: &mut dyn Progress) -> Result<V
     check_size(job.size)?;
     let inputs: Vec<&Path> = job.photo.iter().map(PathBuf::as_path).collect();
     picture::check_output(&job.output, &inputs)?;
-    let (picture, file) = match &job.photo {
-        Some(path) => (picture::open(path, &Limits::default())?, path.as_path()),
-        None => {
-            let name = Path::new("still life");
-            (picture::decode(STILL_LIFE, name, &Limits::default())?, name)
-        }
-    };
+    let (picture, file) = open_photo(job.photo.as_deref())?;
     let side = job.size.unwrap_or(DEFAULT_SIZE);
     let photo = picture::fit_long(&picture.rgb, side)?;
 
@@ -74,7 +78,7 @@ pub fn style_sheet(job: &StyleSheetJob, progress: &mut dyn Progress) -> Result<V
         let style = book.get(name)?.embedding()?;
         let pastiche = engine
             .stylize(&photo, &style)
-            .map_err(|e| e.in_file(file))?;
+            .map_err(|e| e.in_file(&file))?;
         cells.push((pastiche, format!("@{name}")));
     }
     picture::save(

@@ -33,6 +33,24 @@ pub fn find_pictures(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found.map(|(picture, _)| picture).collect())
 }
 
+/// The pictures in the folder `path` and in all folders below it, sorted by their path.
+///
+/// # Errors
+/// [`Error::Read`] where a folder is not readable, [`Error::Invalid`] where there is no picture.
+pub fn find_pictures_below(path: &Path) -> Result<Vec<PathBuf>> {
+    let search = Search {
+        recursive: true,
+        except: None,
+    };
+    let mut found = search.find(path)?;
+    if let Some((_, error)) = found.unreadable.pop() {
+        return Err(error);
+    }
+    let mut pictures: Vec<PathBuf> = found.pictures.into_iter().map(|(path, _)| path).collect();
+    pictures.sort();
+    Ok(pictures)
+}
+
 /// How a folder is searched for pictures.
 #[derive(Clone, Copy, Debug)]
 pub struct Search<'a> {

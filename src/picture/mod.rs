@@ -15,6 +15,7 @@ mod encode;
 mod exif;
 #[cfg(feature = "jobs")]
 mod find;
+#[cfg(feature = "jobs")]
 mod formats;
 mod icc;
 mod metadata;
@@ -37,7 +38,7 @@ pub use contact_sheet::contact_sheet;
 pub use decode::decode;
 pub use encode::{SaveOptions, encode_as, encode_png, save, save_gif, save_with};
 #[cfg(feature = "jobs")]
-pub use find::{Found, Search, find_pictures, is_collection};
+pub use find::{Found, Search, find_pictures, find_pictures_below, is_collection};
 pub use formats::{EXTENSIONS, Format};
 pub use metadata::Metadata;
 pub use mix::mix_with_photo;

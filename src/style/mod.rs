@@ -1,6 +1,8 @@
 //! Styles: embeddings, the gallery of named ones, and the networks that make and use them.
 
 mod argument;
+#[cfg(feature = "jobs")]
+pub mod collection;
 mod embedding;
 mod gallery;
 mod head;

@@ -274,6 +274,8 @@ fn stopped_half_way_it_leaves_nothing() {
         regions: Default::default(),
         features: Some("compact".to_owned()),
         output: dir.path().join("out.png"),
+        shard: None,
+        resume: false,
         gallery: Some(path.clone()),
         engine: tiny_options(),
     };

@@ -1,21 +1,27 @@
 //! `stylize`: photos and styles in, a pastiche in a file for each out.
 
 mod best;
+mod done_work;
+mod feed;
 mod file_options;
 mod inputs;
 mod paint;
+mod settings;
+mod shard;
 mod targets;
+mod workshop;
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
-use super::output_paths::{OutputPaths, STANDARD_STREAM, Sources};
+use super::Refined;
+use super::output_paths::{OutputPaths, STANDARD_STREAM, Sources, is_standard_stream};
 use super::refine::check_steps;
-use super::regions::{RegionOptions, RegionPainter};
+use super::regions::RegionOptions;
 use super::sizes::check_size;
-use super::{Refined, StyleBook, note_device, user_gallery_path};
 use crate::device::Choice;
 use crate::engine::{BRUSHES, EngineBuilder};
 use crate::error::{Error, Result};
@@ -23,12 +29,13 @@ use crate::measure::Timings;
 use crate::picture::{Colors, Palette};
 use crate::progress::{Progress, Silent};
 use crate::style::StyleArgument;
-use best::BestPainter;
 pub use best::{BEST_DEFAULT, BEST_SIZE, BEST_STEPS, Bettered};
+use done_work::Writer;
+pub use feed::stylize_lines;
 pub use file_options::{FileOptions, QUALITIES};
 use inputs::Inputs;
-use paint::Painter;
-use targets::{StyleFitter, targets};
+pub use shard::Shard;
+use workshop::Workshop;
 
 /// What to paint, how, and where to put it.
 #[derive(Debug, Clone)]
@@ -61,6 +68,11 @@ pub struct StylizeJob {
     /// A picture, a folder, or [`STANDARD_STREAM`] for a picture on standard output. A folder that is missing is made; it is
     /// needed for more than one picture, and for a folder or pattern among the contents however many pictures it holds.
     pub output: PathBuf,
+    /// Paint only this part of the pictures; others paint the other parts. Needs a folder.
+    pub shard: Option<Shard>,
+    /// Keep a list of what is painted in the folder of the output, and paint nothing twice: a picture is passed over when
+    /// its photo's bytes, the settings and the file painted are those of the list.
+    pub resume: bool,
     /// The user's gallery, when not the usual one.
     pub gallery: Option<PathBuf>,
     /// Networks and device.
@@ -88,11 +100,33 @@ pub struct Painted {
     pub timings: Timings,
 }
 
-/// One output that was there and was kept.
+/// Why a picture was not painted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhySkipped {
+    /// Its file was there and is kept.
+    Kept,
+    /// An earlier run painted it from the same photo with the same settings.
+    Painted,
+}
+
+impl fmt::Display for WhySkipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kept => "it is there",
+            Self::Painted => "painted before",
+        })
+    }
+}
+
+/// One picture that was not painted, as its file is there.
 #[derive(Debug, Clone)]
 pub struct Skipped {
-    /// The photo, which was not painted.
+    /// Why.
+    pub why: WhySkipped,
+    /// The photo.
     pub content: PathBuf,
+    /// The style's name, or names joined by `+`.
+    pub style: String,
     /// The file that is there.
     pub output: PathBuf,
 }
@@ -100,7 +134,7 @@ pub struct Skipped {
 /// One photo that could not be painted, or folder that could not be read.
 #[derive(Debug)]
 pub struct Failure {
-    /// The photo.
+    /// The picture.
     pub content: PathBuf,
     /// Why.
     pub error: Error,
@@ -115,7 +149,7 @@ pub struct Summary {
     pub device: Choice,
     /// The pictures painted, in order.
     pub painted: Vec<Painted>,
-    /// Outputs that were there and were kept, in order.
+    /// Those whose files were there: kept by [`FileOptions::no_clobber`], or found painted by [`StylizeJob::resume`].
     pub skipped: Vec<Skipped>,
     /// Those that failed while the others went on.
     pub failed: Vec<Failure>,
@@ -130,8 +164,11 @@ pub trait StylizeProgress: Progress {
     /// A picture was written.
     fn painted(&mut self, _picture: &Painted) {}
 
-    /// An output was there and was kept.
+    /// The file of a picture was there.
     fn skipped(&mut self, _skipped: &Skipped) {}
+
+    /// A photo could not be painted, and others may follow.
+    fn failed(&mut self, _failure: &Failure) {}
 
     /// The job was stopped; the photos in `left` are not finished.
     fn stopped(&mut self, _left: &[PathBuf]) {}
@@ -156,6 +193,12 @@ impl StylizeProgress for Silent {}
 /// Whatever makes the whole job impossible: a bad option, style, model, device or output;
 /// a lone content that cannot be painted; [`Error::Interrupted`].
 pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<Summary> {
+    if job.contents.is_empty() {
+        return Err(Error::invalid(
+            "content",
+            "at least one picture or folder is needed",
+        ));
+    }
     job.check()?;
     let inputs = Inputs::find(&job.contents, job.files.recursive, &job.output)?;
     inputs.notes.iter().for_each(|note| progress.note(note));
@@ -163,102 +206,80 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
         contents: &inputs.files,
         folders: &inputs.folders,
         any_collection: inputs.any_collection,
-        palette: job.colors.palette.as_ref().and_then(Palette::file),
+        palette: job.palette(),
     };
     let format = job.files.format;
     let mut outputs = OutputPaths::new(&job.output, &sources, &job.styles, job.each, format)?;
     outputs.protect(job.regions.files())?;
     job.files.check(outputs.format())?;
-    let mut engine = job.engine.clone().build()?;
-    let book = StyleBook::open(
-        engine.gallery().clone(),
-        user_gallery_path(job.gallery.as_deref())?,
-    )?;
-    let mut embedded = Vec::new();
-    for argument in &job.styles {
-        embedded.push(book.embed(&mut engine, argument, &mut |n| progress.note(n))?);
+    if outputs.folder().is_none() && (job.resume || job.shard.is_some()) {
+        let what = if job.resume { "resume" } else { "shard" };
+        let reason = format!(
+            "needs a folder for the pictures, and {} is a file",
+            job.output.display()
+        );
+        return Err(Error::invalid(what, reason));
     }
-    let targets = targets(job, &embedded)?;
-    let fitter = job
-        .refine
-        .map(|steps| StyleFitter::open(job, steps))
-        .transpose()?;
-    let best = job
-        .best
-        .map(|steps| BestPainter::open(job, steps))
-        .transpose()?;
-    if let Some(best) = &best {
-        progress.note(&format!("features: {}", best.features()));
+    if job.resume && job.contents.iter().any(|c| is_standard_stream(c)) {
+        let reason = "cannot tell whether standard input was painted; name files";
+        return Err(Error::invalid("resume", reason));
     }
-    let mut regions = RegionPainter::open(&job.regions, &book, &mut engine, &mut |n| {
-        progress.note(n);
-    })?;
-    note_device(&job.engine, engine.device(), progress);
-    let mut summary = Summary {
-        model: engine.model().to_owned(),
-        device: engine.device().clone(),
-        painted: Vec::new(),
-        skipped: Vec::new(),
-        failed: Vec::new(),
-        setup: engine.take_timings(),
-        interrupted: false,
-    };
+    let mut workshop = Workshop::open(job, progress)?;
     outputs.prepare()?;
+    let mut done = workshop.done_work(&Writer::List(job.shard))?;
 
-    let lone = inputs.files.len() * targets.len() == 1;
-    let mut painter = Painter {
-        job,
-        outputs: &outputs,
-        targets: &targets,
-        fitter: fitter.as_ref(),
-        best: best.as_ref(),
-        regions: &mut regions,
-        engine: &mut engine,
-        contents: inputs.files.len(),
-        skipped: Vec::new(),
+    let lone = inputs.files.len() * workshop.targets() == 1;
+    let mine: Vec<(usize, &PathBuf)> = inputs
+        .files
+        .iter()
+        .enumerate()
+        .filter(|(_, file)| {
+            let key = shard::key(&job.contents, file);
+            job.shard.is_none_or(|shard| shard.takes(&key))
+        })
+        .collect();
+    let left = |from: usize| -> Vec<PathBuf> {
+        mine[from..]
+            .iter()
+            .map(|(_, file)| (*file).clone())
+            .collect()
     };
-    for (index, content) in inputs.files.iter().enumerate() {
-        match painter.paint(index, content, &mut summary.painted, progress) {
+    for (n, (place, content)) in mine.iter().enumerate() {
+        let at = (n, mine.len());
+        match workshop.paint((&outputs, *place), content, done.as_mut(), at, progress) {
             Ok(ControlFlow::Continue(())) => {}
             Ok(ControlFlow::Break(())) => {
-                summary.interrupted = true;
-                let left = &inputs.files[index + 1..];
+                workshop.summary.interrupted = true;
+                let left = left(n + 1);
                 if !left.is_empty() {
-                    progress.stopped(left);
+                    progress.stopped(&left);
                 }
-                return Ok(summary);
+                return Ok(workshop.summary);
             }
             Err(Error::Interrupted) => {
-                progress.stopped(&inputs.files[index..]);
+                progress.stopped(&left(n));
                 return Err(Error::Interrupted);
             }
             Err(error) if lone => return Err(error),
             Err(error) => {
-                progress.note(&error.to_string());
-                summary.failed.push(Failure {
-                    content: content.clone(),
-                    error,
-                });
+                let content = (*content).clone();
+                workshop.fail(Failure { content, error }, progress);
             }
         }
     }
-    painter.finish(progress);
-    summary.skipped = painter.skipped;
     for (content, error) in inputs.unreadable {
-        progress.note(&error.to_string());
-        summary.failed.push(Failure { content, error });
+        workshop.fail(Failure { content, error }, progress);
     }
-    Ok(summary)
+    Ok(workshop.finish(mine.len(), progress))
 }
 
 impl StylizeJob {
+    /// The file that gives the colours.
+    fn palette(&self) -> Option<&Path> {
+        self.colors.palette.as_ref().and_then(Palette::file)
+    }
+
     fn check(&self) -> Result<()> {
-        if self.contents.is_empty() {
-            return Err(Error::invalid(
-                "content",
-                "at least one picture or folder is needed",
-            ));
-        }
         if self.styles.is_empty() {
             return Err(Error::invalid(
                 "style",

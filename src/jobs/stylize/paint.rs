@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 
 use super::best::{BestPainter, Bettered};
+use super::done_work::{DoneWork, hash_file};
 use super::targets::{StyleFitter, Target};
-use super::{Painted, Skipped, StylizeJob, StylizeProgress, inputs, name_of};
+use super::{Painted, Skipped, StylizeJob, StylizeProgress, Summary, WhySkipped, inputs, name_of};
 use crate::engine::{Engine, auto_brush, painted_size};
 use crate::error::{Error, Result};
 use crate::jobs::output_paths::{OutputPaths, is_standard_stream};
@@ -20,39 +21,38 @@ use crate::style::StyleEmbedding;
 pub(super) struct Painter<'a> {
     pub(super) job: &'a StylizeJob,
     pub(super) outputs: &'a OutputPaths,
+    /// The place of the photo among those that `outputs` was made for.
+    pub(super) place: usize,
     pub(super) targets: &'a [Target],
     pub(super) fitter: Option<&'a StyleFitter>,
     pub(super) best: Option<&'a BestPainter>,
     pub(super) regions: &'a mut RegionPainter,
     pub(super) engine: &'a mut Engine,
+    pub(super) done: Option<&'a mut DoneWork>,
     /// How many photos there are.
     pub(super) contents: usize,
-    /// Outputs that were there and were kept.
-    pub(super) skipped: Vec<Skipped>,
 }
 
 impl Painter<'_> {
-    /// Paint photo number `index` in every style of the job; what is written goes to `painted` and `progress` at once.
+    /// Paint photo number `index` in every style of the job; what is written goes to `summary` and `progress` at once.
     /// `Break` when an optimisation was stopped, whose picture is written all the same.
     pub(super) fn paint(
         &mut self,
         index: usize,
         content: &Path,
-        painted: &mut Vec<Painted>,
+        summary: &mut Summary,
         progress: &mut dyn StylizeProgress,
     ) -> Result<ControlFlow<()>> {
         let (name, total) = (name_of(content), self.steps());
         let mut done = index * self.steps_of_one();
         next_step(progress, done, total, &name)?;
-        let (mut wanted, kept): (Vec<_>, Vec<_>) = self
-            .targets
-            .iter()
-            .map(|target| (target, self.outputs.output(index, &target.name)))
-            .partition(|(_, output)| !self.is_kept(output));
-        for (_, output) in kept {
-            self.skip(content, output, progress);
-        }
-        if wanted.is_empty() {
+        // A photo that cannot be read here cannot be decoded either; that error is the one to tell.
+        let sha256 = match &self.done {
+            Some(_) => hash_file(content).ok().map(|(_, sha256)| sha256),
+            None => None,
+        };
+        let left = self.left(content, sha256.as_deref(), summary, progress)?;
+        if left.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
         let mut timings = Timings::default();
@@ -83,8 +83,10 @@ impl Painter<'_> {
             colors: &self.job.colors,
         };
         let mut pastiche = RgbImage::new(0, 0);
-        for (nth, (target, output)) in wanted.drain(..).enumerate() {
-            if nth > 0 {
+        let targets = self.targets;
+        for (first, (nth, output)) in left.into_iter().enumerate() {
+            let target = &targets[nth];
+            if first > 0 {
                 next_step(progress, done, total, &name)?;
             }
             let (mut style, mut refined) = (target.style.clone(), Vec::new());
@@ -145,10 +147,16 @@ impl Painter<'_> {
             });
             // Another run was sooner.
             if saved.is_err() && self.is_kept(&output) {
-                self.skip(content, output, progress);
+                let found = self.found(content, (nth, output), WhySkipped::Kept);
+                progress.skipped(&found);
+                summary.skipped.push(found);
                 continue;
             }
             saved?;
+            // What was stopped half-way is not done.
+            if let (Some(done), Some(sha256), false) = (&mut self.done, &sha256, stopped) {
+                done.record(content, (sha256, nth), &output)?;
+            }
             let picture = Painted {
                 content: content.to_owned(),
                 style: target.name.clone(),
@@ -160,7 +168,7 @@ impl Painter<'_> {
                 timings,
             };
             progress.painted(&picture);
-            painted.push(picture);
+            summary.painted.push(picture);
             if stopped {
                 return Ok(ControlFlow::Break(()));
             }
@@ -199,20 +207,43 @@ impl Painter<'_> {
             && std::fs::symlink_metadata(output).is_ok()
     }
 
-    fn skip(&mut self, content: &Path, output: PathBuf, progress: &mut dyn StylizeProgress) {
-        let skipped = Skipped {
-            content: content.to_owned(),
-            output,
-        };
-        progress.skipped(&skipped);
-        self.skipped.push(skipped);
+    /// The targets that are to be painted, with their files; the others go to `summary` and `progress`.
+    fn left(
+        &mut self,
+        content: &Path,
+        sha256: Option<&str>,
+        summary: &mut Summary,
+        progress: &mut dyn StylizeProgress,
+    ) -> Result<Vec<(usize, PathBuf)>> {
+        let mut left = Vec::new();
+        for (nth, target) in self.targets.iter().enumerate() {
+            let output = self.outputs.output(self.place, &target.name);
+            let painted = match (&mut self.done, sha256) {
+                (Some(done), Some(sha256)) => done.is_done(&output, sha256, nth)?,
+                _ => false,
+            };
+            let why = if painted {
+                WhySkipped::Painted
+            } else if self.is_kept(&output) {
+                WhySkipped::Kept
+            } else {
+                left.push((nth, output));
+                continue;
+            };
+            let found = self.found(content, (nth, output), why);
+            progress.skipped(&found);
+            summary.skipped.push(found);
+        }
+        Ok(left)
     }
 
-    /// Tell `progress` that all is done.
-    pub(super) fn finish(&self, progress: &mut dyn StylizeProgress) {
-        let total = self.steps();
-        // Nothing is left that could be stopped.
-        let _ = progress.step(total, total, "");
+    fn found(&self, content: &Path, (nth, output): (usize, PathBuf), why: WhySkipped) -> Skipped {
+        Skipped {
+            why,
+            content: content.to_owned(),
+            style: self.targets[nth].name.clone(),
+            output,
+        }
     }
 
     /// The steps of the progress for one photo: one for each style, and one for each step of its refinement.

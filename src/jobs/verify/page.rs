@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Judgement, PairReport, Scores, VerifyReport};
+use crate::jobs::html::escaped;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:1240px;margin:2em auto;padding:0 1em;background:#181818;color:#f0eee8}\
 table{border-collapse:collapse;margin:1em 0}td,th{padding:.2em .9em;text-align:right;border-bottom:1px solid #444}\
@@ -120,30 +121,4 @@ fn sentence(pair: &PairReport) -> String {
         ),
     };
     text
-}
-
-/// Text with the special characters of HTML escaped: file names may hold any.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe += "&amp;",
-            '<' => safe += "&lt;",
-            '>' => safe += "&gt;",
-            '"' => safe += "&quot;",
-            '\'' => safe += "&#39;",
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn file_names_are_escaped() {
-        assert_eq!(escaped("a<b>\"&'"), "a&lt;b&gt;&quot;&amp;&#39;");
-    }
 }
