@@ -239,7 +239,7 @@ fn time(text: &str) -> Result<f64, String> {
     let usual = last.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let seconds = last.parse::<f64>().ok().filter(|s| usual && s.is_finite());
     match seconds {
-        Some(seconds) if parts.len() <= 2 && parts.iter().all(|part| whole(part)) => {
+        Some(seconds) if parts.len() <= 2 && parts.iter().all(whole) => {
             let above = parts.iter().fold(0.0, |sum, part| {
                 sum * 60.0 + part.parse::<f64>().unwrap_or(0.0)
             });

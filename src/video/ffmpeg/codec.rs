@@ -245,7 +245,7 @@ impl CodecChoice {
 
     /// Whether frames of `size` get a row or a column more: colours are stored for two pixels by two.
     pub fn pads(&self, size: (u32, u32)) -> bool {
-        self.codec.pixels.starts_with("yuv4") && (size.0 | size.1) % 2 != 0
+        self.codec.pixels.starts_with("yuv4") && !(size.0 | size.1).is_multiple_of(2)
     }
 
     /// The size of stored frames.

@@ -85,7 +85,7 @@ impl ColorTags {
     }
 
     /// The filter that turns RGB into frames of these colours.
-    pub(super) fn from_rgb(&self, pixel_format: &str) -> String {
+    pub(super) fn encoded(&self, pixel_format: &str) -> String {
         if pixel_format.starts_with("bgr") || pixel_format.starts_with("gbr") {
             return format!("format={pixel_format}");
         }
@@ -166,7 +166,7 @@ mod tests {
         };
         assert_eq!(tags.painted(2160), tags);
         assert!(
-            tags.from_rgb("yuv420p")
+            tags.encoded("yuv420p")
                 .contains("out_range=pc:out_color_matrix=bt2020")
         );
         tags.transfer = tag("smpte2084");

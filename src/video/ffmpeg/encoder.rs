@@ -91,7 +91,7 @@ impl Encoder {
         let pixels = how.codec.codec.pixels;
         let filter = format!(
             "{},setsar={numerator}/{denominator}",
-            how.color.from_rgb(pixels)
+            how.color.encoded(pixels)
         );
         command
             .args(["-vf", &filter, "-pix_fmt", pixels])
