@@ -4,7 +4,7 @@
 //! frame that covers it, and the wrong bytes in front of a lossy one. So each frame is decoded as the still picture that its
 //! chunks are, and drawn here.
 
-use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use image::{Rgb, RgbImage};
 use image_webp::{DecodingError, WebPDecoder};
@@ -27,7 +27,7 @@ const REPLACE: u8 = 0x02;
 /// Flag of a still picture: it has opacity.
 const ALPHA: u8 = 0x10;
 
-pub(super) struct WebP {
+pub(in crate::video::animation) struct WebP {
     input: Input,
     canvas: Canvas,
     max_bytes: u64,
@@ -138,10 +138,8 @@ impl WebP {
 
 fn explain(error: DecodingError) -> Fault {
     match error {
-        DecodingError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
-            Fault::damaged("has a frame that ends in the middle")
-        }
-        DecodingError::IoError(e) => Fault::Read(e),
+        // It reads from memory, so nothing but the frame's end can be in its way.
+        DecodingError::IoError(_) => Fault::damaged("has a frame that ends in the middle"),
         DecodingError::MemoryLimitExceeded => too_much(),
         other => cannot(other),
     }
