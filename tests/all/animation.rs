@@ -259,7 +259,8 @@ fn a_file_that_is_cut_anywhere_is_refused_before_a_frame_is_read() {
         )
         .unwrap();
         let whole = std::fs::read(&path).unwrap();
-        for length in 0..whole.len() {
+        let every = |length: &usize| length % 7 == 0 || whole.len() - length < 40;
+        for length in (0..whole.len()).filter(every) {
             std::fs::write(&path, &whole[..length]).unwrap();
             let said = match Reader::open(&path, &Limits::default(), WHITE) {
                 Err(error) => error.to_string(),

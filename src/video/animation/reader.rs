@@ -38,7 +38,7 @@ impl Reader {
         let decoder = match timeline.animated {
             false => None,
             true => {
-                let decoder = Decoder::begin(timeline.format, input, limits, background);
+                let decoder = Decoder::begin(timeline.format, input, limits);
                 Some(decoder.map_err(|fault| fault.explain(path, timeline.format, 0))?)
             }
         };

@@ -11,7 +11,7 @@ use super::{Input, cannot, too_much};
 use crate::video::animation::fault::{Fault, Found};
 use crate::video::animation::limits::Limits;
 
-pub(in super::super) struct Gif {
+pub(in crate::video::animation) struct Gif {
     decoder: gif::Decoder<Input>,
     canvas: Canvas,
     pixels: Vec<u8>,

@@ -31,17 +31,12 @@ pub(super) enum Decoder {
 }
 
 impl Decoder {
-    pub(super) fn begin(
-        format: Format,
-        input: Input,
-        limits: &Limits,
-        background: Rgb<u8>,
-    ) -> Found<Self> {
+    pub(super) fn begin(format: Format, input: Input, limits: &Limits) -> Found<Self> {
         guarded(|| {
             Ok(match format {
                 Format::Gif => Self::Gif(Box::new(gif::Gif::begin(input, limits)?)),
                 Format::Png => Self::Png(Box::new(png::Png::begin(input, limits)?)),
-                Format::WebP => Self::WebP(Box::new(webp::WebP::begin(input, limits, background)?)),
+                Format::WebP => Self::WebP(Box::new(webp::WebP::begin(input, limits)?)),
             })
         })
     }

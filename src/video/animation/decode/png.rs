@@ -10,7 +10,7 @@ use super::{Input, cannot, too_much};
 use crate::video::animation::fault::{Fault, Found};
 use crate::video::animation::limits::Limits;
 
-pub(in super::super) struct Png {
+pub(in crate::video::animation) struct Png {
     reader: Reader<Input>,
     canvas: Canvas,
     /// As the decoder gives them: grey and opacity, or four bytes a pixel.

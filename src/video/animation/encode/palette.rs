@@ -241,9 +241,11 @@ mod tests {
         RgbImage::from_raw(size.0, size.1, bytes).expect("a place for every pixel")
     }
 
+    /// A wide gradient, seen from `shift` on.
     fn gradient(shift: u32) -> RgbImage {
         RgbImage::from_fn(64, 48, |x, y| {
-            [((x + shift) * 4) as u8, (y * 5) as u8, ((x + y) * 2) as u8].into()
+            let x = x + shift;
+            [(x * 3) as u8, (y * 5) as u8, ((x + y) * 2) as u8].into()
         })
     }
 
