@@ -3,9 +3,11 @@
 mod agreement;
 mod blend;
 mod flow;
+mod memory;
 mod patch;
 mod plane;
 mod steady;
 mod warp;
 
+pub use memory::Memory;
 pub use steady::{AMOUNT, Steady};

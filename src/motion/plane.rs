@@ -23,6 +23,17 @@ impl Plane {
         self.pixels.resize(self.stride * (height + 2 * PAD), 0.0);
     }
 
+    /// One of `width` x `height` pixels, given in rows.
+    pub(super) fn from_rows(width: usize, height: usize, levels: &[f32]) -> Self {
+        let mut plane = Self::default();
+        plane.reshape(width, height);
+        for (y, row) in levels.chunks_exact(width).enumerate().take(height) {
+            plane.row_mut(y).copy_from_slice(row);
+        }
+        plane.extend();
+        plane
+    }
+
     /// The index of a pixel; `x` and `y` from `-PAD` on.
     pub(super) fn index(&self, x: isize, y: isize) -> usize {
         let (x, y) = (x + PAD as isize, y + PAD as isize);
@@ -108,6 +119,11 @@ pub(super) fn reduction(width: usize, height: usize) -> usize {
     [1, 2, 4, 8].into_iter().find(fits).unwrap_or(16)
 }
 
+/// The size of the finest level of a `width` x `height` frame.
+pub(super) fn reduced(width: usize, height: usize, by: usize) -> (usize, usize) {
+    ((width / by).max(1), (height / by).max(1))
+}
+
 impl Pyramid {
     /// The levels, the finest first.
     pub(super) fn levels(&self) -> &[Plane] {
@@ -121,13 +137,30 @@ impl Pyramid {
 
     /// Fills it from `frame`, of at least one pixel, with means of `by` x `by` pixels as the finest level.
     pub(super) fn fill(&mut self, frame: &RgbImage, by: usize) {
+        self.make_room();
+        let (width, height) = (frame.width() as usize, frame.height() as usize);
+        let (across, down) = reduced(width, height, by);
+        self.levels[0].reshape(across, down);
+        reduce(frame, by, &mut self.sums, &mut self.levels[0]);
+        smooth(&mut self.levels[0], &mut self.line);
+        self.fill_coarser();
+    }
+
+    /// Fills it from `finest`, a level that was kept.
+    pub(super) fn fill_from(&mut self, finest: Plane) {
+        self.make_room();
+        self.levels[0] = finest;
+        self.fill_coarser();
+    }
+
+    fn make_room(&mut self) {
         if self.levels.is_empty() {
             self.levels.resize_with(MOST_LEVELS, Plane::default);
         }
-        let (width, height) = (frame.width() as usize, frame.height() as usize);
-        self.levels[0].reshape((width / by).max(1), (height / by).max(1));
-        reduce(frame, by, &mut self.sums, &mut self.levels[0]);
-        smooth(&mut self.levels[0], &mut self.line);
+    }
+
+    /// Fills all levels but the finest.
+    fn fill_coarser(&mut self) {
         self.count = 1;
         while self.count < MOST_LEVELS {
             let (finer, coarser) = self.levels.split_at_mut(self.count);

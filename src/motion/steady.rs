@@ -5,7 +5,8 @@ use image::RgbImage;
 use super::agreement::Agreement;
 use super::blend::{Blender, Mix};
 use super::flow::Flow;
-use super::plane::{Pyramid, reduction};
+use super::memory::Memory;
+use super::plane::{Pyramid, reduced, reduction};
 use super::warp::{BLOCK, STEPS, Steps, warp};
 use crate::error::{Error, PictureRole, Result};
 use crate::picture::reshape;
@@ -88,6 +89,34 @@ impl Steady {
     pub fn reset(&mut self) {
         self.has_shown = false;
         self.frames = 0;
+    }
+
+    /// What the next frame goes on from; `None` where it begins anew.
+    ///
+    /// # Errors
+    /// Those of encoding a picture.
+    pub fn memory(&self) -> Result<Option<Memory>> {
+        let memory = || Memory::new(&self.shown, &self.new, self.frames);
+        self.has_shown.then(memory).transpose()
+    }
+
+    /// Goes on from where `memory` was taken.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] or [`Error::Invalid`] where `memory` is damaged.
+    pub fn restore(&mut self, memory: Option<&Memory>) -> Result<()> {
+        self.reset();
+        let Some(memory) = memory else {
+            return Ok(());
+        };
+        let shown = memory.shown()?;
+        let (width, height) = (shown.width() as usize, shown.height() as usize);
+        let (across, down) = reduced(width, height, reduction(width, height));
+        self.new.fill_from(memory.light(across, down)?);
+        self.shown = shown;
+        self.frames = memory.frames();
+        self.has_shown = true;
+        Ok(())
     }
 
     /// Steadies `pastiche`, that of `content`. To be called for every frame, in order. After a change of size, and after a
