@@ -198,3 +198,57 @@ fn mix(amount: f32, drift: f32, pulls: bool) -> Mix {
         pulls,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    fn frame(t: u32, width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, y| {
+            let wave = ((x + 2 * t) as f32 * 0.31).sin() + ((y + t) as f32 * 0.23).cos();
+            let level = (128.0 + 50.0 * wave) as u8;
+            Rgb([
+                level,
+                level.wrapping_mul(3) / 2,
+                (x * 7 + y * 3 + t * 5) as u8 % 40 + 100,
+            ])
+        })
+    }
+
+    /// The steadied pastiche of frame `t`, whose strokes flicker.
+    fn step(steady: &mut Steady, t: u32, (width, height): (u32, u32)) -> RgbImage {
+        let content = frame(t, width, height);
+        let mut shown = content.clone();
+        for (n, level) in shown.iter_mut().enumerate() {
+            *level ^= (n as u32 * (t + 1)) as u8 % 9;
+        }
+        steady.apply(&content, &mut shown).unwrap();
+        shown
+    }
+
+    #[test]
+    fn going_on_from_memory_is_going_on() {
+        for size in [(61, 47), (320, 240), (9, 1)] {
+            let mut steady = Steady::new(0.75).unwrap();
+            (0..7).for_each(|t| drop(step(&mut steady, t, size)));
+            let mut other = Steady::new(0.75).unwrap();
+            let (shown, frames) = steady.memory().unwrap();
+            other.restore(&frame(6, size.0, size.1), shown, frames);
+            for t in 7..13 {
+                let (one, two) = (step(&mut steady, t, size), step(&mut other, t, size));
+                assert_eq!(one, two, "frame {t}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_memory_of_another_size_begins_anew() {
+        let mut steady = Steady::new(0.75).unwrap();
+        assert!(steady.memory().is_none());
+        steady.restore(&frame(0, 32, 32), &frame(0, 16, 32), 3);
+        assert!(steady.memory().is_none());
+    }
+}
