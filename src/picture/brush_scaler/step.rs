@@ -63,7 +63,7 @@ impl Step {
         Self {
             gains: Gains::default(),
             paint: Paint::default(),
-            light: Vec::new(),
+            light: Light::default(),
             columns: Vec::new(),
             workers: (0..threads.max(1)).map(|_| Worker::default()).collect(),
         }
