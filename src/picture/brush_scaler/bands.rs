@@ -42,6 +42,8 @@ pub(super) fn resize_rows(
     let mut into = Image::from_slice_u8(w, h, target, source.pixels).map_err(failed)?;
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
+        // A fourth channel is no opacity here.
+        .use_alpha(false)
         .crop(0.0, top, f64::from(source.size.0), high);
     resizer.resize(&view, &mut into, &options).map_err(failed)
 }

@@ -9,6 +9,7 @@ use fast_image_resize::PixelType;
 use image::RgbImage;
 
 use super::bands::Plane;
+use super::paint::luma;
 use crate::error::Result;
 use crate::picture::resize::{Scaler, reshape};
 
@@ -52,7 +53,7 @@ impl Gains {
         self.scaler.resize(pastiche, &mut self.pastiche)?;
         let (width, height) = (width as usize, height as usize);
         self.columns.resize(width, [0; SUMS]);
-        self.gains.resize(width * height * 3, 0);
+        self.gains.resize(width * height * 4, ZERO as u8);
         for row in &mut self.rows {
             row.resize(width, [0; SUMS]);
         }
@@ -70,23 +71,23 @@ impl Gains {
             for (x, sum) in self.columns.iter_mut().enumerate() {
                 *sum = std::array::from_fn(|n| a[x][n] + b[x][n] + c[x][n]);
             }
-            let gains = &mut self.gains[y * width * 3..][..width * 3];
-            for (x, gain) in gains.chunks_exact_mut(3).enumerate() {
+            let gains = &mut self.gains[y * width * 4..][..width * 4];
+            for (x, gain) in gains.chunks_exact_mut(4).enumerate() {
                 let (left, here) = (&self.columns[x.saturating_sub(1)], &self.columns[x]);
                 let right = &self.columns[(x + 1).min(width - 1)];
                 let sum: [i32; SUMS] = std::array::from_fn(|n| left[n] + here[n] + right[n]);
-                gain.copy_from_slice(&gains_of(&sum));
+                gain[..3].copy_from_slice(&gains_of(&sum));
             }
         }
         Ok(())
     }
 
-    /// The gains as bytes, three a pixel: [`ZERO`] and [`ONE`] say which.
+    /// The gains as bytes, four a pixel, of which the last is not used: [`ZERO`] and [`ONE`] say which.
     pub(super) fn plane(&self) -> Plane<'_> {
         Plane {
             bytes: &self.gains,
             size: self.content.dimensions(),
-            pixels: PixelType::U8x3,
+            pixels: PixelType::U8x4,
         }
     }
 
@@ -111,12 +112,6 @@ impl Gains {
             ];
         }
     }
-}
-
-/// The luminance of RGB bytes (BT.601), 0..=255.
-pub(super) fn luma(rgb: &[u8]) -> u8 {
-    let [r, g, b] = [rgb[0], rgb[1], rgb[2]].map(u16::from);
-    ((77 * r + 150 * g + 29 * b + 128) >> 8) as u8
 }
 
 fn gains_of(sum: &[i32; SUMS]) -> [u8; 3] {
@@ -146,7 +141,7 @@ mod tests {
         });
         let mut gains = Gains::default();
         gains.find(&content, &pastiche).unwrap();
-        let at = (8 * 16 + 8) * 3;
+        let at = (8 * 16 + 8) * 4;
         assert_eq!(
             i16::from(gains.gains[at]),
             ZERO,

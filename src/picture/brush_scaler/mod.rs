@@ -6,7 +6,6 @@
 
 mod bands;
 mod gains;
-mod light;
 mod paint;
 mod step;
 

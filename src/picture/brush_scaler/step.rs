@@ -13,9 +13,8 @@ use fast_image_resize::{FilterType, PixelType, Resizer};
 use image::RgbImage;
 
 use super::bands::{Plane, ROWS, in_bands, resize_rows};
-use super::gains::{Gains, ONE, ZERO, luma};
-use super::light::Light;
-use super::paint::Paint;
+use super::gains::{Gains, ONE, ZERO};
+use super::paint::{Paint, luma};
 use crate::error::Result;
 
 /// The most threads that are started unless the user names a number: a band waits for memory, not for the processor.
@@ -25,30 +24,28 @@ const MOST_THREADS: usize = 4;
 pub(super) struct Step {
     gains: Gains,
     paint: Paint,
-    light: Light,
-    /// For each byte of a row, the byte of the small row that it lies in.
+    /// For each pixel of a row, the pixel of the small row that it lies in.
     columns: Vec<u32>,
     workers: Vec<Worker>,
 }
 
-/// What one thread needs.
+/// What one thread needs: four bytes a pixel, of which the last is that of the luminance.
 #[derive(Default)]
 struct Worker {
     resizer: Resizer,
-    /// A band of gains at the size of the result.
+    /// A band of paint and one of gains, at the size of the result.
+    paint: Vec<u8>,
     gains: Vec<u8>,
-    /// One row: the luminance of the small content, half-way to the result's size; what the small content lost, and the limits of the paint. Three values a pixel.
-    light: Vec<u16>,
+    /// One row: what the small content lost, and the limits of the paint.
     lost: Vec<i16>,
-    least: Vec<u8>,
-    most: Vec<u8>,
+    least: Vec<[u8; 4]>,
+    most: Vec<[u8; 4]>,
 }
 
 /// What all threads read.
 struct Shared<'a> {
     content: &'a RgbImage,
     gains: Plane<'a>,
-    light: &'a Light,
     sharp: Plane<'a>,
     paint: &'a Paint,
     columns: &'a [u32],
@@ -63,7 +60,6 @@ impl Step {
         Self {
             gains: Gains::default(),
             paint: Paint::default(),
-            light: Light::default(),
             columns: Vec::new(),
             workers: (0..threads.max(1)).map(|_| Worker::default()).collect(),
         }
@@ -82,25 +78,18 @@ impl Step {
         pastiche: &mut RgbImage,
     ) -> Result<()> {
         self.gains.find(small, painted)?;
-        self.paint.read(painted);
-        let pixels = (small.width() as usize) * (small.height() as usize);
-        let bytes = small.as_raw()[..pixels * 3].chunks_exact(3);
+        self.paint.read(small, painted);
         let (width, small_width) = (content.width() as usize, small.width() as usize);
-        let small_size = (small_width, small.height() as usize);
-        self.light.read(bytes.map(luma), small_size, width);
         self.columns.clear();
-        let bytes = 0..width * 3;
         self.columns
-            .extend(bytes.map(|n| (nearest(n / 3, width, small_width) * 3 + n % 3) as u32));
-        let size = small.dimensions();
+            .extend((0..width).map(|x| nearest(x, width, small_width) as u32));
         let shared = Shared {
             content,
             gains: self.gains.plane(),
-            light: &self.light,
             sharp: Plane {
                 bytes: &self.paint.sharp,
-                size,
-                pixels: PixelType::U8x3,
+                size: small.dimensions(),
+                pixels: PixelType::U8x4,
             },
             paint: &self.paint,
             columns: &self.columns,
@@ -126,53 +115,66 @@ impl Worker {
     fn fill(&mut self, shared: &Shared<'_>, first: usize, band: &mut [u8]) -> Result<()> {
         let (width, height) = shared.content.dimensions();
         let size = (width as usize, height as usize);
-        let stride = size.0 * 3;
-        self.gains.resize(stride * ROWS, 0);
-        self.lost.resize(stride, 0);
-        let gains = &mut self.gains[..band.len()];
-        let (resizer, smooth) = (&mut self.resizer, FilterType::Bilinear);
-        resize_rows(resizer, smooth, shared.gains, size, first, gains)?;
-        let sharp = FilterType::CatmullRom;
-        resize_rows(resizer, sharp, shared.sharp, size, first, band)?;
-        let small_stride = shared.sharp.size.0 as usize * 3;
+        let (stride, wide) = (size.0 * 3, size.0 * 4);
+        let length = band.len() / 3 * 4;
+        self.paint.resize(wide * ROWS, 0);
+        self.gains.resize(wide * ROWS, 0);
+        self.lost.resize(wide, 0);
+        let (paint, gains) = (&mut self.paint[..length], &mut self.gains[..length]);
+        let resizer = &mut self.resizer;
+        resize_rows(
+            resizer,
+            FilterType::Bilinear,
+            shared.gains,
+            size,
+            first,
+            gains,
+        )?;
+        resize_rows(
+            resizer,
+            FilterType::CatmullRom,
+            shared.sharp,
+            size,
+            first,
+            paint,
+        )?;
+        let small_size = shared.sharp.size;
+        let small_width = small_size.0 as usize;
         let mut at = None;
-        for (n, row) in band.chunks_exact_mut(stride).enumerate() {
+        let rows = band.chunks_exact_mut(stride);
+        let rows = rows.zip(paint.chunks_exact_mut(wide).zip(gains.chunks_exact(wide)));
+        for (n, (row, (paint, gains))) in rows.enumerate() {
             let y = first + n;
-            let small = nearest(y, size.1, shared.sharp.size.1 as usize);
+            let small = nearest(y, size.1, small_size.1 as usize);
             if at.replace(small) != Some(small) {
-                let place = small * small_stride..(small + 1) * small_stride;
-                spread(
-                    &shared.paint.least[place.clone()],
-                    shared.columns,
-                    &mut self.least,
-                );
+                let place = small * small_width..(small + 1) * small_width;
+                let least = &shared.paint.least[place.clone()];
+                spread(least, shared.columns, &mut self.least);
                 spread(&shared.paint.most[place], shared.columns, &mut self.most);
             }
             let content = shared.content.as_raw()[y * stride..][..stride].chunks_exact(3);
-            let pixels = self.lost.chunks_exact_mut(3).zip(content);
-            shared.light.row(
-                (y, size.1),
-                &mut self.light,
-                pixels,
-                |light, (lost, content)| {
-                    lost.fill(i16::from(luma(content)) - i16::from(light));
-                },
-            );
-            let gains = &gains[n * stride..][..stride];
-            finish(row, gains, &self.lost, &self.least, &self.most);
+            let lost = self.lost.chunks_exact_mut(4);
+            for ((lost, content), paint) in lost.zip(content).zip(paint.chunks_exact(4)) {
+                lost.fill(i16::from(luma(content)) - i16::from(paint[3]));
+            }
+            let limits = (self.least.as_flattened(), self.most.as_flattened());
+            finish(paint, gains, &self.lost, limits);
+            for (pixel, paint) in row.chunks_exact_mut(3).zip(paint.chunks_exact(4)) {
+                pixel.copy_from_slice(&paint[..3]);
+            }
         }
         Ok(())
     }
 }
 
-/// `row`, with the values of `small` at `columns`.
-fn spread(small: &[u8], columns: &[u32], row: &mut Vec<u8>) {
+/// `row`, with the pixels of `small` at `columns`.
+fn spread(small: &[[u8; 4]], columns: &[u32], row: &mut Vec<[u8; 4]>) {
     row.clear();
-    row.extend(columns.iter().map(|n| small[*n as usize]));
+    row.extend(columns.iter().map(|x| small[*x as usize]));
 }
 
 /// Add to `row`, the paint, what the small content lost times the gains, within the limits.
-fn finish(row: &mut [u8], gains: &[u8], lost: &[i16], least: &[u8], most: &[u8]) {
+fn finish(row: &mut [u8], gains: &[u8], lost: &[i16], (least, most): (&[u8], &[u8])) {
     let limits = least.iter().zip(most);
     for (((value, gain), lost), (least, most)) in row.iter_mut().zip(gains).zip(lost).zip(limits) {
         // At most 255 x 128, which fits.

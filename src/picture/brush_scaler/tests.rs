@@ -103,15 +103,17 @@ fn strokes_that_the_content_lacks_are_as_they_were_painted() {
         let size = (256 / brush, 192 / brush);
         let result = painted(&content, size, stripes);
         let small = RgbImage::from_fn(size.0, size.1, |x, y| stripes(x, y, Rgb([0; 3])));
-        let mut low = RgbImage::new(size.0, size.1);
-        Scaler::default().resize(&result, &mut low).unwrap();
-        let mut smooth = RgbImage::new(size.0, size.1);
         let mut enlarged = RgbImage::new(256, 192);
         Scaler::default().resize(&small, &mut enlarged).unwrap();
-        Scaler::default().resize(&enlarged, &mut smooth).unwrap();
-        // Nearer to the paint than what is only enlarged.
-        let (crisp, soft) = (rms(&low, &small), rms(&smooth, &small));
-        assert!(crisp < soft * 0.6, "brush {brush}: {crisp} against {soft}");
+        // Nearer to stripes with edges from one pixel to the next than what is only enlarged.
+        let hard = RgbImage::from_fn(256, 192, |x, y| stripes(x / brush, y / brush, Rgb([0; 3])));
+        let (crisp, soft) = (rms(&result, &hard), rms(&enlarged, &hard));
+        assert!(crisp < soft * 0.85, "brush {brush}: {crisp} against {soft}");
+        assert!(
+            result
+                .pixels()
+                .all(|p| (40..=210).contains(&p[0]) && p[1] == 99)
+        );
     }
 }
 
