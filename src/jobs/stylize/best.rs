@@ -98,7 +98,7 @@ impl BestPainter {
         Ok(Self {
             runner: GatysRunner::open(&options)?,
             options,
-            paintings: open_pictures(pictures.into_iter())?,
+            paintings: open_pictures(pictures)?,
         })
     }
 
