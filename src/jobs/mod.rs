@@ -11,6 +11,7 @@ mod output_paths;
 mod refine;
 pub mod runtime;
 mod sizes;
+mod standard_stream;
 mod style_book;
 mod style_sheet;
 mod stylize;
