@@ -10,7 +10,7 @@ use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use image::{ImageFormat, RgbImage};
-use impasto::picture::{self, Limits, Scaler};
+use impasto::picture::{self, Colors, KeepColors, Limits, Scaler};
 use impasto::video::Frame;
 use impasto::video::FrameSource;
 use impasto::video::test_card::TestCard;
@@ -66,6 +66,29 @@ fn photo(c: &mut Criterion) {
         agree(&ours(), &plain(), 0);
         group.bench_function(format!("{name}/ours"), |b| b.iter(ours));
         group.bench_function(format!("{name}/plain"), |b| b.iter(plain));
+    }
+    group.finish();
+}
+
+/// The photo's colours on a pastiche.
+fn colours(c: &mut Criterion) {
+    let size = (640, 480);
+    let photo = picture(size);
+    let pastiche = image::imageops::rotate180(&photo);
+    let mut group = c.benchmark_group("colours");
+    group.throughput(pixels(size)).sample_size(20);
+    for keep in [KeepColors::Luminance, KeepColors::Histogram] {
+        let colors = Colors {
+            keep,
+            ..Colors::default()
+        };
+        let mut painted = pastiche.clone();
+        group.bench_function(format!("{keep}/ours"), |b| {
+            b.iter(|| {
+                painted.copy_from_slice(&pastiche);
+                colors.apply(&photo, &mut painted);
+            });
+        });
     }
     group.finish();
 }
@@ -162,5 +185,5 @@ fn screen(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, photo, camera, resize, screen);
+criterion_group!(benches, photo, colours, camera, resize, screen);
 criterion_main!(benches);

@@ -15,6 +15,7 @@ mod refine;
 pub mod regions;
 pub mod runtime;
 mod sizes;
+mod standard_stream;
 mod style_book;
 mod style_map;
 mod style_sheet;

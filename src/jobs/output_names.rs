@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::output_paths::is_standard_stream;
+use super::standard_stream::is_standard_stream;
 
 /// How many folders above a file its name may tell.
 const MOST_FOLDERS: usize = 4;

@@ -4,17 +4,10 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::output_names::output_names;
+pub use super::standard_stream::{STANDARD_STREAM, is_standard_stream};
 use crate::error::{Error, Result};
 use crate::picture::{self, Format};
 use crate::style::StyleArgument;
-
-/// The path that stands for standard input or standard output. (A file of this name is `./-`.)
-pub const STANDARD_STREAM: &str = "-";
-
-/// Whether `path` stands for standard input or output.
-pub fn is_standard_stream(path: &Path) -> bool {
-    path == Path::new(STANDARD_STREAM)
-}
 
 /// Whether a user who writes `output` means a folder: it is one, ends in a slash, or has no extension although
 /// several pictures go there.

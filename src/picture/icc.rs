@@ -7,8 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::{DynamicImage, RgbImage, RgbaImage};
 use moxcms::{
-    ColorDateTime, ColorProfile, DataColorSpace, Layout, ProfileText, RenderingIntent,
-    TransformOptions,
+    ColorProfile, DataColorSpace, Layout, ProfileText, RenderingIntent, TransformOptions,
 };
 
 /// Colours along each side of the grid: every fifth of 256 levels.
@@ -244,17 +243,12 @@ impl Conversion {
 
 /// The profile of sRGB, for files whose photo had a profile. The same bytes in every run.
 pub(super) fn srgb() -> Option<Vec<u8>> {
-    let mut profile = ColorProfile::new_srgb();
-    // Not the time of the run, which is the default.
-    profile.creation_date_time = ColorDateTime {
-        year: 2026,
-        month: 1,
-        day_of_the_month: 1,
-        hours: 0,
-        minutes: 0,
-        seconds: 0,
-    };
-    profile.encode().ok()
+    let mut profile = ColorProfile::new_srgb().encode().ok()?;
+    // The header's date: `moxcms` writes the time of the run, and the same photo should give the same bytes.
+    let date = [2026u16, 1, 1, 0, 0, 0].map(u16::to_be_bytes);
+    let place = profile.get_mut(24..36)?;
+    place.copy_from_slice(date.as_flattened());
+    Some(profile)
 }
 
 #[cfg(test)]

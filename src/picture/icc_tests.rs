@@ -139,10 +139,10 @@ fn srgb_is_known_by_what_it_does_and_damage_is_said() {
     );
     // Cut short, and with bytes turned over: refused or read, and no panic comes through.
     let p3 = ColorProfile::new_display_p3().encode().unwrap();
-    for cut in (0..p3.len()).step_by(41) {
+    for cut in (0..p3.len()).step_by(101) {
         drop(Profile::read(&p3[..cut], false));
     }
-    for at in (0..p3.len()).step_by(37) {
+    for at in (0..p3.len()).step_by(89) {
         let mut bytes = p3.clone();
         bytes[at] ^= 0xFF;
         drop(Profile::read(&bytes, false));

@@ -190,7 +190,7 @@ fn a_wide_profile_is_applied_and_said() {
         assert!(stderr(&output).contains(&said), "{}", stderr(&output));
         let [r, g, b] = open(dir.path().join("o.png")).get_pixel(9, 9).0;
         assert!(
-            r.abs_diff(216) <= 3 && g.abs_diff(47) <= 5 && b.abs_diff(13) <= 8,
+            r.abs_diff(217) <= 3 && g.abs_diff(42) <= 5 && b <= 5,
             "{name}: {r} {g} {b}"
         );
         // The output says what it is, as the photo did.
@@ -359,12 +359,8 @@ fn a_tree_is_painted_into_a_tree() {
             .assert()
             .success();
         let mut expected = vec!["t/out/a.png", "t/out/x/a.png", "t/out/x/deep/a.png"];
-        // Each real folder once, by whichever way comes first.
-        expected.push(if cfg!(unix) {
-            "t/out/x/beside/b.png"
-        } else {
-            "t/out/y/b.png"
-        });
+        // Each real folder once, by the way nearest to the top.
+        expected.push("t/out/y/b.png");
         expected.sort();
         assert_eq!(files("t/out"), expected);
     }

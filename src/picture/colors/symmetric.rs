@@ -25,14 +25,13 @@ pub(super) fn with_eigenvalues(matrix: &Matrix, function: impl Fn(f64) -> f64) -
             let tangent = theta.signum() / (theta.abs() + theta.hypot(1.0));
             let cosine = 1.0 / tangent.hypot(1.0);
             let sine = tangent * cosine;
-            for k in 0..3 {
-                let (x, y) = (a[k][p], a[k][q]);
-                (a[k][p], a[k][q]) = (cosine * x - sine * y, sine * x + cosine * y);
+            for row in &mut a {
+                let (x, y) = (row[p], row[q]);
+                (row[p], row[q]) = (cosine * x - sine * y, sine * x + cosine * y);
             }
-            for k in 0..3 {
-                let (x, y) = (a[p][k], a[q][k]);
-                (a[p][k], a[q][k]) = (cosine * x - sine * y, sine * x + cosine * y);
-            }
+            let (row_p, row_q) = (a[p], a[q]);
+            a[p] = std::array::from_fn(|k| cosine * row_p[k] - sine * row_q[k]);
+            a[q] = std::array::from_fn(|k| sine * row_p[k] + cosine * row_q[k]);
             for row in &mut vectors {
                 let (x, y) = (row[p], row[q]);
                 (row[p], row[q]) = (cosine * x - sine * y, sine * x + cosine * y);

@@ -8,8 +8,9 @@ use super::*;
 fn pair() -> (RgbImage, RgbImage) {
     let photo = RgbImage::from_fn(53, 41, |x, y| Rgb([x as u8 * 4, 200 - y as u8 * 3, 90]));
     let pastiche = RgbImage::from_fn(53, 41, |x, y| {
-        let stroke = ((x * 7 + y * 13) % 50) as u8;
-        Rgb([60 + stroke, 40 + stroke * 2, 180 - stroke])
+        let strokes = [(x * 7 + y * 13) % 50, (x * 5 + y * 3) % 90, (x * y) % 60];
+        let [red, green, blue] = strokes.map(|s| s as u8);
+        Rgb([60 + red, 40 + green, 180 - blue])
     });
     (photo, pastiche)
 }

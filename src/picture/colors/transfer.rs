@@ -8,7 +8,7 @@ use super::symmetric::{Matrix, product, with_eigenvalues};
 const NOISE: f64 = 2.5e-5;
 
 /// The most that a map spreads colours in any direction; beyond it grain and quantisation are seen.
-const MOST_SPREAD: f64 = 4.0;
+const MOST_SPREAD: f64 = 2.5;
 
 /// A colour `c` becomes `matrix * c + offset`.
 #[derive(Debug, Clone, Copy, PartialEq)]
