@@ -80,7 +80,7 @@ mod tests {
             0, bytes[5], bytes[6], bytes[7], bytes[8], bytes[9], bytes[10], bytes[11],
         ]);
         assert_eq!(length, bytes.len() as u64 - 12);
-        assert_eq!(bytes[21 + 8..][..4], [0x81, 0, 0, 0x80]);
+        assert_eq!(bytes[12 + 17 + 9..][..4], [0x81, 0, 0, 0x80]);
         assert!(bytes.ends_with(&[7; 12]));
     }
 }
