@@ -12,25 +12,24 @@ use super::style_options::finite;
 
 /// What becomes of the painting's colours.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Colours")]
 pub struct ColorArgs {
     /// Keep the photo's colours: luminance (each pixel's own), histogram (the palette as a whole) or off [default: off; without a word: luminance]
     ///
     /// With luminance only light and texture are the painting's. With histogram the pastiche's colours are moved as a whole
     /// until their mean and spread are the photo's. A word needs the sign: --keep-colors=histogram.
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "luminance")]
+    #[arg(long, help_heading = "Colours", value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "luminance")]
     keep_colors: Option<KeepColors>,
 
     /// Take the colours of this picture instead of the painting's
-    #[arg(long, value_name = "PICTURE")]
+    #[arg(long, help_heading = "Colours", value_name = "PICTURE")]
     palette_from: Option<PathBuf>,
 
     /// More or less contrast afterwards, 0 to 3
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor, allow_negative_numbers = true)]
+    #[arg(long, help_heading = "Colours", value_name = "FACTOR", default_value = "1", value_parser = factor, allow_negative_numbers = true)]
     contrast: f32,
 
     /// More or less colour afterwards: 0 is black and white, up to 3
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = factor, allow_negative_numbers = true)]
+    #[arg(long, help_heading = "Colours", value_name = "FACTOR", default_value = "1", value_parser = factor, allow_negative_numbers = true)]
     saturation: f32,
 }
 

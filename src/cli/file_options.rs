@@ -7,25 +7,24 @@ use impasto::picture::Format;
 
 /// Which files are read, and what the outputs are like.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Files")]
 pub struct FileArgs {
     /// Format of the outputs in a folder or on standard output: png, jpg, webp, bmp, tiff, gif [default: png]
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, help_heading = "Files", value_name = "FORMAT")]
     format: Option<Format>,
 
     /// Quality of JPEG outputs, 1 to 100; the other formats are written without loss [default: 95]
-    #[arg(long, value_name = "N", value_parser = quality(), allow_negative_numbers = true)]
+    #[arg(long, help_heading = "Files", value_name = "N", value_parser = quality(), allow_negative_numbers = true)]
     quality: Option<u8>,
 
     /// Search the subfolders of CONTENT too; the outputs stand in the same tree
     ///
     /// Links are followed, each real folder once. Hidden folders and the output's own are passed over. Of several folders
     /// each gets a folder of its name.
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Files")]
     recursive: bool,
 
     /// Keep outputs that are there: their photos are skipped, and listed as skipped
-    #[arg(long)]
+    #[arg(long, help_heading = "Files")]
     no_clobber: bool,
 
     /// Leave the photo's EXIF data (date, camera, copyright, and the place where it was taken) out of the output
@@ -34,7 +33,7 @@ pub struct FileArgs {
     /// with the orientation set to upright, the size to the output's, and the thumbnail taken out. Other metadata (XMP,
     /// IPTC) is not kept. A photo's colour profile (ICC) is applied: the output is in sRGB, and says so with a profile of its
     /// own where the photo had one, which --strip leaves out too.
-    #[arg(long)]
+    #[arg(long, help_heading = "Files")]
     strip: bool,
 }
 

@@ -65,11 +65,11 @@ mod tests {
         );
         let map = matched(&from, &to);
         let t = map.matrix.map(|row| row.map(f64::from));
-        for n in 0..3 {
-            let mean: f64 = t[n].iter().zip(from.mean).map(|(m, c)| m * c).sum();
+        for (n, row) in t.iter().enumerate() {
+            let mean: f64 = row.iter().zip(from.mean).map(|(m, c)| m * c).sum();
             assert!((mean + f64::from(map.offset[n]) - to.mean[n]).abs() < 1e-6);
-            for k in 0..3 {
-                assert!((t[n][k] - t[k][n]).abs() < 1e-6, "it is symmetric");
+            for (k, value) in row.iter().enumerate() {
+                assert!((value - t[k][n]).abs() < 1e-6, "it is symmetric");
             }
         }
         // A symmetric map is its own transpose.
