@@ -64,7 +64,7 @@ fn pan([u, v]: [f32; 2]) -> Option<Motion> {
     }))
 }
 
-pub fn texture_pan(count: usize) -> Clip {
+fn texture_pan(count: usize) -> Clip {
     let (u, v) = (1.3, -0.7);
     let frame = |t: usize| draw(|x, y| texture(x + u * t as f32, y + v * t as f32, 7));
     Clip {
@@ -202,7 +202,7 @@ fn test_card(count: usize) -> Result<Clip> {
 }
 
 /// A colourful texture with detail of every size from 4 to 64 pixels, at any place of an endless plane.
-pub fn texture(x: f32, y: f32, seed: u32) -> [f32; 3] {
+fn texture(x: f32, y: f32, seed: u32) -> [f32; 3] {
     std::array::from_fn(|channel| {
         let (mut sum, mut share, mut scale) = (0.0, 0.42, 1.0 / 64.0);
         for octave in 0..5 {
