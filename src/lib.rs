@@ -38,12 +38,12 @@
 //! |---|---|---|---|
 //! | 0 | [`error`], [`device`], [`progress`], [`measure`] | errors; names of devices; the progress callback; stage times, percentiles, memory | error |
 //! | 1 | [`picture`] | decode with limits, encode, write atomically, resize, colours, draw | error |
-//! | 1 | `motion` | dense flow between frames, and pastiches blended along it | error, picture |
 //! | 1 | [`onnx`] | graph files: read, build, differentiate, cut in stages; knows no `ort` | error |
 //! | 1 | [`fetch`] | builds of ONNX Runtime: pins, pip, wheels, cache folders; shared with the build script | error, device |
 //! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error |
 //! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, device, fetch, onnx |
 //! | 2 | `video` | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, picture |
+//! | 2 | `motion` | dense flow between frames, and pastiches blended along it | error, picture |
 //! | 3 | `camera`, `window` | nokhwa and V4L2; minifb | error, picture, video |
 //! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, device, picture, onnx, runtime |
 //! | 3 | [`gatys`] | the objective as a graph, optimisers | error, device, picture, onnx, runtime |

@@ -22,7 +22,7 @@ pub(super) fn write(
     let mut info = png::Info::with_size(width, height);
     info.exif_metadata = tags.exif.as_deref().map(Cow::Borrowed);
     info.icc_profile = tags.profile.as_deref().map(Cow::Borrowed);
-    let mut encoder = png::Encoder::with_info(out, info)?;
+    let mut encoder = png::Encoder::with_info(out, info).map_err(cause)?;
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_color(match alpha {
         Some(_) => png::ColorType::Rgba,
@@ -31,8 +31,8 @@ pub(super) fn write(
     // What `image` takes, too.
     encoder.set_compression(png::Compression::Fast);
     encoder.set_filter(png::Filter::Adaptive);
-    let mut writer = encoder.write_header()?;
-    let mut stream = writer.stream_writer_with_size(CHUNK)?;
+    let mut writer = encoder.write_header().map_err(cause)?;
+    let mut stream = writer.stream_writer_with_size(CHUNK).map_err(cause)?;
     let wide = width as usize;
     let rows = rgb.as_raw().chunks_exact(3 * wide).take(height as usize);
     match alpha {
@@ -53,9 +53,17 @@ pub(super) fn write(
             }
         }
     }
-    stream.finish()?;
-    writer.finish()?;
+    stream.finish().map_err(cause)?;
+    writer.finish().map_err(cause)?;
     Ok(())
+}
+
+/// What the system said, such as that the disk is full; the encoder's own words otherwise.
+fn cause(error: png::EncodingError) -> io::Error {
+    match error {
+        png::EncodingError::IoError(error) => error,
+        other => io::Error::other(other),
+    }
 }
 
 #[cfg(test)]

@@ -619,7 +619,10 @@ fn a_keyframe_file_leads_through_the_film() {
     write(&dir.path().join("in.png"), &still, &seconds, Plays::Forever).unwrap();
     let keys = "# time style strength\n0 \"a b.png\" 0\n0:00.2 - 1\nend c.png\n";
     put(&dir, "keys.txt", keys.as_bytes());
-    run(&dir, "film in.png --keyframes keys.txt -o keys.webp");
+    run(
+        &dir,
+        "film in.png --keyframes keys.txt --steady 0 -o keys.webp",
+    );
     let painted = read(&dir.path().join("keys.webp")).unwrap();
     // Strength 0 is the film itself.
     assert_eq!(painted[0].0, still[0]);

@@ -120,7 +120,7 @@ fn several_files_are_added_and_one_bad_file_alone_is_an_error() {
     assert!(said.contains("for one picture"), "{said}");
     std::fs::create_dir(dir.path().join("empty")).unwrap();
     let said = refusal(&mut quick(&dir, "styles add empty"));
-    assert!(said.contains("neither the folder"), "{said}");
+    assert!(said.contains("in subfolders too"), "{said}");
 }
 
 /// Stops a job before a step.

@@ -37,8 +37,11 @@ pub fn tsne(chords: ArrayView2<'_, f64>, begin: ArrayView2<'_, f64>) -> Result<A
     let perplexity = PERPLEXITY.min((n - 1) as f64 / 3.0);
     let count = ((3.0 * perplexity) as usize).clamp(1, n - 1);
     // The bandwidth of each point is searched from 1, so the chords are brought near to that.
-    let mean = chords.sum() / (n * (n - 1)) as f64;
-    let unit = if mean > 0.0 { mean } else { 1.0 };
+    let unit = chords.sum() / (n * (n - 1)) as f64;
+    if unit == 0.0 {
+        // All points are one, and their places too.
+        return Ok(Array2::zeros((n, 2)));
+    }
     let neighbours: Vec<Vec<Neighbor<f64>>> = (0..n)
         .map(|row| {
             let near = nearest(chords, row, count).into_iter();
