@@ -145,7 +145,7 @@ fn a_cut_is_not_blended_over() {
 fn after_a_reset_and_after_a_change_of_size_nothing_is_blended() {
     let mut steady = Steady::new(1.0).unwrap();
     let content = |width, t| scene(width, 64, (0.0, 0.0), 12, t);
-    let mut shown = |content: &RgbImage, steady: &mut Steady| {
+    let shown = |content: &RgbImage, steady: &mut Steady| {
         let mut shown = paint(content);
         steady.apply(content, &mut shown).unwrap();
         shown == paint(content)
