@@ -4,8 +4,9 @@
 
 use std::path::PathBuf;
 
-use image::RgbImage;
-use impasto::picture::{self, Limits};
+use image::{GrayImage, RgbImage};
+use impasto::jobs::regions::lay_over;
+use impasto::picture::{self, Colors, KeepColors, Limits};
 
 use impasto::{Engine, Result, StyleEmbedding};
 
@@ -45,7 +46,35 @@ fn main() -> Result<()> {
         .map(|k| wave.lerp(&scream, k as f32 / 4.0))
         .collect::<Result<Vec<_>>>()?;
     let painted = paint(&mut engine, &small, &glide, 240)?;
-    picture::save(&out.join("blend.jpg"), &sheet(&painted, 5), None)
+    picture::save(&out.join("blend.jpg"), &sheet(&painted, 5), None)?;
+
+    let painted = options(&mut engine, &picture::fit_long(&photo, 960)?)?;
+    picture::save(&out.join("options.jpg"), &sheet(&painted, 5), None)
+}
+
+/// Brush 1, 2 and 4; another style in the upper half; the photo's own colours.
+fn options(engine: &mut Engine, photo: &RgbImage) -> Result<Vec<RgbImage>> {
+    let (wave, irises) = (engine.style("great-wave")?, engine.style("irises")?);
+    let mut all = Vec::new();
+    for brush in [1.0, 2.0, 4.0] {
+        engine.set_brush(brush)?;
+        all.push(engine.stylize(photo, &wave)?);
+    }
+    engine.set_brush(2.0)?;
+    let mut parts = engine.stylize(photo, &irises)?;
+    let soft =
+        |y: u32| (255.0 * (6.0 - 12.0 * y as f32 / photo.height() as f32).clamp(0.0, 1.0)) as u8;
+    let mask = GrayImage::from_fn(photo.width(), photo.height(), |_, y| [soft(y)].into());
+    lay_over(&mut parts, &all[1], &mask);
+    let mut own = engine.stylize(photo, &irises)?;
+    let colors = Colors {
+        keep: KeepColors::Luminance,
+        ..Colors::default()
+    };
+    colors.apply(photo, &mut own);
+    all.extend([parts, own]);
+    engine.set_brush(1.0)?;
+    all.iter().map(|p| picture::fit_long(p, 320)).collect()
 }
 
 /// The photo in every style, each brought to `width` pixels.

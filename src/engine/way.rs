@@ -253,7 +253,7 @@ mod tests {
                 "{said}"
             );
             assert!(
-                said.contains("2000x1200") && said.contains("allow more"),
+                said.contains("1200x2000") && said.contains("allow more"),
                 "{said}"
             );
         }

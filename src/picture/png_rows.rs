@@ -38,7 +38,7 @@ pub(super) fn write(
     match alpha {
         None => {
             for row in rows {
-                stream.write_all(row)?;
+                stream.write_all(row).map_err(innermost)?;
             }
         }
         Some(alpha) => {
@@ -49,7 +49,7 @@ pub(super) fn write(
                     both.extend_from_slice(rgb);
                     both.push(*a);
                 }
-                stream.write_all(&both)?;
+                stream.write_all(&both).map_err(innermost)?;
             }
         }
     }
@@ -61,8 +61,16 @@ pub(super) fn write(
 /// What the system said, such as that the disk is full; the encoder's own words otherwise.
 fn cause(error: png::EncodingError) -> io::Error {
     match error {
-        png::EncodingError::IoError(error) => error,
+        png::EncodingError::IoError(error) => innermost(error),
         other => io::Error::other(other),
+    }
+}
+
+/// The system's error, where the encoder wrapped it.
+fn innermost(error: io::Error) -> io::Error {
+    match error.downcast::<png::EncodingError>() {
+        Ok(error) => cause(error),
+        Err(error) => error,
     }
 }
 

@@ -82,11 +82,10 @@ fn a_folder_is_added_with_all_its_folders() {
         .iter()
         .map(|s| (s.name.as_str(), s.painter.as_deref()))
         .collect();
-    // The name of a bundled style is taken.
     let expected = [
         ("blue-night", Some("a")),
         ("blue-night-2", Some("b")),
-        ("great-wave-2", Some("b")),
+        ("great-wave", Some("b")),
     ];
     assert_eq!(names, expected);
 
@@ -103,6 +102,15 @@ fn a_folder_is_added_with_all_its_folders() {
     assert_eq!(replaced.styles.len(), 3);
     assert_ne!(replaced.get("blue-night"), added.get("blue-night"));
     assert_eq!(replaced.get("blue-night-2"), added.get("blue-night-2"));
+}
+
+#[test]
+fn the_name_of_a_bundled_style_is_taken() {
+    let dir = folder();
+    std::fs::create_dir(dir.path().join("a")).unwrap();
+    save(&dir, "a/great-wave.png", &scene(64, 48));
+    command(&dir, "styles add a").assert().success();
+    assert_eq!(gallery(&dir).styles[0].name, "great-wave-2");
 }
 
 #[test]
