@@ -105,8 +105,6 @@ def main():
         compute=ray.data.ActorPoolStrategy(size=args.workers),
         num_cpus=args.threads,
         batch_size=4,
-        max_restarts=-1,
-        max_task_retries=-1,
     )
     counts = {"painted": 0, "skipped": 0, "failed": 0}
     began = time.monotonic()

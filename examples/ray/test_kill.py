@@ -70,7 +70,8 @@ def start(args, photos, output, workers):
 def finish(process):
     out, _ = process.communicate(timeout=600)
     assert process.returncode == 0, f"status {process.returncode}: {out}"
-    return json.loads(out.splitlines()[-1])
+    # Ray writes to standard output too.
+    return json.loads([line for line in out.splitlines() if line.startswith('{"painted"')][-1])
 
 
 def wait_for(process, output, count):
@@ -123,7 +124,7 @@ def main():
         for line in lines:
             assert hashlib.sha256(found[line["output"]]).hexdigest() == line["sha256"], line["output"]
         assert report["painted"] + report["skipped"] == args.count and report["failed"] == 0
-        strays = [path for path in output.rglob("*.part")]
+        strays = list(output.rglob("*.part"))
         assert not [path for path in output.rglob("*") if path.suffix not in {".png", ".jsonl", ".lock", ".part", ""}]
         print(f"{args.count} pictures: none lost, none twice, all as without Ray; {len(strays)} half-written files of the")
         print("killed engine under other names")

@@ -2,9 +2,9 @@
 
   python -m export.train.finetune_grid models --name fine --content DIR --styles DIR --out RUN [--dither 1.5] [--steps 300] [--vgg FILE]
 
-The target is the model's own pastiche without its mean 8x8 block; losses.grid_error is minimised as well. With --vgg, the whole transformer is
-trained and VGG-19 judges some pairs of a batch, since the dither alone costs a little style. RUN/checkpoint.pt is exported like that of any
-other run; predictor and head stay as they are.
+The target is the model's own pastiche without its mean 8x8 block; losses.grid_error is minimised as well. With --vgg, the whole
+transformer is trained and VGG-19 judges some pairs of a batch, since the dither alone costs a little style. RUN/checkpoint.pt is
+exported like that of any other run; predictor and head stay as they are.
 """
 import argparse
 import os
@@ -76,7 +76,8 @@ def main():
         adam.param_groups[0]['lr'] = o.lr * min(1, (step + 1) / 20) * (1 - step / o.steps)
         # VGG-19 judges photos only: on smooth pictures its content features are near zero, and the relative error explodes.
         smooth = [not (judge and i < o.judged) and rng.random() < 0.5 for i in range(o.batch)]
-        c = torch.stack([synthetic.smooth(rng.getrandbits(30), o.size) if flat else contents[rng.randrange(len(contents))] for flat in smooth])
+        picture = lambda flat: synthetic.smooth(rng.getrandbits(30), o.size) if flat else contents[rng.randrange(len(contents))]
+        c = torch.stack([picture(flat) for flat in smooth])
         s = torch.stack([styles[rng.randrange(len(styles))] for _ in range(o.batch)])
         with torch.no_grad():
             params = master.head(master.predictor(s))

@@ -21,10 +21,12 @@ function show() {
 }
 function fit() {
   const [width, height] = JSON.parse(methods[plane].dataset.size);
-  const below = innerWidth <= 640 ? Math.min(panel.offsetHeight, stage.clientHeight / 2) : 0;
-  const room = stage.clientHeight - below;
-  scale = clamp(Math.min(stage.clientWidth / width, room / height) * 0.97, 0.02, 1.6);
-  left = (stage.clientWidth - width * scale) / 2;
+  // The panel must not cover a style: it stands below on a phone, else beside.
+  const phone = innerWidth <= 640;
+  const room = stage.clientHeight - (phone ? Math.min(panel.offsetHeight, stage.clientHeight / 2) : 0);
+  const across = stage.clientWidth - (phone ? 0 : panel.offsetWidth + 16);
+  scale = clamp(Math.min(across / width, room / height) * 0.97, 0.02, 1.6);
+  left = (across - width * scale) / 2;
   top_ = (room - height * scale) / 2;
   fitted = true;
   show();
