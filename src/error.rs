@@ -230,7 +230,6 @@ impl Error {
     }
 
     /// A [`Error::Thread`] for a thread that panicked.
-    #[cfg(feature = "jobs")]
     pub(crate) fn panicked(thread: &'static str) -> Self {
         Self::Thread {
             thread,

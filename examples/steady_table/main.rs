@@ -4,6 +4,7 @@
 //!     cargo run --release --example steady_table -- --keep DIR      # also writes the frames, and strips of them
 //!
 //! The frames are 320x240, painted by the bundled model `live` in two styles; a figure is the mean of both.
+#![allow(clippy::print_stdout)]
 
 mod clips;
 mod measures;

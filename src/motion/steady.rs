@@ -141,7 +141,7 @@ impl Steady {
                 warp(&self.shown, &self.blocks, &mut self.warped);
                 let columns = self.new.finest().width;
                 let weights = (self.agreement.weights.as_slice(), columns, by);
-                let pulls = self.frames % PULL == 0;
+                let pulls = self.frames.is_multiple_of(PULL);
                 let mix = mix(self.amount, self.agreement.drift, pulls);
                 self.blender.blend(&self.warped, weights, mix, pastiche);
             } else {

@@ -80,7 +80,6 @@ impl Pending {
     }
 
     /// The file under the name that it has until it is whole: for another program to write.
-    #[cfg(feature = "live")]
     pub(crate) fn other_name(&self) -> &Path {
         self.file.path()
     }

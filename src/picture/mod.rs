@@ -15,7 +15,6 @@ mod encode;
 mod exif;
 #[cfg(feature = "jobs")]
 mod find;
-#[cfg(feature = "jobs")]
 mod formats;
 mod icc;
 mod metadata;

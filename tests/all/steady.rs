@@ -2,6 +2,7 @@
 //!
 //! The "network" is a fast stand-in with the faults of a real one: strokes that depend on the place in the frame, and noise
 //! of the camera made larger.
+#![allow(clippy::unwrap_used)]
 
 use image::{Rgb, RgbImage};
 use impasto::motion::{AMOUNT, Steady};

@@ -52,7 +52,7 @@ fn tiles_give_the_picture_that_one_piece_gives() {
                 keep(&format!("{model}-{width}-{name}.png"), &tiles);
                 let db = psnr(&whole, &tiles);
                 let what = format!("{model} {name} {width}x{height}");
-                println!("{what}: {db:.1} dB");
+                eprintln!("{what}: {db:.1} dB");
                 assert!(db > 64.0, "{what}: {db:.1} dB");
                 // A seam would show where tiles meet: the columns on both sides of the first border.
                 let border = (width / width.div_ceil(128)).saturating_sub(20);
@@ -136,7 +136,7 @@ fn the_program_paints_in_tiles_and_refuses_silly_ones() {
     );
     for size in ["2 cows", "-1GB", "0"] {
         let refused =
-            failure(&mut quick(&dir, &format!("{line} out.png")).arg(format!("--memory={size}")));
+            failure(quick(&dir, &format!("{line} out.png")).arg(format!("--memory={size}")));
         assert!(
             refused.contains("--memory") && refused.contains("2GB"),
             "{refused}"

@@ -100,9 +100,8 @@ impl Timeline {
     /// A clock for its frames: the seconds of a tick, and the tick at which each frame begins, with the end of the last
     /// one behind them. Exact, but for a PNG whose fractions have no common clock of a microsecond or coarser.
     pub fn clock(&self) -> (Ratio, Vec<u64>) {
-        let denominators = self.durations.iter().map(|d| d.denominator.max(1));
-        let common = denominators.fold(Some(1_u32), |common, d| {
-            let common = common?;
+        let mut denominators = self.durations.iter().map(|d| d.denominator.max(1));
+        let common = denominators.try_fold(1_u32, |common, d| {
             let divisor = common_divisor(common, d);
             (common / divisor).checked_mul(d).filter(|c| *c <= FINEST)
         });

@@ -32,6 +32,7 @@ const SPAN: f32 = 0.5;
 const UNKNOWN: u16 = u16::MAX;
 
 /// Colours of one frame after another.
+#[derive(Default)]
 pub(super) struct Painter {
     palette: Vec<u8>,
     indices: Vec<u8>,
@@ -52,18 +53,6 @@ struct Learnt {
     span: f32,
     /// The mean squared error of the frame that it was learnt from, a channel.
     error: f32,
-}
-
-impl Default for Painter {
-    fn default() -> Self {
-        Self {
-            palette: Vec::new(),
-            indices: Vec::new(),
-            few: HashMap::new(),
-            learnt: None,
-            samples: Vec::new(),
-        }
-    }
 }
 
 impl Painter {
