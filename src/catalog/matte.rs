@@ -5,7 +5,7 @@ use super::manifest::Manifest;
 use super::set::hash;
 use crate::error::{Error, Result};
 
-/// The bundled ONNX file that finds people in a picture: `content` u8 [1,256,256,3] -> `matte` u8 [1,256,256,1].
+/// The bundled ONNX file that finds people in a picture: `content` u8 `[1,256,256,3]` -> `matte` u8 `[1,256,256,1]`.
 ///
 /// # Errors
 /// [`Error::Model`] when it is not compiled in, or is not the file of the manifest.
