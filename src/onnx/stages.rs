@@ -332,11 +332,12 @@ mod tests {
         assert!((stages.macs(&[], &whole) - 34_100.0).abs() < 100.0); // as models.toml has it
         assert_eq!(stages.reach(&[], &whole).content, Some(58));
         for Checkpoint { norm, kept } in stages.checkpoints() {
-            // With the checkpoint given, the next stage is one or two layers, and looks one or two layers far.
+            // With the checkpoint given, the next stage is a few layers, and looks no farther than they do.
             let target = [stages.target(norm + 1)];
             let reach = stages.reach(&kept, &target);
-            assert!((1..=12).contains(&reach.kept.unwrap()), "{norm}: {reach:?}");
-            assert!(stages.macs(&kept, &target) < 5000.0, "{norm}");
+            assert!(reach.kept.unwrap() <= 12, "{norm}: {reach:?}");
+            let macs = stages.macs(&kept, &target);
+            assert!(macs < 34_100.0 / 4.0, "{norm}: {macs}");
             // At a quarter of the resolution, or few channels; what the skip connection needs is not kept.
             let values = kept.iter().map(|k| stages.extent(k).unwrap().values());
             assert!(values.sum::<f64>() <= 8.0, "{norm}: {kept:?}");

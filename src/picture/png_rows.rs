@@ -18,11 +18,22 @@ pub(super) fn write(
     alpha: Option<&GrayImage>,
     tags: &Tags,
 ) -> io::Result<()> {
+    let mut out = Watched { out, failed: None };
+    let done = encode(&mut out, rgb, alpha, tags);
+    done.map_err(|error| out.failed.take().unwrap_or(error))
+}
+
+fn encode(
+    out: &mut impl Write,
+    rgb: &RgbImage,
+    alpha: Option<&GrayImage>,
+    tags: &Tags,
+) -> io::Result<()> {
     let (width, height) = rgb.dimensions();
     let mut info = png::Info::with_size(width, height);
     info.exif_metadata = tags.exif.as_deref().map(Cow::Borrowed);
     info.icc_profile = tags.profile.as_deref().map(Cow::Borrowed);
-    let mut encoder = png::Encoder::with_info(out, info).map_err(cause)?;
+    let mut encoder = png::Encoder::with_info(out, info)?;
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_color(match alpha {
         Some(_) => png::ColorType::Rgba,
@@ -31,14 +42,14 @@ pub(super) fn write(
     // What `image` takes, too.
     encoder.set_compression(png::Compression::Fast);
     encoder.set_filter(png::Filter::Adaptive);
-    let mut writer = encoder.write_header().map_err(cause)?;
-    let mut stream = writer.stream_writer_with_size(CHUNK).map_err(cause)?;
+    let mut writer = encoder.write_header()?;
+    let mut stream = writer.stream_writer_with_size(CHUNK)?;
     let wide = width as usize;
     let rows = rgb.as_raw().chunks_exact(3 * wide).take(height as usize);
     match alpha {
         None => {
             for row in rows {
-                stream.write_all(row).map_err(innermost)?;
+                stream.write_all(row)?;
             }
         }
         Some(alpha) => {
@@ -49,28 +60,42 @@ pub(super) fn write(
                     both.extend_from_slice(rgb);
                     both.push(*a);
                 }
-                stream.write_all(&both).map_err(innermost)?;
+                stream.write_all(&both)?;
             }
         }
     }
-    stream.finish().map_err(cause)?;
-    writer.finish().map_err(cause)?;
+    stream.finish()?;
+    writer.finish()?;
     Ok(())
 }
 
-/// What the system said, such as that the disk is full; the encoder's own words otherwise.
-fn cause(error: png::EncodingError) -> io::Error {
-    match error {
-        png::EncodingError::IoError(error) => innermost(error),
-        other => io::Error::other(other),
+/// Keeps the error of the system, such as that the disk is full: the encoder passes on no more than its words.
+struct Watched<W> {
+    out: W,
+    failed: Option<io::Error>,
+}
+
+impl<W: Write> Watched<W> {
+    fn kept<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            if kind != io::ErrorKind::Interrupted {
+                self.failed.get_or_insert(error);
+            }
+            kind.into()
+        })
     }
 }
 
-/// The system's error, where the encoder wrapped it.
-fn innermost(error: io::Error) -> io::Error {
-    match error.downcast::<png::EncodingError>() {
-        Ok(error) => cause(error),
-        Err(error) => error,
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.out.write(bytes);
+        self.kept(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.out.flush();
+        self.kept(result)
     }
 }
 
