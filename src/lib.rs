@@ -45,6 +45,7 @@
 //! | 2 | `video` | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, picture |
 //! | 2 | `motion` | dense flow between frames, and pastiches blended along it | error, picture |
 //! | 3 | `camera`, `window` | nokhwa and V4L2; minifb | error, picture, video |
+//! | 3 | `remote` | control from outside: HTTP, OSC, MIDI | error, picture, video |
 //! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, device, picture, onnx, runtime |
 //! | 3 | [`gatys`] | the objective as a graph, optimisers | error, device, picture, onnx, runtime |
 //! | 4 | [`engine`] | predictor, head, transformer, current style, tiles, and gradients through them | error, device, measure, picture, onnx, fetch, catalog, runtime, style |
@@ -72,6 +73,8 @@ pub mod motion;
 pub mod onnx;
 pub mod picture;
 pub mod progress;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod runtime;
 pub mod style;
 #[cfg(feature = "jobs")]

@@ -266,7 +266,7 @@ class Networks(nn.Module):
     def __init__(self, o, paintings):
         super().__init__()
         if getattr(o, 'shape', 'half') == 'patch':
-            self.transformer = PatchTransformer(o.width, o.half, o.blocks)
+            self.transformer = PatchTransformer(o.width, o.half, o.blocks, getattr(o, 'merge', 24))
         else:
             self.transformer = Transformer(o.width, o.half, o.blocks, getattr(o, 'dither', 0))
         # Defaults of checkpoints from before these were options.

@@ -65,6 +65,10 @@ def options():
     a.add_argument('--width', type=int, default=64, help='channels at 1/4 of the resolution')
     a.add_argument('--half', type=int, default=24, help='channels at 1/2 of the resolution')
     a.add_argument('--blocks', type=int, default=5, help='residual blocks')
+    a.add_argument('--shape', choices=['half', 'patch'], default='half',
+                   help='patch: no layers at 1/2; --half are the channels at 1/4, --width those at 1/8')
+    a.add_argument('--merge', type=int, default=24, help='patch: channels at 1/4 of the decoder')
+    a.add_argument('--grid-weight', type=float, default=0.0, help='checkerboard artefacts (losses.grid_error)')
     a.add_argument('--lr', type=float, default=1e-3)
     a.add_argument('--muon', action='store_true', help='Muon instead of Adam for weight matrices')
     a.add_argument('--warm', type=int, default=200, help='steps of warm-up')
@@ -123,7 +127,7 @@ def training_loss(o, phase, teacher, forward, precision, hint, step, content_ind
     if hint:
         hint_loss = hint(hidden[:n].float(), grams)
     loss = (content_loss + o.style_weight * style_loss + o.tv_weight * tv_loss + o.identity_weight * identity_loss
-            + o.stability_weight * stability_loss + o.hint_weight * hint_loss + o.teach_weight * teacher_loss)
+            + o.grid_weight * (losses.grid_error(y) if o.grid_weight else 0) + o.stability_weight * stability_loss + o.hint_weight * hint_loss + o.teach_weight * teacher_loss)
     terms = [content_loss, errors.mean(), *errors.mean(1), tv_loss, identity_loss, stability_loss, hint_loss, teacher_loss]
     return loss, torch.stack([t.detach().float() for t in terms]), errors.detach().mean(0), (content, key)
 
