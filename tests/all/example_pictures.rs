@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use crate::common::difference;
+
 /// Width and height of a swatch.
 const SWATCH: (u32, u32) = (384, 384);
 
@@ -102,18 +104,6 @@ fn the_moving_scene_is_whole_and_moves_without_jumps() {
             "from frame {n} to the next the picture changes by {change}"
         );
     }
-}
-
-/// Mean absolute difference over all channels, 0..255.
-fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
-    assert_eq!(a.dimensions(), b.dimensions());
-    let sum: u64 = a
-        .as_raw()
-        .iter()
-        .zip(b.as_raw())
-        .map(|(x, y)| u64::from(x.abs_diff(*y)))
-        .sum();
-    sum as f64 / a.as_raw().len() as f64
 }
 
 #[test]

@@ -20,13 +20,18 @@ pub fn paintings(dir: &tempfile::TempDir) {
     );
 }
 
+/// A folder with the two paintings; none without ffmpeg.
+fn workplace() -> Option<tempfile::TempDir> {
+    has_ffmpeg().then(|| {
+        let dir = folder();
+        paintings(&dir);
+        dir
+    })
+}
+
 #[test]
 fn a_film_keeps_its_sound_its_rate_and_its_length_and_glides() {
-    let dir = folder();
-    if !has_ffmpeg() {
-        return;
-    }
-    paintings(&dir);
+    let Some(dir) = workplace() else { return };
     std::fs::write(
         dir.path().join("meta.txt"),
         ";FFMETADATA1\ntitle=The sea\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=One\n\
@@ -104,11 +109,7 @@ fn a_film_keeps_its_sound_its_rate_and_its_length_and_glides() {
 
 #[test]
 fn a_film_of_variable_rate_keeps_the_time_of_each_frame() {
-    let dir = folder();
-    if !has_ffmpeg() {
-        return;
-    }
-    paintings(&dir);
+    let Some(dir) = workplace() else { return };
     clip(&dir, "even.mp4", (64, 48), 50, "25", "-c:a aac");
     ffmpeg(
         &dir,
@@ -138,11 +139,7 @@ fn a_film_of_variable_rate_keeps_the_time_of_each_frame() {
 
 #[test]
 fn matrix_and_range_are_kept_at_strength_0() {
-    let dir = folder();
-    if !has_ffmpeg() {
-        return;
-    }
-    paintings(&dir);
+    let Some(dir) = workplace() else { return };
     clip(
         &dir,
         "plain.mkv",
@@ -187,11 +184,7 @@ fn matrix_and_range_are_kept_at_strength_0() {
 
 #[test]
 fn odd_sizes_pixel_aspects_and_rotations() {
-    let dir = folder();
-    if !has_ffmpeg() {
-        return;
-    }
-    paintings(&dir);
+    let Some(dir) = workplace() else { return };
     clip(
         &dir,
         "odd.mkv",
@@ -257,11 +250,7 @@ fn odd_sizes_pixel_aspects_and_rotations() {
 
 #[test]
 fn a_part_of_a_film_has_the_sound_of_that_part() {
-    let dir = folder();
-    if !has_ffmpeg() {
-        return;
-    }
-    paintings(&dir);
+    let Some(dir) = workplace() else { return };
     clip(&dir, "in.mp4", (64, 48), 100, "25", "-c:a aac");
     quick(
         &dir,
@@ -288,11 +277,7 @@ fn a_part_of_a_film_has_the_sound_of_that_part() {
 
 #[test]
 fn sound_and_subtitles_that_the_output_cannot_hold_are_converted_or_left_out_and_said() {
-    let dir = folder();
-    if !has_ffmpeg() {
-        return;
-    }
-    paintings(&dir);
+    let Some(dir) = workplace() else { return };
     clip(&dir, "plain.mkv", (64, 48), 30, "25", "-c:a pcm_s16le");
     std::fs::write(
         dir.path().join("s.srt"),
@@ -328,11 +313,7 @@ fn sound_and_subtitles_that_the_output_cannot_hold_are_converted_or_left_out_and
 
 #[test]
 fn high_dynamic_range_is_tone_mapped_or_refused_in_words() {
-    let dir = folder();
-    if !has_ffmpeg() {
-        return;
-    }
-    paintings(&dir);
+    let Some(dir) = workplace() else { return };
     clip(
         &dir,
         "in.mp4",
@@ -361,11 +342,7 @@ fn high_dynamic_range_is_tone_mapped_or_refused_in_words() {
 
 #[test]
 fn a_preview_is_a_sheet_of_stills() {
-    let dir = folder();
-    if !has_ffmpeg() {
-        return;
-    }
-    paintings(&dir);
+    let Some(dir) = workplace() else { return };
     clip(&dir, "in.mp4", (96, 64), 40, "25", "-c:a aac");
     let line = "film in.mp4 --style a.png --style b.png --glide-over-film --strength 0.8 --preview --json -o sheet.png";
     let done = json(&mut quick(&dir, line));

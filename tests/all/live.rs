@@ -59,16 +59,6 @@ fn frames(folder: &Path) -> Vec<RgbImage> {
     paths.iter().map(open).collect()
 }
 
-/// Mean absolute difference of two pictures in levels.
-fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
-    let sum: u64 = a
-        .iter()
-        .zip(b.iter())
-        .map(|(a, b)| u64::from(a.abs_diff(*b)))
-        .sum();
-    sum as f64 / a.as_raw().len() as f64
-}
-
 #[test]
 fn a_test_card_becomes_a_folder_of_painted_frames_the_same_every_time() {
     let dir = folder();

@@ -7,6 +7,8 @@
 use image::{Rgb, RgbImage};
 use impasto::motion::{AMOUNT, Steady};
 
+use crate::common::difference;
+
 /// Random numbers that are the same on every machine.
 struct Random(u32);
 
@@ -42,16 +44,6 @@ fn paint(content: &RgbImage) -> RgbImage {
             .0
             .map(|l| level(l).clamp(0, 255) as u8))
     })
-}
-
-/// Mean absolute difference.
-fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
-    let sum: u64 = a
-        .iter()
-        .zip(b.iter())
-        .map(|(a, b)| u64::from(a.abs_diff(*b)))
-        .sum();
-    sum as f64 / a.len() as f64
 }
 
 fn gradients(picture: &RgbImage) -> f64 {

@@ -62,6 +62,14 @@ pub fn keep(name: &str, picture: &RgbImage) {
     }
 }
 
+/// Mean absolute difference over all channels, 0..=255.
+pub fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
+    assert_eq!(a.dimensions(), b.dimensions());
+    let pairs = a.iter().zip(b.iter());
+    let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    sum as f64 / a.len() as f64
+}
+
 /// Peak signal-to-noise ratio in decibels.
 pub fn psnr(a: &RgbImage, b: &RgbImage) -> f64 {
     assert_eq!(a.dimensions(), b.dimensions());
