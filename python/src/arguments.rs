@@ -3,31 +3,29 @@
 use std::path::PathBuf;
 
 use impasto::Error;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::errors;
 
-/// How large strokes are.
-#[derive(FromPyObject)]
-pub enum Brush {
-    /// As a number.
-    Number(f32),
-    /// By a word, of which there is one.
-    Word(String),
-}
-
-impl Brush {
-    /// The number; `None` for `"auto"`.
-    pub fn number(self, py: Python<'_>) -> PyResult<Option<f32>> {
-        match self {
-            Self::Number(number) => Ok(Some(number)),
-            Self::Word(word) if word == "auto" => Ok(None),
-            Self::Word(word) => {
-                let reason = format!("'{word}' is neither \"auto\" nor a number");
-                Err(errors::exception(py, &Error::invalid("brush", reason)))
-            }
+/// How large strokes are: a number, or `None` for `"auto"`.
+pub fn brush(brush: &Bound<'_, PyAny>) -> PyResult<Option<f32>> {
+    if let Ok(word) = brush.extract::<String>() {
+        if word == "auto" {
+            return Ok(None);
         }
+        let error = Error::invalid(
+            "brush",
+            format!("'{word}' is neither \"auto\" nor a number"),
+        );
+        return Err(errors::exception(brush.py(), &error));
     }
+    brush.extract().map(Some).map_err(|_| {
+        let kind = brush.get_type();
+        PyTypeError::new_err(format!(
+            "brush: is neither \"auto\" nor a number, but a {kind}"
+        ))
+    })
 }
 
 /// A count; what no count can be becomes 0, which the library refuses with the range.

@@ -8,10 +8,11 @@ use impasto::engine::auto_brush;
 use impasto::runtime::Runtime;
 use impasto::style::Gallery;
 use impasto::{Device, Precision};
-use numpy::{PyArray3, PyUntypedArrayMethods};
+use numpy::PyArray3;
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
-use crate::arguments::{self, Brush, count};
+use crate::arguments::{self, count};
 use crate::arrays::{self, Picture};
 use crate::errors::exception;
 use crate::style::Style;
@@ -59,7 +60,7 @@ pub struct Engine {
 impl Engine {
     #[new]
     #[pyo3(signature = (
-        model=None, *, device="auto", precision="auto", threads=None, runtime=None, brush=Brush::Word("auto".to_owned()),
+        model=None, *, device="auto", precision="auto", threads=None, runtime=None, brush=None,
         memory=None, tile=None
     ), text_signature = "(model=None, *, device='auto', precision='auto', threads=None, runtime=None, brush='auto', memory=None, tile=None)")]
     #[allow(clippy::too_many_arguments)] // by name, in Python
@@ -70,12 +71,12 @@ impl Engine {
         precision: &str,
         threads: Option<i64>,
         runtime: Option<PathBuf>,
-        brush: Brush,
+        brush: Option<&Bound<'_, PyAny>>,
         memory: Option<i64>,
         tile: Option<i64>,
     ) -> PyResult<Self> {
         let failed = |error| exception(py, &error);
-        let brush = brush.number(py)?;
+        let brush = brush.map(arguments::brush).transpose()?.flatten();
         let mut builder = impasto::Engine::builder()
             .device(device.parse::<Device>().map_err(failed)?)
             .precision(precision.parse::<Precision>().map_err(failed)?);
@@ -198,7 +199,6 @@ impl Engine {
         }
         painted.map_err(|error| exception(py, &error))?;
         drop(writable);
-        debug_assert_eq!(out.ndim(), 3);
         Ok(out)
     }
 
@@ -239,7 +239,6 @@ impl Engine {
     /// How large strokes are: a number, or ``"auto"``.
     #[getter]
     fn brush<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        use pyo3::IntoPyObjectExt;
         match self.brush {
             Some(brush) => brush.into_bound_py_any(py),
             None => "auto".into_bound_py_any(py),

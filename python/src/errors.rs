@@ -4,12 +4,12 @@ use impasto::Error;
 use pyo3::prelude::*;
 use std::error::Error as _;
 
-/// The exception for `error`: a class of `impasto/_errors.py`.
+/// The exception for `error`: a class of `package/impasto/_errors.py`.
 pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
     raise(py, class(error), &message(error))
 }
 
-/// An exception of the class `name` of `impasto/_errors.py`.
+/// An exception of the class `name` of `package/impasto/_errors.py`.
 pub fn raise(py: Python<'_>, name: &str, message: &str) -> PyErr {
     let made = py
         .import("impasto._errors")

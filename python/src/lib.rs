@@ -1,7 +1,7 @@
 //! The extension module `impasto._impasto`: what Python calls.
 //!
 //! Arrays are read where they lie, pastiches are painted into arrays of numpy, and Python's lock is released while a
-//! network runs. The Python side of the package is in `impasto/`.
+//! network runs. The Python side of the package is in `package/impasto/`.
 
 mod arguments;
 mod arrays;

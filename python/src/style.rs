@@ -1,7 +1,7 @@
 //! Styles: embeddings as Python objects.
 
 use impasto::StyleEmbedding;
-use numpy::{PyArray1, PyArrayLike1, PyArrayMethods, TypeMustMatch};
+use numpy::{AllowTypeChange, PyArray1, PyArrayLike1, PyArrayMethods};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
@@ -27,7 +27,7 @@ impl Style {
     #[pyo3(signature = (embedding, space, name=None))]
     fn new(
         py: Python<'_>,
-        embedding: PyArrayLike1<'_, f32, TypeMustMatch>,
+        embedding: PyArrayLike1<'_, f32, AllowTypeChange>,
         space: String,
         name: Option<String>,
     ) -> PyResult<Self> {
