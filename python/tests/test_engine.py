@@ -70,7 +70,7 @@ def test_wrong_options_are_refused(options, kind, said):
 
 def test_strengths_out_of_range_are_refused(engine, style, photo):
     for strength in [-0.1, 1.1, float("nan"), float("inf")]:
-        with pytest.raises(impasto.InvalidError, match="strength: .* is not between 0 and 1"):
+        with pytest.raises(impasto.InvalidError, match=r"strength: .* is not between 0 and 1"):
             engine.stylize(photo, style, strength)
     for strength in ["1", None]:
         with pytest.raises(TypeError):
@@ -81,7 +81,7 @@ def test_strengths_out_of_range_are_refused(engine, style, photo):
 
 def test_too_little_memory_is_said_before_any_is_taken(tiny, style, photo):
     engine = impasto.Engine(tiny, memory=1)
-    with pytest.raises(impasto.InvalidError, match="memory: .*allow more"):
+    with pytest.raises(impasto.InvalidError, match=r"memory: .*allow more"):
         engine.stylize(photo, style)
 
 

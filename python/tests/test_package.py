@@ -72,17 +72,23 @@ def test_the_command_is_the_program(command):
     assert strange.returncode == 1 and "Traceback" not in strange.stderr
 
 
-def test_frames_on_standard_output_are_whole(command, tiny):
-    line = ["live", "--source", "test-card", "--capture", "64x48", "--frames", "2", "--sink", "y4m:-", "--size", "48"]
-    done = subprocess.run([command, *line, "--model", tiny, "--json"], capture_output=True, timeout=100, check=False)
+@pytest.fixture
+def live(command, tiny, tmp_path):
+    """A live session without window and camera."""
+    save_png(tmp_path / "painting.png", scene(64, 64))
+    source = ["--source", "test-card", "--capture", "64x48", "--size", "48", "--style", tmp_path / "painting.png"]
+    return [command, "live", *source, "--model", tiny, "--json"]
+
+
+def test_frames_on_standard_output_are_whole(live):
+    done = subprocess.run([*live, "--frames", "2", "--sink", "y4m:-"], capture_output=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(b"YUV4MPEG2 W64 H48 ") and done.stdout.count(b"FRAME") == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process of its own")
-def test_ctrl_c_ends_the_command(command, tiny):
-    line = ["live", "--source", "test-card", "--headless", "--sink", "null", "--model", tiny, "--json"]
-    process = subprocess.Popen([command, *line], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def test_ctrl_c_ends_the_command(live):
+    process = subprocess.Popen([*live, "--headless", "--sink", "null"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(2)
     assert process.poll() is None, process.communicate()
     process.send_signal(signal.SIGINT)

@@ -7,6 +7,8 @@ from typing import Any, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["Engine", "Style", "__version__", "bring", "main"]
+
 __version__: str
 
 @final
@@ -24,7 +26,7 @@ class Style:
     @staticmethod
     def mix(parts: Sequence[tuple[Style, float]]) -> Style: ...
     def distance(self, other: Style) -> float: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
     __hash__: None  # type: ignore[assignment]
 
