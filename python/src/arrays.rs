@@ -159,7 +159,10 @@ fn wrong_shape(name: &str, shape: &[usize]) -> Option<String> {
         [3, _, _] => {
             format!("channels come last: numpy.ascontiguousarray({name}.transpose(1, 2, 0))")
         }
-        [_, _] => format!("make three channels of the grey one: numpy.stack([{name}] * 3, axis=2)"),
+        [_, _] => format!(
+            "if it is grey: numpy.stack([{name}] * 3, axis=2); if its numbers are those of a palette, take the colours: \
+             with pillow, .convert(\"RGB\") before it becomes an array"
+        ),
         [_, _, _, 3] => format!("give one picture at a time: {name}[0]"),
         _ => "a picture has rows, columns and three channels".to_owned(),
     };

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use impasto::engine::auto_brush;
+use impasto::jobs::{StyleBook, user_gallery_path};
 use impasto::runtime::Runtime;
-use impasto::style::Gallery;
 use impasto::{Device, Precision};
 use numpy::PyArray3;
 use pyo3::IntoPyObjectExt;
@@ -41,8 +41,10 @@ use crate::style::Style;
 ///   long side above 1200 pixels.
 /// - ``memory``: bytes that painting may take. Larger pictures are painted in tiles. Default: half of what is free.
 /// - ``tile``: the side of tiles in pixels, 128 to 4096, whatever the memory. Default: as the memory demands.
+/// - ``gallery``: the file of your own styles, which ``impasto styles add`` writes; it need not exist. Default: as the command,
+///   ``IMPASTO_GALLERY``, else ``impasto/styles.toml`` in your data folder.
 ///
-/// Raises ``RuntimeLibraryError``, ``DeviceError``, ``ModelError``, or ``InvalidError`` for a value out of range.
+/// Raises ``RuntimeLibraryError``, ``DeviceError``, ``ModelError``, ``StyleError`` for a gallery that is none, or ``InvalidError`` for a value out of range.
 #[pyclass(frozen, module = "impasto")]
 pub struct Engine {
     engine: Mutex<impasto::Engine>,
@@ -51,7 +53,7 @@ pub struct Engine {
     device: Device,
     why: String,
     space: String,
-    gallery: Gallery,
+    book: StyleBook,
     /// `None`: for each picture the one that fits its size.
     brush: Option<f32>,
 }
@@ -61,8 +63,8 @@ impl Engine {
     #[new]
     #[pyo3(signature = (
         model=None, *, device="auto", precision="auto", threads=None, runtime=None, brush=None,
-        memory=None, tile=None
-    ), text_signature = "(model=None, *, device='auto', precision='auto', threads=None, runtime=None, brush='auto', memory=None, tile=None)")]
+        memory=None, tile=None, gallery=None
+    ), text_signature = "(model=None, *, device='auto', precision='auto', threads=None, runtime=None, brush='auto', memory=None, tile=None, gallery=None)")]
     #[allow(clippy::too_many_arguments)] // by name, in Python
     fn new(
         py: Python<'_>,
@@ -74,6 +76,7 @@ impl Engine {
         brush: Option<&Bound<'_, PyAny>>,
         memory: Option<i64>,
         tile: Option<i64>,
+        gallery: Option<PathBuf>,
     ) -> PyResult<Self> {
         let failed = |error| exception(py, &error);
         let brush = brush.map(arguments::brush).transpose()?.flatten();
@@ -98,13 +101,19 @@ impl Engine {
         if let Some(tile) = tile {
             builder = builder.tile(count(tile));
         }
-        let engine = py.detach(|| builder.build()).map_err(failed)?;
+        let opened = py.detach(|| {
+            let engine = builder.build()?;
+            let own = user_gallery_path(gallery.as_deref())?;
+            let book = StyleBook::open(engine.gallery().clone(), own)?;
+            Ok((engine, book))
+        });
+        let (engine, book) = opened.map_err(failed)?;
         Ok(Self {
             model: engine.model().to_owned(),
             device: engine.device().device,
             why: engine.device().why.clone(),
             space: engine.space().to_owned(),
-            gallery: engine.gallery().clone(),
+            book,
             engine: Mutex::new(engine),
             brush,
         })
@@ -131,11 +140,11 @@ impl Engine {
         Ok(Style { embedding, name })
     }
 
-    /// The style of the gallery that is called ``name``, as ``"great-wave"``; ``Engine.styles`` has the names.
+    /// The style that is called ``name``, as ``"great-wave"``; ``Engine.styles`` has the names.
     ///
     /// Raises ``StyleError``, with names that are spelt alike.
     fn style(&self, py: Python<'_>, name: &str) -> PyResult<Style> {
-        let found = self.gallery.find(name);
+        let found = self.book.get(name.strip_prefix('@').unwrap_or(name));
         let found = found.and_then(|style| Ok((style.embedding()?, style.name.clone())));
         let (embedding, name) = found.map_err(|error| exception(py, &error))?;
         let name = Some(name);
@@ -202,14 +211,10 @@ impl Engine {
         Ok(out)
     }
 
-    /// The names of the styles that come with the model.
+    /// The names of the styles: those that come with the model, then your own.
     #[getter]
-    fn styles(&self) -> Vec<&str> {
-        self.gallery
-            .styles
-            .iter()
-            .map(|s| s.name.as_str())
-            .collect()
+    fn styles(&self) -> Vec<String> {
+        self.book.names(&self.space)
     }
 
     /// The model's name.

@@ -1,8 +1,11 @@
 """What the tests share: pictures, engines and the command."""
 
 import faulthandler
+import os
 import shutil
+import struct
 import sysconfig
+import zlib
 from pathlib import Path
 
 import impasto
@@ -10,6 +13,9 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+# Nobody's own styles.
+os.environ["IMPASTO_GALLERY"] = str(ROOT / "no" / "styles.toml")
 
 # A test that hangs ends the run, with the stacks of all threads: no test takes a minute.
 TIMEOUT = 120
@@ -31,6 +37,18 @@ def scene(width: int, height: int, seed: int = 0) -> np.ndarray:
     planes = [x * 200, 60 + 150 * y, np.where(disc, 230, 40)]
     noise = random.integers(0, 25, (height, width, 3))
     return (np.stack(planes, axis=2) + noise).astype(np.uint8)
+
+
+def save_png(path: Path, picture: np.ndarray) -> None:
+    """A PNG file, by hand: the tests need no package for pictures."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    height, width, _ = picture.shape
+    rows = np.pad(picture.reshape(height, -1), ((0, 0), (1, 0))).tobytes()
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 @pytest.fixture(scope="session")

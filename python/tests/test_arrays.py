@@ -69,7 +69,7 @@ REFUSED = {
     "list": (lambda a: a.tolist(), TypeError, "a list, not a numpy array; try numpy.asarray(photo)"),
     "none": (lambda a: None, TypeError, "NoneType, not a numpy array"),
     "rgba": (with_alpha, impasto.PictureError, "(48, 64, 4).*photo[:, :, :3]"),
-    "grey": (lambda a: a[:, :, 0], impasto.PictureError, "(48, 64).*numpy.stack"),
+    "grey": (lambda a: a[:, :, 0], impasto.PictureError, "(48, 64).*numpy.stack.*palette"),
     "grey with an axis": (lambda a: a[:, :, :1], impasto.PictureError, "(48, 64, 1).*repeat(3, axis=2)"),
     "channels first": (lambda a: a.transpose(2, 0, 1), impasto.PictureError, "(3, 48, 64).*transpose(1, 2, 0)"),
     "batch": (lambda a: a[None], impasto.PictureError, "(1, 48, 64, 3).*photo[0]"),

@@ -10,7 +10,7 @@ import time
 import impasto
 import numpy as np
 import pytest
-from conftest import scene
+from conftest import save_png, scene
 
 
 def test_the_bundled_model_and_its_gallery(photo):
@@ -25,6 +25,23 @@ def test_the_bundled_model_and_its_gallery(photo):
     with pytest.raises(impasto.StyleError, match="did you mean @great-wave"):
         engine.style("grate-wave")
     assert engine.runtime.name.startswith(("libonnxruntime", "onnxruntime"))
+
+
+def test_styles_of_your_own_are_found(command, tmp_path, photo):
+    gallery = tmp_path / "styles.toml"
+    painting = tmp_path / "stripes.png"
+    save_png(painting, scene(64, 64, seed=9))
+    added = subprocess.run(
+        [command, "styles", "add", painting, "--name", "my-stripes", "--gallery", gallery, "--threads", "1"], capture_output=True, text=True, check=False
+    )
+    assert added.returncode == 0, added.stderr
+    engine = impasto.Engine(threads=1, gallery=gallery)
+    assert engine.styles[-1] == "my-stripes" and engine.styles[0] == "great-wave"
+    # The file keeps as many digits as a float32 needs.
+    assert engine.style("my-stripes") == engine.embed(scene(64, 64, seed=9))
+    gallery.write_text("no gallery [")
+    with pytest.raises(impasto.StyleError, match="is not a gallery"):
+        impasto.Engine(threads=1, gallery=gallery)
 
 
 def test_options_are_taken(tiny, engine, style):

@@ -7,26 +7,13 @@ import struct
 import subprocess
 import sys
 import time
-import zlib
 from importlib import metadata
 from pathlib import Path
 
 import impasto
 import numpy as np
 import pytest
-from conftest import ROOT, scene
-
-
-def save_png(path: Path, picture: np.ndarray) -> None:
-    """A PNG file, by hand: the tests need no package for pictures."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    height, width, _ = picture.shape
-    rows = np.pad(picture.reshape(height, -1), ((0, 0), (1, 0))).tobytes()
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+from conftest import ROOT, save_png, scene
 
 
 def open_bmp(path: Path) -> np.ndarray:
