@@ -56,6 +56,9 @@
 #[cfg(feature = "live")]
 pub mod camera;
 pub mod catalog;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod device;
 pub mod engine;
 pub mod error;
@@ -81,6 +84,11 @@ pub mod style;
 pub mod video;
 #[cfg(feature = "live")]
 pub mod window;
+
+/// The command line names this crate as any other program does. It is a part of it so that the Python package in
+/// `python/` can bring the command too.
+#[cfg(feature = "cli")]
+extern crate self as impasto;
 
 pub use device::Device;
 pub use engine::{Engine, EngineBuilder};

@@ -99,7 +99,7 @@ pub fn run(args: BenchArgs) -> anyhow::Result<ExitCode> {
         stages: !args.frames_only,
         program: match args.frames_only {
             true => None,
-            false => Some(std::env::current_exe()?),
+            false => Some(super::program()?),
         },
         library: args.runtime,
     };

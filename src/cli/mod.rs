@@ -27,8 +27,11 @@ mod styles_add;
 mod stylize;
 mod verify;
 
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use impasto::device::Device;
@@ -41,6 +44,9 @@ const SOME_FAILED: u8 = 2;
 const BAD_OPTION: u8 = 2;
 /// Exit status after Ctrl-C, as shells expect it.
 const INTERRUPTED: u8 = 130;
+
+/// What starts the program anew, where that is not the file that runs.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
 /// Paint photos, films and live video in the style of any painting.
 #[derive(Debug, Parser)]
@@ -130,9 +136,42 @@ impl EngineArgs {
     }
 }
 
+/// The whole program: parse `arguments`, the first of which is the program's name, do what they say, and print what goes
+/// wrong.
+pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let code = run(arguments).unwrap_or_else(|error| report(&error));
+    // Inside another program nobody else does that at the end. A closed pipe is not an error.
+    let _ = io::stdout().flush();
+    code
+}
+
+/// Name the file that starts the program anew, where [`main`] is called by another one: by Python, for example. The first
+/// call counts.
+pub fn set_program(file: PathBuf) {
+    PROGRAM.get_or_init(|| file);
+}
+
+/// What starts the program anew.
+fn program() -> io::Result<PathBuf> {
+    match PROGRAM.get() {
+        Some(file) => Ok(file.clone()),
+        None => std::env::current_exe(),
+    }
+}
+
 /// Parse the command line and do what it says.
-pub fn run() -> anyhow::Result<ExitCode> {
-    let cli = Cli::parse();
+fn run(arguments: impl Iterator<Item = OsString>) -> anyhow::Result<ExitCode> {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        // `--help` too. Printed as clap itself does, without ending a program around this one.
+        Err(said) => {
+            let _ = said.print();
+            return Ok(match said.use_stderr() {
+                true => ExitCode::from(BAD_OPTION),
+                false => ExitCode::SUCCESS,
+            });
+        }
+    };
     console::set_verbosity(cli.quiet, cli.verbose);
     console::catch_interrupts()?;
     match cli.command {
@@ -152,7 +191,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
 }
 
 /// Print an error once, with its causes, on one line.
-pub fn report(error: &anyhow::Error) -> ExitCode {
+fn report(error: &anyhow::Error) -> ExitCode {
     let cause = error.chain().find_map(|e| e.downcast_ref::<Error>());
     let mut line = console::one_line(error);
     let status = match cause {

@@ -138,7 +138,7 @@ fn as_line(info: &RuntimeInfo) -> String {
 /// The median time of a picture, measured by this program in a process of its own: a process loads one library.
 fn picture_ms(device: Device, precision: Precision) -> anyhow::Result<f64> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let output = Command::new(std::env::current_exe()?)
+    let output = Command::new(super::program()?)
         .args(["bench", "--json", "--model", "live", "--size", "640x480"])
         .args(["--runs", "20", "--device", device.name()])
         .args(["--threads", &cores.min(1024).to_string()])

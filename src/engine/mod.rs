@@ -1,5 +1,6 @@
 //! The engine, which holds predictor, head and transformer: paintings and photos in, embeddings and pastiches out.
 
+mod arrays;
 mod brush;
 mod builder;
 mod gradient;
@@ -22,10 +23,10 @@ pub use gradient::StyleGradient;
 pub use tile_grid::TILES;
 pub use way::{Tiling, Way};
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
 
-use image::RgbImage;
-use ndarray::{Array1, Array3, ArrayView3, ArrayViewMut3};
+use image::{ImageBuffer, Rgb, RgbImage};
+use ndarray::{Array1, ArrayView3, ArrayViewMut3};
 
 use crate::device::Choice;
 use crate::error::{Error, PictureRole, Result};
@@ -133,6 +134,13 @@ impl Engine {
     /// [`Error::TooSmall`]; [`Error::Style`] when the model knows only its own styles;
     /// [`Error::Inference`] when the network fails.
     pub fn embed(&mut self, painting: &RgbImage) -> Result<StyleEmbedding> {
+        self.embed_buffer(painting)
+    }
+
+    fn embed_buffer<B: Deref<Target = [u8]>>(
+        &mut self,
+        painting: &ImageBuffer<Rgb<u8>, B>,
+    ) -> Result<StyleEmbedding> {
         let Some(predictor) = &mut self.predictor else {
             return Err(Error::Style {
                 style: "picture".to_owned(),
@@ -157,6 +165,15 @@ impl Engine {
         style: &StyleEmbedding,
         strength: f32,
     ) -> Result<StyleEmbedding> {
+        self.buffer_at_strength(photo, style, strength)
+    }
+
+    fn buffer_at_strength<B: Deref<Target = [u8]>>(
+        &mut self,
+        photo: &ImageBuffer<Rgb<u8>, B>,
+        style: &StyleEmbedding,
+        strength: f32,
+    ) -> Result<StyleEmbedding> {
         if !(0.0..=1.0).contains(&strength) {
             return Err(Error::invalid(
                 "strength",
@@ -166,7 +183,7 @@ impl Engine {
         if strength == 1.0 {
             return Ok(style.clone());
         }
-        self.embed(photo)?.lerp(style, strength)
+        self.embed_buffer(photo)?.lerp(style, strength)
     }
 
     /// Set the style of the following [`Engine::paint`] calls.
@@ -330,43 +347,5 @@ impl Engine {
         let mut pastiche = self.stylize(photo, &style)?;
         picture::mix_with_photo(photo, &mut pastiche, strength);
         Ok(pastiche)
-    }
-
-    /// Paint a picture that is an array `[H, W, 3]` of RGB bytes, of any layout in memory.
-    ///
-    /// # Errors
-    /// As [`Engine::stylize`]; [`Error::Invalid`] when there are not three channels.
-    pub fn stylize_array(
-        &mut self,
-        content: ArrayView3<'_, u8>,
-        style: &StyleEmbedding,
-    ) -> Result<Array3<u8>> {
-        let (height, width, channels) = content.dim();
-        if channels != 3 {
-            let reason = format!("has {channels} channels, but RGB has 3: the shape is [H, W, 3]");
-            return Err(Error::invalid("content array", reason));
-        }
-        let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        self.set_style(style)?;
-        self.check((side(width), side(height)))?;
-        let content = content.as_standard_layout();
-        if painted_size((side(width), side(height)), self.brush) != (side(width), side(height)) {
-            return self.stylize_copy(content.view());
-        }
-        let mut pastiche = Array3::zeros(content.dim());
-        let mut watch = |_, _| ControlFlow::Continue(());
-        self.paint_view(content.view(), pastiche.view_mut(), &mut watch)?;
-        Ok(pastiche)
-    }
-
-    /// Paint a copy of `content`, which has three channels and no gaps: at another size it is copied anyway.
-    fn stylize_copy(&mut self, content: ArrayView3<'_, u8>) -> Result<Array3<u8>> {
-        let (height, width, _) = content.dim();
-        let bytes = content.iter().copied().collect();
-        let gaps = || Error::invalid("content array", "has more than 2^32 columns or rows");
-        let content = RgbImage::from_raw(width as u32, height as u32, bytes).ok_or_else(gaps)?;
-        let mut pastiche = RgbImage::new(0, 0);
-        self.paint(&content, &mut pastiche)?;
-        Ok(picture::view(&pastiche).to_owned())
     }
 }

@@ -1,6 +1,9 @@
 //! A photo, its pastiche and a strength in; the pastiche blended with the photo where the strength is low out.
 
 use image::RgbImage;
+use ndarray::{ArrayView3, ArrayViewMut3, Zip};
+
+use super::tensor;
 
 /// Below this strength a pastiche is blended with its photo.
 ///
@@ -14,15 +17,20 @@ const BLENDED_BELOW: f32 = 0.2;
 /// To be called with a pastiche that was painted at `strength`
 /// (see [`Engine::at_strength`](crate::Engine::at_strength)).
 pub fn mix_with_photo(photo: &RgbImage, pastiche: &mut RgbImage, strength: f32) {
+    mix_views(tensor::view(photo), tensor::view_mut(pastiche), strength);
+}
+
+/// [`mix_with_photo`] for arrays `[H, W, 3]` of one shape.
+pub(crate) fn mix_views(photo: ArrayView3<'_, u8>, pastiche: ArrayViewMut3<'_, u8>, strength: f32) {
     if strength >= BLENDED_BELOW {
         return;
     }
     // In 256ths, so that a whole photo is exact.
     let share = (strength.max(0.0) / BLENDED_BELOW * 256.0).round() as u32;
-    for (painted, photo) in pastiche.iter_mut().zip(photo.iter()) {
+    Zip::from(pastiche).and(photo).for_each(|painted, photo| {
         let sum = u32::from(*painted) * share + u32::from(*photo) * (256 - share);
         *painted = ((sum + 128) >> 8) as u8;
-    }
+    });
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ pub use encode::{SaveOptions, encode_as, encode_png, save, save_gif, save_with};
 pub use find::{Found, Search, find_pictures, find_pictures_below, is_collection};
 pub use formats::{EXTENSIONS, Format};
 pub use metadata::Metadata;
+pub(crate) use mix::mix_views;
 pub use mix::mix_with_photo;
 #[cfg(feature = "jobs")]
 pub(crate) use output::same_file;

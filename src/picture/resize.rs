@@ -4,7 +4,8 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 #[cfg(feature = "jobs")]
 use image::GrayImage;
-use image::{ImageBuffer, Pixel, RgbImage};
+use image::{ImageBuffer, Pixel, Rgb, RgbImage};
+use std::ops::Deref;
 
 use crate::error::{Error, Result};
 
@@ -13,13 +14,14 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Invalid`] when a side is zero.
-pub fn resize<P: Pixel<Subpixel = u8>>(
-    picture: &ImageBuffer<P, Vec<u8>>,
+pub fn resize<P: Pixel<Subpixel = u8>, B: Deref<Target = [u8]>>(
+    picture: &ImageBuffer<P, B>,
     width: u32,
     height: u32,
 ) -> Result<ImageBuffer<P, Vec<u8>>> {
     if picture.dimensions() == (width, height) {
-        return Ok(picture.clone());
+        return ImageBuffer::from_raw(width, height, picture.as_raw().to_vec())
+            .ok_or_else(|| failed("short buffer"));
     }
     let pixels = match P::CHANNEL_COUNT {
         1 => PixelType::U8,
@@ -55,7 +57,10 @@ pub fn fit_long(picture: &RgbImage, side: u32) -> Result<RgbImage> {
 ///
 /// # Errors
 /// [`Error::Invalid`] when `side` is zero.
-pub fn fit_short(picture: &RgbImage, side: u32) -> Result<RgbImage> {
+pub fn fit_short<B: Deref<Target = [u8]>>(
+    picture: &ImageBuffer<Rgb<u8>, B>,
+    side: u32,
+) -> Result<RgbImage> {
     const MOST: u32 = 4;
     let (width, height) = picture.dimensions();
     let short = width.min(height);
@@ -67,12 +72,22 @@ pub fn fit_short(picture: &RgbImage, side: u32) -> Result<RgbImage> {
     if picture.dimensions() == (w, h) {
         return resize(picture, width, height);
     }
-    let (x, y) = ((picture.width() - w) / 2, (picture.height() - h) / 2);
-    resize(
-        &image::imageops::crop_imm(picture, x, y, w, h).to_image(),
-        width,
-        height,
-    )
+    let corner = ((picture.width() - w) / 2, (picture.height() - h) / 2);
+    resize(&crop(picture, corner, (w, h))?, width, height)
+}
+
+/// The part of `picture` of the size (width, height) whose upper left corner is at `(x, y)`; it lies inside.
+fn crop<B: Deref<Target = [u8]>>(
+    picture: &ImageBuffer<Rgb<u8>, B>,
+    (x, y): (u32, u32),
+    (width, height): (u32, u32),
+) -> Result<RgbImage> {
+    let row = picture.width() as usize * 3;
+    let columns = x as usize * 3..(x + width) as usize * 3;
+    let rows = picture.as_raw().chunks_exact(row.max(1));
+    let part = rows.skip(y as usize).take(height as usize);
+    let bytes = part.flat_map(|row| &row[columns.clone()]).copied();
+    RgbImage::from_raw(width, height, bytes.collect()).ok_or_else(|| failed("short buffer"))
 }
 
 /// Both sides times `to / from`, rounded, at least one.

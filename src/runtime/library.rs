@@ -1,12 +1,13 @@
 //! Takes a device and the user's path; gives the path of ONNX Runtime's shared library.
 //!
-//! The order is: the path that the user gave, `ORT_DYLIB_PATH`, what was installed for the device, next to the program,
-//! the user's cache, the build's own copy. The first two name a library: if it is not there, that is an error, and no
+//! The order is: the path that the user gave, `ORT_DYLIB_PATH`, what was installed for the device, what a package around
+//! this crate brings, next to the program, the user's cache, the build's own copy. The first two name a library: if it is not there, that is an error, and no
 //! other is taken.
 
 use std::env;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -15,6 +16,15 @@ use crate::fetch::{cache_dirs, packages};
 
 /// The variable that names the library, or the folder in which it lies.
 pub const VARIABLE: &str = "ORT_DYLIB_PATH";
+
+/// See [`bring`].
+static BROUGHT: OnceLock<PathBuf> = OnceLock::new();
+
+/// Name the library that a package around this crate brings, or the folder in which it lies: the Python package has one
+/// from another package. It goes before the program's folder, the cache and the build's copy. The first call counts.
+pub fn bring(library: PathBuf) {
+    BROUGHT.get_or_init(|| library);
+}
 
 /// Everything on which the search depends, gathered once, so that the search itself reads no environment.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +35,8 @@ pub struct Lookup {
     pub variable: Option<PathBuf>,
     /// The library of the package that was installed for the device.
     pub installed: Option<PathBuf>,
+    /// The library of [`bring`], or its folder.
+    pub brought: Option<PathBuf>,
     /// The folder of the running program.
     pub program: Option<PathBuf>,
     /// The library's place in the user's cache.
@@ -46,6 +58,7 @@ impl Lookup {
             installed: cache
                 .as_ref()
                 .and_then(|cache| packages::installed_for(device, cache)),
+            brought: BROUGHT.get().cloned(),
             // Resolved: the library lies beside the program, not beside a link to it.
             program: env::current_exe()
                 .and_then(|program| program.canonicalize())
@@ -80,11 +93,13 @@ impl Lookup {
             return named(path, VARIABLE);
         }
         let beside = self.program.as_ref().and_then(|folder| library_in(folder));
+        let brought = self.brought.as_ref().and_then(|path| in_path(path));
         let there = |path: &&PathBuf| path.is_file();
         let installed = self.installed.as_ref().filter(there);
         let kept = [&self.cache, &self.build].into_iter().flatten().find(there);
         installed
             .cloned()
+            .or(brought)
             .or(beside)
             .or_else(|| kept.cloned())
             .map(absolute)
@@ -104,9 +119,13 @@ impl Lookup {
         let mut text =
             String::from("ONNX Runtime's shared library was not found. Looked for it in:");
         // Writing to a string cannot fail.
+        let _ = write!(text, "\n  {VARIABLE}: not set");
+        if let Some(path) = &self.brought {
+            let _ = write!(text, "\n  the package's: {}", path.display());
+        }
         let _ = write!(
             text,
-            "\n  {VARIABLE}: not set\n  the program's folder: {}\n  the cache: {}\n  the build's copy: {build}",
+            "\n  the program's folder: {}\n  the cache: {}\n  the build's copy: {build}",
             show(&self.program),
             show(&self.cache)
         );
@@ -138,12 +157,7 @@ pub fn by_hand(requirement: &str) -> String {
 
 /// The library at `path`, a file or a folder; `name` says how the user gave it.
 fn named(path: &Path, name: &str) -> Result<PathBuf> {
-    let found = if path.is_dir() {
-        library_in(path)
-    } else {
-        Some(path.to_owned()).filter(|path| path.is_file())
-    };
-    found.map(absolute).ok_or_else(|| {
+    in_path(path).map(absolute).ok_or_else(|| {
         let state = if path.is_dir() {
             "has no ONNX Runtime library in it"
         } else {
@@ -155,6 +169,14 @@ fn named(path: &Path, name: &str) -> Result<PathBuf> {
             usual_name()
         ))
     })
+}
+
+/// The library at `path`, a file or a folder, if there is one.
+fn in_path(path: &Path) -> Option<PathBuf> {
+    match path.is_dir() {
+        true => library_in(path),
+        false => path.is_file().then(|| path.to_owned()),
+    }
 }
 
 /// The library's name on this system, for messages.
@@ -213,7 +235,7 @@ mod tests {
 
     use super::*;
 
-    /// All six places, each with a library in it.
+    /// All seven places, each with a library in it.
     fn everywhere() -> (TempDir, Lookup) {
         let root = tempdir().unwrap();
         let library = |folder: &str| {
@@ -227,6 +249,7 @@ mod tests {
             explicit: Some(library("explicit")),
             variable: Some(library("variable")),
             installed: Some(library("installed")),
+            brought: Some(library("brought").parent().unwrap().to_owned()),
             program: Some(library("program").parent().unwrap().to_owned()),
             cache: Some(library("cache")),
             build: Some(library("build")),
@@ -243,14 +266,16 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_option_variable_installed_program_cache_build() {
-        let (_root, mut lookup) = everywhere();
+    fn the_order_is_option_variable_installed_brought_program_cache_build() {
+        let (root, mut lookup) = everywhere();
         assert_eq!(found_in(&lookup), "explicit");
         lookup.explicit = None;
         assert_eq!(found_in(&lookup), "variable");
         lookup.variable = Some(PathBuf::new());
         assert_eq!(found_in(&lookup), "installed");
         lookup.installed = None;
+        assert_eq!(found_in(&lookup), "brought");
+        fs::remove_file(root.path().join("brought").join(usual_name())).unwrap();
         assert_eq!(found_in(&lookup), "program");
         fs::remove_file(lookup.program.as_ref().unwrap().join(usual_name())).unwrap();
         assert_eq!(found_in(&lookup), "cache");
@@ -292,6 +317,7 @@ mod tests {
     #[test]
     fn a_missing_library_gives_one_message_with_places_and_remedies() {
         let lookup = Lookup {
+            brought: Some(PathBuf::from("/nowhere/package")),
             program: Some(PathBuf::from("/nowhere/bin")),
             cache: Some(PathBuf::from("/nowhere/cache/lib.so")),
             build_note: "no Python with pip was found".to_owned(),
@@ -299,6 +325,7 @@ mod tests {
         };
         let message = lookup.find().unwrap_err().to_string();
         for part in [
+            "/nowhere/package",
             "/nowhere/bin",
             "/nowhere/cache/lib.so",
             "no Python with pip was found",

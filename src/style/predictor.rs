@@ -1,6 +1,8 @@
 //! The style predictor: a painting in, its embedding out.
 
-use image::RgbImage;
+use std::ops::Deref;
+
+use image::{ImageBuffer, Rgb};
 
 use super::StyleEmbedding;
 use crate::error::{Error, PictureRole, Result};
@@ -45,11 +47,14 @@ impl Predictor {
         self.session.output_width("bottleneck")
     }
 
-    /// Read a painting. `style`: any size from 16x16 pixels.
+    /// Read a painting. `style`: any size from 16x16 pixels, in a buffer of its own or a borrowed one.
     ///
     /// # Errors
     /// [`Error::TooSmall`]; [`Error::Inference`] when the network fails.
-    pub fn embed(&mut self, style: &RgbImage) -> Result<StyleEmbedding> {
+    pub fn embed<B: Deref<Target = [u8]>>(
+        &mut self,
+        style: &ImageBuffer<Rgb<u8>, B>,
+    ) -> Result<StyleEmbedding> {
         picture::at_least(PictureRole::Style, style.dimensions(), LEAST_STYLE_SIDE)?;
         let fitted = picture::fit_short(style, self.side)?;
         let input = Input::picture(picture::view(&fitted));

@@ -1,6 +1,8 @@
 //! The library, as a program uses it.
 #![allow(clippy::unwrap_used)]
 
+use std::ops::ControlFlow;
+
 use crate::common::*;
 use image::RgbImage;
 use impasto::{Device, Engine, Error, StyleEmbedding};
@@ -126,6 +128,45 @@ fn arrays_are_painted_as_pictures_are() {
     let small = Array3::zeros((15, 40, 3));
     let error = engine.stylize_array(small.view(), &style).unwrap_err();
     assert!(matches!(error, Error::TooSmall { .. }), "{error}");
+}
+
+#[test]
+fn arrays_are_painted_into_arrays() {
+    let painting = scene(90, 70);
+    let mut engine = tiny_engine();
+    let style = engine.embed(&painting).unwrap();
+    let as_array = Array3::from_shape_vec((70, 90, 3), painting.to_vec()).unwrap();
+    assert_eq!(engine.embed_array(as_array.view()).unwrap(), style);
+    let mut goes_on = |_, _| ControlFlow::Continue(());
+    for (strength, brush) in [(1.0, 1.0), (0.6, 1.0), (0.1, 1.0), (0.0, 2.0), (0.4, 2.0)] {
+        engine.set_brush(brush).unwrap();
+        let wanted = engine.stylize_at(&painting, &style, strength).unwrap();
+        // Each line from right to left, in one plane after the other.
+        let mut planes = Array3::zeros((3, 70, 90));
+        let mut pastiche = planes.view_mut().permuted_axes([1, 2, 0]);
+        pastiche.invert_axis(ndarray::Axis(1));
+        let how = (&style, strength);
+        engine
+            .stylize_array_into(as_array.view(), how, pastiche.view_mut(), &mut goes_on)
+            .unwrap();
+        let found: Vec<u8> = pastiche.iter().copied().collect();
+        assert_eq!(found, wanted.into_raw(), "{strength}, {brush}");
+    }
+    let mut other = Array3::zeros((90, 70, 3));
+    let error = engine
+        .stylize_array_into(
+            as_array.view(),
+            (&style, 1.0),
+            other.view_mut(),
+            &mut goes_on,
+        )
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("[90, 70, 3]") && error.to_string().contains("[70, 90, 3]"),
+        "{error}"
+    );
+    let error = engine.embed_array(Array3::zeros((70, 90, 4)).view());
+    assert!(error.is_err());
 }
 
 #[test]

@@ -1,0 +1,15 @@
+"""The command ``impasto``."""
+
+import shutil
+import sys
+import sysconfig
+
+from impasto import _impasto
+
+
+def main() -> int:
+    """Run the command with the arguments of this process; its exit status."""
+    # `impasto bench` and `impasto runtime install` start the command anew. With `python -m impasto` sys.argv[0] is no
+    # program.
+    program = shutil.which("impasto", path=sysconfig.get_path("scripts")) or sys.argv[0]
+    return _impasto.main(sys.argv[1:], program)
