@@ -5,6 +5,11 @@
 
 mod control;
 mod desk;
+mod osc;
+mod outbox;
+mod tell;
 
 pub use control::{Control, StyleKey};
 pub use desk::{Busy, Desk, Status};
+pub use osc::{OSC_ADDRESS, Osc, osc_help, osc_table};
+pub use tell::Tell;
