@@ -5,6 +5,7 @@
 
 mod control;
 mod desk;
+pub mod http;
 
 pub use control::{Control, StyleKey};
 pub use desk::{Busy, Desk, Status};
