@@ -8,6 +8,7 @@ use impasto::Error;
 use impasto::camera::{self, Wanted};
 use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
 use impasto::motion;
+use impasto::remote::http::ServeAddress;
 use impasto::style::StyleArgument;
 
 use super::color_options::ColorArgs;
@@ -109,6 +110,14 @@ pub struct LiveArgs {
     #[arg(long, value_name = "DIR", default_value = ".")]
     save_to: PathBuf,
 
+    /// Serve a page that shows and controls the session [without an address: 127.0.0.1:7420]
+    ///
+    /// ADDRESS:PORT, or one of both; port 0 is any free one. Only this machine reaches the page unless another address is
+    /// named, as in 0.0.0.0:7420 for all that it has: then the page opens only with a secret in its address, which is
+    /// printed, with a QR code for a phone. Set IMPASTO_TOKEN to choose the secret.
+    #[arg(long, value_name = "ADDRESS:PORT", num_args = 0..=1, default_missing_value = "127.0.0.1:7420")]
+    serve: Option<ServeAddress>,
+
     /// The gallery file of your own styles [default: in your data folder]
     #[arg(long, value_name = "FILE")]
     gallery: Option<PathBuf>,
@@ -160,6 +169,7 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         frames: args.frames,
         save_to: args.save_to,
         gallery: args.gallery,
+        serve: args.serve,
         engine,
     };
     let report = live::live(&job, &mut console::Bar::new(args.json)).map_err(with_remedy)?;

@@ -18,6 +18,8 @@ pub(super) enum PainterCommand {
     Mix([(usize, f32); 4]),
     /// Stay at the current mix.
     KeepMix,
+    /// Seconds that a glide takes from now on.
+    Glide(f64),
     /// Start or stop the tour, which goes through the list by itself.
     Tour(bool),
     /// How much of the painting, 0..=1.

@@ -234,12 +234,6 @@ pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32), b
     );
 }
 
-/// The weights of the pad's corners (upper left, upper right, lower left, lower right) at a point; they sum to 1.
-pub(super) fn pad_weights((x, y): (f32, f32)) -> [f32; 4] {
-    let (x, y) = (x.clamp(0.0, 1.0), y.clamp(0.0, 1.0));
-    [(1.0 - x) * (1.0 - y), x * (1.0 - y), (1.0 - x) * y, x * y]
-}
-
 /// A card over the darkened picture that says why no frames come.
 pub(super) fn card(canvas: &mut Canvas, title: &str, text: &str) {
     let (letter, line) = canvas.letter();

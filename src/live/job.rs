@@ -13,6 +13,7 @@ use crate::engine::{BRUSHES, EngineBuilder};
 use crate::error::{Error, Result};
 use crate::jobs::check_size;
 use crate::picture::Colors;
+use crate::remote::http::ServeAddress;
 use crate::style::StyleArgument;
 
 /// The options of a live session.
@@ -61,6 +62,8 @@ pub struct LiveJob {
     pub save_to: PathBuf,
     /// The user's gallery; see [`user_gallery_path`](crate::jobs::user_gallery_path).
     pub gallery: Option<PathBuf>,
+    /// Where the page of the remote control is served; `None`: nowhere.
+    pub serve: Option<ServeAddress>,
     /// Networks and device. A model of `None` is the bundled [`MODEL`], which is made for this.
     pub engine: EngineBuilder,
 }
@@ -121,6 +124,11 @@ impl LiveJob {
     /// Whether there is a window.
     pub(super) fn has_window(&self) -> bool {
         self.sinks.contains(&SinkChoice::Window)
+    }
+
+    /// Whether something controls it from outside.
+    pub(super) fn has_remotes(&self) -> bool {
+        self.serve.is_some()
     }
 
     pub(super) fn check(&self) -> Result<()> {

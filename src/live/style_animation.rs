@@ -95,6 +95,7 @@ impl StyleAnimation {
                 self.transition.hold(corners, self.now);
             }
             PainterCommand::KeepMix => self.transition.stay(self.now),
+            PainterCommand::Glide(seconds) => self.glide = *seconds,
             PainterCommand::Tour(true) => self.tour.begin(self.now),
             PainterCommand::Tour(false) => self.tour.stop(),
             PainterCommand::Strength(strength) => {

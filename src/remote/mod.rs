@@ -5,6 +5,7 @@
 
 mod control;
 mod desk;
+pub mod http;
 mod osc;
 mod outbox;
 mod tell;

@@ -160,14 +160,6 @@ fn the_mix_is_listed_by_weight() {
 }
 
 #[test]
-fn the_pad_has_a_style_in_each_corner() {
-    assert_eq!(pad_weights((0.0, 0.0)), [1.0, 0.0, 0.0, 0.0]);
-    assert_eq!(pad_weights((1.0, 0.0)), [0.0, 1.0, 0.0, 0.0]);
-    assert_eq!(pad_weights((0.5, 0.5)), [0.25; 4]);
-    assert_eq!(pad_weights((7.0, 7.0)), [0.0, 0.0, 0.0, 1.0]);
-}
-
-#[test]
 fn long_sentences_are_wrapped() {
     assert_eq!(wrapped("a bc def", 4), ["a bc", "def"]);
     assert_eq!(wrapped("", 4), [""]);

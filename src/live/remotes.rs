@@ -1,0 +1,107 @@
+//! What controls the session from outside: a job goes in, controls come out; frames, notices and the session's state go back.
+
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use super::controls::Controls;
+use super::job::LiveJob;
+use super::notice::Notice;
+use super::painted_frame::PaintedFrame;
+use super::{obey, pad};
+use crate::error::Result;
+use crate::progress::Progress;
+use crate::remote::{Control, Desk};
+
+/// The time between two states that are published, unless something was asked for.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// The most controls that are obeyed between two looks at the frames.
+const AT_ONCE: usize = 128;
+
+/// What is measured, for the clients.
+pub(super) struct Figures {
+    pub(super) fps: f64,
+    pub(super) frames: u64,
+}
+
+/// The desk, and what was put on it.
+pub(super) struct Remotes {
+    desk: Desk,
+    controls: Receiver<Control>,
+    published: Option<Instant>,
+}
+
+impl Remotes {
+    /// Open what the job names, before the networks are loaded: what can fail does so at once. `None` when it names
+    /// nothing.
+    ///
+    /// # Errors
+    /// When an address cannot be used.
+    pub(super) fn open(job: &LiveJob, progress: &mut dyn Progress) -> Result<Option<Self>> {
+        let _ = progress;
+        if !job.has_remotes() {
+            return Ok(None);
+        }
+        let (desk, controls) = Desk::new();
+        Ok(Some(Self {
+            desk,
+            controls,
+            published: None,
+        }))
+    }
+
+    /// Obey what was asked for since the last turn.
+    pub(super) fn obey(&mut self, controls: &mut Controls, painted: &PaintedFrame) {
+        for control in self.controls.try_iter().take(AT_ONCE) {
+            obey::obey(control, controls, painted);
+            self.published = None;
+        }
+    }
+
+    /// Pass a notice on.
+    pub(super) fn tell(&mut self, notice: &Notice) {
+        self.desk.publish(|status| {
+            status.notice = Some(notice.text.clone());
+            status.notice_is_error = notice.is_error;
+            status.notices += 1;
+        });
+    }
+
+    /// Publish the state, if that is due.
+    pub(super) fn publish(
+        &mut self,
+        controls: &Controls,
+        painted: &PaintedFrame,
+        figures: impl FnOnce() -> Figures,
+    ) {
+        if self.published.is_some_and(|at| at.elapsed() < INTERVAL) {
+            return;
+        }
+        self.published = Some(Instant::now());
+        let cards = controls.cards().lock();
+        let styles = cards.iter().map(|card| (&card.name, &card.thumbnail));
+        self.desk.publish_styles(styles);
+        let count = cards.len();
+        drop(cards);
+        let (state, figures) = (&painted.state, figures());
+        self.desk.publish(|status| {
+            status.weights.clone_from(&state.weights);
+            status.target = state.target;
+            status.pad = pad::corners(state.target, count);
+            status.strength = controls.strength();
+            status.brush = controls.brush();
+            status.glide = controls.glide();
+            status.touring = state.touring;
+            status.paused = controls.is_paused();
+            status.recording = controls.recording().is_some();
+            status.mirror = state.mirror;
+            status.steady = state.steady;
+            status.background_only = state.background_only;
+            status.keep_colors = state.keep_colors.to_string();
+            status.fps = figures.fps;
+            status.frames = figures.frames;
+            status.latency_ms = painted.pastiche.captured.elapsed().as_secs_f64() * 1000.0;
+            status.size = painted.content.dimensions();
+        });
+    }
+}
