@@ -8,10 +8,12 @@ use impasto::Error;
 use impasto::camera::{self, Wanted};
 use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
 use impasto::motion;
+use impasto::remote;
 use impasto::remote::http::ServeAddress;
 use impasto::style::StyleArgument;
 
 use super::color_options::ColorArgs;
+use super::performer_options::PerformerArgs;
 use super::region_options::Keep;
 use super::stage_options::StageArgs;
 use super::style_options::{finite, size};
@@ -19,7 +21,7 @@ use super::{EngineArgs, console};
 
 /// Paint the camera, gliding from one painting to the next
 #[derive(Debug, Args)]
-#[command(after_help = live::key_help())]
+#[command(after_help = live::key_help(), after_long_help = after_help())]
 pub struct LiveArgs {
     /// A painting's picture or @NAME, as often as you like [default: the gallery]
     #[arg(short, long = "style", value_name = "STYLE")]
@@ -127,10 +129,18 @@ pub struct LiveArgs {
     json: bool,
 
     #[command(flatten)]
+    performers: PerformerArgs,
+
+    #[command(flatten)]
     stage: StageArgs,
 
     #[command(flatten)]
     engine: EngineArgs,
+}
+
+/// The keys and the addresses of OSC.
+fn after_help() -> String {
+    format!("{}\n{}", live::key_help(), remote::osc_help())
 }
 
 pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
@@ -170,6 +180,7 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         save_to: args.save_to,
         gallery: args.gallery,
         serve: args.serve,
+        performance: args.performers.performance(),
         engine,
     };
     let report = live::live(&job, &mut console::Bar::new(args.json)).map_err(with_remedy)?;

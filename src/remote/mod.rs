@@ -6,11 +6,13 @@
 mod control;
 mod desk;
 pub mod http;
+mod midi;
 mod osc;
 mod outbox;
 mod tell;
 
 pub use control::{Control, StyleKey};
 pub use desk::{Busy, Desk, Status};
+pub use midi::{Midi, MidiOptions};
 pub use osc::{OSC_ADDRESS, Osc, osc_help, osc_table};
 pub use tell::Tell;

@@ -12,12 +12,12 @@ mod taps;
 mod transition;
 
 pub use argument::{StyleArgument, StyleSource};
-pub use beat::{Beat, TEMPOS};
+pub use beat::{BAR, Beat, TEMPOS};
 pub use embedding::StyleEmbedding;
 pub use gallery::{Gallery, GalleryStyle};
 pub(crate) use head::Head;
 pub use predictor::Predictor;
+pub use taps::{Tap, Taps};
 #[cfg(feature = "live")]
 pub(crate) use transition::ease;
-pub use taps::{Tap, Taps};
 pub use transition::{Tour, Transition};

@@ -70,7 +70,12 @@ fn every_target_is_offered_once_and_then_learning_ends() {
         assert!(notice.contains(&format!(": {name} (")), "{notice}");
     }
     assert!(console.learn().contains("over"));
-    assert!(console.take(knob(1, 1), Switches::default()).notice.is_none());
+    assert!(
+        console
+            .take(knob(1, 1), Switches::default())
+            .notice
+            .is_none()
+    );
     assert!(console.learn().contains("strength"));
 }
 
@@ -78,9 +83,24 @@ fn every_target_is_offered_once_and_then_learning_ends() {
 fn a_key_that_is_let_go_is_not_learnt_and_the_next_target_follows() {
     let (_dir, mut console) = console(false);
     console.learn();
-    assert!(console.take(key(5, 0), Switches::default()).notice.is_none());
-    assert!(console.take(key(5, 9), Switches::default()).notice.is_some());
-    assert!(console.take(key(6, 9), Switches::default()).notice.is_none());
+    assert!(
+        console
+            .take(key(5, 0), Switches::default())
+            .notice
+            .is_none()
+    );
+    assert!(
+        console
+            .take(key(5, 9), Switches::default())
+            .notice
+            .is_some()
+    );
+    assert!(
+        console
+            .take(key(6, 9), Switches::default())
+            .notice
+            .is_none()
+    );
     assert!(console.learn().contains("brush"));
 }
 
@@ -144,7 +164,10 @@ fn a_map_that_cannot_be_written_is_told_and_holds_for_now() {
     // Some systems refuse to look into a file, others find nothing there.
     let Ok(console) = &mut console else { return };
     console.learn();
-    let notice = console.take(knob(1, 1), Switches::default()).notice.unwrap();
+    let notice = console
+        .take(knob(1, 1), Switches::default())
+        .notice
+        .unwrap();
     assert!(notice.contains("for now"), "{notice}");
     assert_eq!(said(console, knob(1, 127)), "Strength(1.0)");
 }

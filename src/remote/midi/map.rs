@@ -174,7 +174,9 @@ impl Map {
         };
         let binding = self.bindings.iter().map(row).collect();
         let rows = toml::to_string(&Rows { binding }).unwrap_or_default();
-        format!("# What knobs and keys of MIDI do in `impasto live`; its key l learns them.\n\n{rows}")
+        format!(
+            "# What knobs and keys of MIDI do in `impasto live`; its key l learns them.\n\n{rows}"
+        )
     }
 }
 
@@ -238,20 +240,46 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("map.toml");
         for (text, reason) in [
-            ("[[binding]]\ndoes = \"volume\"\nnote = 1\nchannel = 1", "'volume' is none of: strength"),
-            ("[[binding]]\ndoes = \"brush\"\nchannel = 1", "needs either a controller"),
-            ("[[binding]]\ndoes = \"brush\"\nnote = 1\ncontroller = 1\nchannel = 1", "needs either"),
-            ("[[binding]]\ndoes = \"brush\"\ncontroller = 120\nchannel = 1", "needs either"),
-            ("[[binding]]\ndoes = \"brush\"\nnote = 1\nchannel = 17", "channel 17"),
-            ("[[binding]]\ndoes = \"brush\"\nnote = 300\nchannel = 1", "300"),
-            ("[[binding]]\ndoes = \"brush\"\nnote = 1\nchannel = 1\nx = 1", "unknown field"),
-            ("[[binding]]\ndoes = \"brush\"\nnote = 1\nchannel = 1\n[[binding]]\ndoes = \"tap\"\nnote = 1\nchannel = 1", "bound twice"),
+            (
+                "[[binding]]\ndoes = \"volume\"\nnote = 1\nchannel = 1",
+                "'volume' is none of: strength",
+            ),
+            (
+                "[[binding]]\ndoes = \"brush\"\nchannel = 1",
+                "needs either a controller",
+            ),
+            (
+                "[[binding]]\ndoes = \"brush\"\nnote = 1\ncontroller = 1\nchannel = 1",
+                "needs either",
+            ),
+            (
+                "[[binding]]\ndoes = \"brush\"\ncontroller = 120\nchannel = 1",
+                "needs either",
+            ),
+            (
+                "[[binding]]\ndoes = \"brush\"\nnote = 1\nchannel = 17",
+                "channel 17",
+            ),
+            (
+                "[[binding]]\ndoes = \"brush\"\nnote = 300\nchannel = 1",
+                "300",
+            ),
+            (
+                "[[binding]]\ndoes = \"brush\"\nnote = 1\nchannel = 1\nx = 1",
+                "unknown field",
+            ),
+            (
+                "[[binding]]\ndoes = \"brush\"\nnote = 1\nchannel = 1\n[[binding]]\ndoes = \"tap\"\nnote = 1\nchannel = 1",
+                "bound twice",
+            ),
             ("binding", "expected"),
         ] {
             std::fs::write(&path, text).unwrap();
             let said = Map::open(&path).unwrap_err().to_string();
             assert!(
-                said.starts_with("midi-map: ") && said.contains("map.toml") && said.contains(reason),
+                said.starts_with("midi-map: ")
+                    && said.contains("map.toml")
+                    && said.contains(reason),
                 "{text}: {said}"
             );
         }

@@ -167,9 +167,7 @@ mod tests {
         let mut seed = 1_u64;
         let mut parser = Parser::default();
         for _ in 0..1_000_000 {
-            seed = seed
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             match parser.push((seed >> 56) as u8) {
                 Some(Message::Note {
                     channel,

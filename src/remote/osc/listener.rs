@@ -71,9 +71,8 @@ impl Listener {
                     (address.to_owned(), format!("{address} {reason}"))
                 }
                 Ok((Err(Wrong::Unknown), address)) => {
-                    let text = format!(
-                        "there is no address {address}; `impasto live --help` lists them"
-                    );
+                    let text =
+                        format!("there is no address {address}; `impasto live --help` lists them");
                     ("unknown".to_owned(), text)
                 }
                 Err(()) => (

@@ -50,9 +50,8 @@ impl Osc {
         };
         if let Some(address) = from {
             let refuse = |e| {
-                let reason = format!(
-                    "{address}: cannot be listened on: {e}; name another address or port"
-                );
+                let reason =
+                    format!("{address}: cannot be listened on: {e}; name another address or port");
                 Error::invalid("osc", reason)
             };
             let socket = UdpSocket::bind(address).map_err(refuse)?;

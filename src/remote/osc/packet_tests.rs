@@ -66,10 +66,7 @@ fn messages_and_bundles_are_read_in_their_order() {
         bundle(vec![]),
         plain("/d", vec![]),
     ]);
-    assert_eq!(
-        addresses(&encoder::encode(&packet).unwrap()),
-        "/a /b /c /d"
-    );
+    assert_eq!(addresses(&encoder::encode(&packet).unwrap()), "/a /b /c /d");
 }
 
 #[test]
@@ -136,9 +133,7 @@ fn every_beginning_of_a_packet_is_read_without_a_panic() {
 fn random_bytes_are_refused() {
     let mut seed = 7_u64;
     let mut random = || {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (seed >> 56) as u8
     };
     for length in (0..2000).chain([65_507]) {

@@ -79,12 +79,9 @@ pub(super) const TABLE: &[Row] = &[
     row("/impasto/brush", "0.25..4", "the size of strokes", |a| {
         Ok(Some(Control::Brush(within(one(a)?, &BRUSH)? as f32)))
     }),
-    row(
-        "/impasto/glide",
-        "SECONDS",
-        "how long a glide takes",
-        |a| Ok(Some(Control::Glide(within(one(a)?, &GLIDE)?))),
-    ),
+    row("/impasto/glide", "SECONDS", "how long a glide takes", |a| {
+        Ok(Some(Control::Glide(within(one(a)?, &GLIDE)?)))
+    }),
     row(
         "/impasto/tour",
         "0 or 1",
@@ -109,12 +106,9 @@ pub(super) const TABLE: &[Row] = &[
         "paint the background only",
         |a| Ok(Some(Control::BackgroundOnly(switch(one(a)?)?))),
     ),
-    row(
-        "/impasto/save",
-        "",
-        "save the picture and its photo",
-        |a| Ok(pressed(a)?.then_some(Control::Save)),
-    ),
+    row("/impasto/save", "", "save the picture and its photo", |a| {
+        Ok(pressed(a)?.then_some(Control::Save))
+    }),
     row(
         "/impasto/record",
         "0 or 1, or nothing",
@@ -248,9 +242,8 @@ fn mix(arguments: &[OscType]) -> Result<Control, String> {
             "takes one to {MOST_MIXED} styles, each followed by its weight"
         ));
     }
-    let read = |[name, weight]: &[OscType; 2]| {
-        Ok((style(name)?, within(weight, &(0.0..=1e6))? as f32))
-    };
+    let read =
+        |[name, weight]: &[OscType; 2]| Ok((style(name)?, within(weight, &(0.0..=1e6))? as f32));
     let mix: Vec<(StyleKey, f32)> = pairs.iter().map(read).collect::<Result<_, String>>()?;
     match mix.iter().any(|(_, weight)| *weight > 0.0) {
         true => Ok(Control::Mix(mix)),

@@ -62,7 +62,10 @@ fn garbage_is_told_once_and_the_server_goes_on() {
         send(b"");
         send(&[0xff; 1500]);
         send(&message("/impasto/unknown", vec![]));
-        send(&message("/impasto/strength", vec![OscType::Float(f32::NAN)]));
+        send(&message(
+            "/impasto/strength",
+            vec![OscType::Float(f32::NAN)],
+        ));
         send(&message("/impasto/strength", vec![OscType::Float(-1.0)]));
     }
     // A datagram may be lost even on this machine when the buffer is full.
@@ -82,10 +85,7 @@ fn garbage_is_told_once_and_the_server_goes_on() {
         told.iter().any(|t| t.contains("/impasto/unknown")),
         "{told:?}"
     );
-    assert!(
-        told.iter().any(|t| t.contains("finite number")),
-        "{told:?}"
-    );
+    assert!(told.iter().any(|t| t.contains("finite number")), "{told:?}");
     assert!(setup.controls.try_iter().count() < 50);
 }
 
@@ -94,7 +94,11 @@ fn a_flood_leaves_the_newest_value() {
     let setup = setup();
     for n in 0..20_000 {
         let value = n as f32 / 20_000.0;
-        drop(setup.client.send(&message("/impasto/strength", vec![OscType::Float(value)])));
+        drop(
+            setup
+                .client
+                .send(&message("/impasto/strength", vec![OscType::Float(value)])),
+        );
     }
     let mut last = 0.0;
     // The last one again, as the flood may have pushed it out of the system's buffer.
