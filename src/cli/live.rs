@@ -40,6 +40,13 @@ pub struct LiveArgs {
     repeats: bool,
 
     /// window, y4m:-, y4m:FILE, png:DIR, null, v4l2:/dev/videoN; may be given more than once [default: window]
+    ///
+    /// v4l2 is a virtual camera on Linux: `sudo modprobe v4l2loopback exclusive_caps=1 card_label=Impasto` makes one. Begin
+    /// painting before the browser or the meeting is opened, as they see it only then; odd sizes lose a column or a row.
+    ///
+    /// On Windows and macOS, OBS Studio is the virtual camera: run `impasto live --serve`, add a Browser source with the
+    /// address http://127.0.0.1:7420/stream.mjpeg (or, without --serve, a Window Capture of the window that --clean-window
+    /// opens), press Start Virtual Camera, and choose "OBS Virtual Camera" in the meeting.
     #[arg(long = "sink", value_name = "SINK")]
     sinks: Vec<SinkChoice>,
 

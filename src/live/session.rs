@@ -359,6 +359,9 @@ impl LiveSession {
             if sink.show(&painted.pastiche)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
+            if let Some(note) = sink.take_note() {
+                drop(self.notices.0.send(Notice::info(note)));
+            }
         }
         if !sinks.is_empty() {
             meter::lock(&self.meter).record("sinks", began.elapsed());
