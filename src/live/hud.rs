@@ -67,10 +67,10 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
     let brush = (state.brush * 100.0).round() / 100.0;
     let states = [
         (figures.is_paused, "paused".to_owned()),
+        (state.tempo.is_some(), beat(state)),
         (percent < 100.0, format!("{percent} %")),
         (brush != 1.0, format!("brush {brush}")),
         (state.touring, "tour".to_owned()),
-        (state.tempo.is_some(), beat(state)),
         (
             state.keep_colors == KeepColors::Luminance,
             "own colours".to_owned(),

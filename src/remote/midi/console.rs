@@ -69,7 +69,7 @@ impl Console {
         match TARGETS.get(place) {
             Some((_, name)) => {
                 self.learns = Some(place);
-                format!("MIDI: turn or press what shall be: {name} (l: the next)")
+                format!("MIDI: turn a knob or press a key for: {name} (l: the next)")
             }
             None => {
                 (self.learns, self.next) = (None, 0);

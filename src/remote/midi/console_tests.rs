@@ -35,7 +35,7 @@ fn said(console: &mut Console, message: Message) -> String {
 
 /// Learn the target of this name with a message.
 fn learn(console: &mut Console, name: &str, message: Message) {
-    let wanted = format!("be: {name} (");
+    let wanted = format!("for: {name} (");
     for _ in 0..=TARGETS.len() {
         if console.learn().contains(&wanted) {
             let notice = console.take(message, Switches::default()).notice.unwrap();

@@ -66,9 +66,12 @@ fn changed(messages: &[OscMessage], last: &[OscMessage], all: bool) -> Option<Os
 fn messages(status: &Status) -> Vec<OscMessage> {
     use OscType::{Float, Int};
     let Some(name) = status.styles.get(status.target) else {
-        // The session has not begun.
         return Vec::new();
     };
+    if status.weights.is_empty() {
+        // Nothing has been painted yet.
+        return Vec::new();
+    }
     let switch = |on: bool| vec![Int(i32::from(on))];
     let place = i32::try_from(status.target + 1).unwrap_or(i32::MAX);
     let weights = status.weights.iter().take(MOST_WEIGHTS);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::packet;
 use super::table::{self, Wrong};
 use crate::remote::outbox::Outbox;
-use crate::remote::{Desk, Tell};
+use crate::remote::{Control, Desk, StyleKey, Tell};
 
 /// How soon the thread notices that it should end.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -65,7 +65,10 @@ impl Listener {
         let now = Instant::now();
         packet::messages(bytes, &mut |message| {
             let wrong = match message.map(|message| (table::control(&message), message.addr)) {
-                Ok((Ok(Some(control)), _)) => return self.outbox.put(control, now),
+                Ok((Ok(Some(control)), _)) => match missing_style(&control, self.outbox.desk()) {
+                    None => return self.outbox.put(control, now),
+                    Some(text) => ("style".to_owned(), text),
+                },
                 Ok((Ok(None), _)) => return,
                 Ok((Err(Wrong::Arguments(address, reason)), _)) => {
                     (address.to_owned(), format!("{address} {reason}"))
@@ -87,6 +90,31 @@ impl Listener {
             once(&mut self.told, &self.tell, ("busy".to_owned(), text));
         }
     }
+}
+
+/// What to say if a control asks for a style that the session lacks.
+fn missing_style(control: &Control, desk: &Desk) -> Option<String> {
+    let missing = |key: &StyleKey, names: &[String]| match key {
+        // Before the session has begun, it knows none.
+        _ if names.is_empty() => None,
+        StyleKey::Index(place) if *place >= names.len() => Some(format!(
+            "there is no style {}; there are {}",
+            place + 1,
+            names.len()
+        )),
+        StyleKey::Name(name) if !names.contains(name) => {
+            let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
+            Some(format!("there is no style '{shown}'"))
+        }
+        _ => None,
+    };
+    desk.read(|status| match control {
+        Control::GlideTo(key) => missing(key, &status.styles),
+        Control::Mix(parts) => parts
+            .iter()
+            .find_map(|(key, _)| missing(key, &status.styles)),
+        _ => None,
+    })
 }
 
 /// Tell a complaint about `what` the first time.

@@ -7,12 +7,13 @@ use std::time::Duration;
 use rosc::{OscMessage, OscPacket, OscType, decoder, encoder};
 
 use super::*;
-use crate::remote::Control;
+use crate::remote::{Control, StyleKey};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server on a free port, the controls that come from it, what it told, and a client.
 struct Setup {
+    desk: Desk,
     osc: Osc,
     controls: Receiver<Control>,
     told: Arc<Mutex<Vec<String>>>,
@@ -29,6 +30,7 @@ fn setup() -> Setup {
     let client = UdpSocket::bind(local).unwrap();
     client.connect(osc.address().unwrap()).unwrap();
     Setup {
+        desk,
         osc,
         controls,
         told,
@@ -90,6 +92,28 @@ fn garbage_is_told_once_and_the_server_goes_on() {
 }
 
 #[test]
+fn styles_that_the_session_lacks_are_told_once_and_not_passed_on() {
+    let setup = setup();
+    setup
+        .desk
+        .publish(|status| status.styles = vec!["red".to_owned(), "blue".to_owned()]);
+    let style = |key: OscType| {
+        let bytes = message("/impasto/style", vec![key]);
+        setup.client.send(&bytes).unwrap();
+    };
+    style(OscType::Int(3));
+    style(OscType::String("green\u{1b}".into()));
+    style(OscType::Int(2));
+    style(OscType::String("blue".into()));
+    let first = setup.controls.recv_timeout(PATIENCE).unwrap();
+    assert!(matches!(first, Control::GlideTo(StyleKey::Index(1))));
+    let second = setup.controls.recv_timeout(PATIENCE).unwrap();
+    assert!(matches!(second, Control::GlideTo(StyleKey::Name(name)) if name == "blue"));
+    let told = setup.told.lock().unwrap();
+    assert_eq!(told.as_slice(), ["OSC: there is no style 3; there are 2"]);
+}
+
+#[test]
 fn a_flood_leaves_the_newest_value() {
     let setup = setup();
     for n in 0..20_000 {
@@ -140,7 +164,10 @@ fn changes_are_told_to_whoever_is_named() {
     let (desk, _controls) = Desk::new();
     let to = listener.local_addr().unwrap();
     let _osc = Osc::start(None, Some(to), &desk, Arc::new(|_| {})).unwrap();
-    desk.publish(|status| status.styles = vec!["red".to_owned()]);
+    desk.publish(|status| {
+        status.styles = vec!["red".to_owned()];
+        status.weights = vec![1.0];
+    });
     let mut buffer = [0; 4096];
     let mut next = || {
         let size = listener.recv(&mut buffer).unwrap();
