@@ -25,6 +25,7 @@ pub(super) enum Action {
     Larger,
     FinerBrush,
     CoarserBrush,
+    Address,
     Hud,
     Help,
     Pause,
@@ -160,6 +161,11 @@ pub(super) const BINDINGS: &[Binding] = &[
             letter(',', Action::FinerBrush),
             letter('.', Action::CoarserBrush),
         ],
+    },
+    Binding {
+        keys: "a",
+        does: "the remote control's address",
+        actions: &[letter('a', Action::Address)],
     },
     Binding {
         keys: "h",

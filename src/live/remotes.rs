@@ -7,9 +7,13 @@ use super::controls::Controls;
 use super::job::LiveJob;
 use super::notice::Notice;
 use super::painted_frame::PaintedFrame;
+use super::screen::PageAddress;
 use super::{obey, pad};
 use crate::error::Result;
 use crate::progress::Progress;
+use crate::remote::http::{Page, Token};
+use crate::remote::qr::Qr;
+use crate::remote::view::View;
 use crate::remote::{Control, Desk};
 
 /// The time between two states that are published, unless something was asked for.
@@ -29,6 +33,7 @@ pub(super) struct Remotes {
     desk: Desk,
     controls: Receiver<Control>,
     published: Option<Instant>,
+    page: Option<(Page, View)>,
 }
 
 impl Remotes {
@@ -38,16 +43,44 @@ impl Remotes {
     /// # Errors
     /// When an address cannot be used.
     pub(super) fn open(job: &LiveJob, progress: &mut dyn Progress) -> Result<Option<Self>> {
-        let _ = progress;
         if !job.has_remotes() {
             return Ok(None);
         }
         let (desk, controls) = Desk::new();
+        let page = match &job.serve {
+            Some(address) => {
+                let view = View::start()?;
+                let token = Token::chosen()?;
+                let page = Page::serve(address, token, desk.clone(), view.viewers())?;
+                announce(&page, progress);
+                Some((page, view))
+            }
+            None => None,
+        };
         Ok(Some(Self {
             desk,
             controls,
             published: None,
+            page,
         }))
+    }
+
+    /// Where the page is.
+    pub(super) fn page(&self) -> Option<PageAddress> {
+        let (page, _) = self.page.as_ref()?;
+        Some(PageAddress {
+            url: page.url().to_owned(),
+            is_shared: page.is_shared(),
+        })
+    }
+
+    /// Show a frame to those who watch, if it `is_new` or somebody has seen none yet.
+    pub(super) fn show(&mut self, painted: &PaintedFrame, is_new: bool) {
+        if let Some((_, view)) = &mut self.page
+            && (is_new || view.is_waiting())
+        {
+            view.show(&painted.pastiche);
+        }
     }
 
     /// Obey what was asked for since the last turn.
@@ -103,5 +136,15 @@ impl Remotes {
             status.latency_ms = painted.pastiche.captured.elapsed().as_secs_f64() * 1000.0;
             status.size = painted.content.dimensions();
         });
+    }
+}
+
+/// Tell the user where the page is, and a phone where other machines reach it.
+fn announce(page: &Page, progress: &mut dyn Progress) {
+    progress.note(&format!("remote control: {}", page.url()));
+    if page.is_shared()
+        && let Some(qr) = Qr::new(page.url())
+    {
+        progress.drawing(&qr.to_terminal());
     }
 }

@@ -203,7 +203,7 @@ impl LiveSession {
     ) -> Result<LiveReport> {
         let mut sinks = sinks(job, self.format)?;
         let screen = match job.has_window() {
-            true => Some(Screen::open(job)?),
+            true => Some(Screen::open(job, remotes.as_ref().and_then(Remotes::page))?),
             false => None,
         };
         let mut shown = Shown {
@@ -318,6 +318,7 @@ impl LiveSession {
             flow = screen.update(painted, is_new, outage, &mut links)?;
         }
         if let Some(remotes) = remotes {
+            remotes.show(painted, is_new);
             remotes.publish(controls, painted, || Figures {
                 fps: meter::lock(&self.meter).fps(now),
                 frames: shown.frames,

@@ -6,6 +6,8 @@
 mod control;
 mod desk;
 pub mod http;
+pub mod qr;
+pub mod view;
 
 pub use control::{Control, StyleKey};
 pub use desk::{Busy, Desk, Status};
