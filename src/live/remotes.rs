@@ -26,6 +26,8 @@ const AT_ONCE: usize = 128;
 pub(super) struct Figures {
     pub(super) fps: f64,
     pub(super) frames: u64,
+    /// From the camera to the window or page.
+    pub(super) latency: Duration,
 }
 
 /// The desk, and what was put on it.
@@ -133,7 +135,7 @@ impl Remotes {
             status.keep_colors = state.keep_colors.to_string();
             status.fps = figures.fps;
             status.frames = figures.frames;
-            status.latency_ms = painted.pastiche.captured.elapsed().as_secs_f64() * 1000.0;
+            status.latency_ms = figures.latency.as_secs_f64() * 1000.0;
             status.size = painted.content.dimensions();
         });
     }

@@ -211,6 +211,7 @@ impl LiveSession {
             frames: 0,
             first: None,
             last: Instant::now(),
+            latency: Duration::ZERO,
         };
         let mut operator = Operator {
             controls: self.controls(job),
@@ -270,8 +271,9 @@ impl LiveSession {
                 return Ok(());
             }
             if is_new {
+                shown.latency = shown.painted.pastiche.captured.elapsed();
                 let mut meter = meter::lock(&self.meter);
-                meter.record("latency", shown.painted.pastiche.captured.elapsed());
+                meter.record("latency", shown.latency);
                 meter.frame(self.began.elapsed());
             }
             if taken == Taken::Closed {
@@ -322,6 +324,7 @@ impl LiveSession {
             remotes.publish(controls, painted, || Figures {
                 fps: meter::lock(&self.meter).fps(now),
                 frames: shown.frames,
+                latency: shown.latency,
             });
         }
         Ok(flow)
@@ -401,6 +404,7 @@ struct Shown {
     frames: u64,
     first: Option<Instant>,
     last: Instant,
+    latency: Duration,
 }
 
 /// Every sink but the window.

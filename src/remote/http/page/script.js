@@ -126,7 +126,9 @@ function show(next) {
   showRecording();
   showPad();
   const [width, height] = status.size;
-  $("figures").textContent = status.frames === 0 ? "" : `${status.fps.toFixed(0)} fps \u00b7 ${status.latency_ms.toFixed(0)} ms \u00b7 ${width}\u00d7${height}`;
+  const figures = [`${status.fps.toFixed(0)} fps`, `${status.latency_ms.toFixed(0)} ms`];
+  if (innerWidth > 500) figures.push(`${width}\u00d7${height}`);
+  $("figures").textContent = status.frames === 0 ? "" : figures.join(" \u00b7 ");
   if (shownNotices !== null && status.notices !== shownNotices && status.notice) tell(status.notice, status.notice_is_error);
   shownNotices = status.notices;
 }
