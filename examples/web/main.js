@@ -39,6 +39,7 @@ async function main() {
 
   const choose = (index) => {
     mix.glideTo(index);
+    strip.update();
     if (styles[index]) $("picture").setAttribute("aria-label", `The painted picture, in the style of ${styles[index].title}`);
   };
 

@@ -5,7 +5,7 @@ import { pixelsOf } from "./decode.js";
 import { brushed, fit, Rate } from "./rate.js";
 
 /** The rate that moving pictures are to keep. */
-const FPS = 20;
+const FPS = 15;
 /** Seconds of rest before a photo is painted whole. */
 const REST = 0.2;
 /** Seconds between two readings of moving content, for strengths below 1, and the time constant of their smoothing. */
@@ -94,8 +94,7 @@ export class Painter {
     this.dirty = this.isFresh = false;
     try {
       await this.paint(source, whole);
-      if (whole) this.isWhole = true;
-      else this.isWhole = false;
+      this.isWhole = whole && !this.dirty;
     } catch (error) {
       this.onerror(error);
       this.touch();

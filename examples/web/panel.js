@@ -55,10 +55,15 @@ export class Panel {
   mixAt(x, y) {
     const styles = this.corners();
     this.mix.hold(corners(x, y).map((weight, n) => [styles[n], weight]));
-    Object.assign($("pad-dot").style, { left: `${x * 100}%`, top: `${y * 100}%` });
+    this.showPoint(x, y);
+    $("tour").checked = false;
+  }
+
+  showPoint(x, y) {
+    const inside = (share) => `calc(11px + ${share} * (100% - 22px))`;
+    Object.assign($("pad-dot").style, { left: inside(x), top: inside(y) });
     $("pad-x").value = x * 100;
     $("pad-y").value = y * 100;
-    $("tour").checked = false;
   }
 
   /** Make an element a pad while the pointer is held on it. */
@@ -95,9 +100,6 @@ export class Panel {
     for (const place of [document.querySelectorAll("#pad-area span"), document.querySelectorAll("#pad-names span")]) {
       place.forEach((label, n) => (label.textContent = titles[n]));
     }
-    if (!this.mix.held) {
-      for (const axis of ["pad-x", "pad-y"]) $(axis).value = 0;
-      Object.assign($("pad-dot").style, { left: "0%", top: "0%" });
-    }
+    if (!this.mix.held) this.showPoint(0, 0);
   }
 }

@@ -3,6 +3,8 @@
 
 const STEPS = [192, 224, 256, 288, 320, 352, 384, 448, 512, 576, 640, 768, 896, 1024, 1280];
 const FIRST = 320;
+/** The least that is chosen by itself: below, a lower rate is the lesser evil. */
+const LEAST = 256;
 /** Frames at a new size that are not counted: the runtime allocates for it. */
 const WARM_UP = 2;
 const REMEMBERED = 7;
@@ -60,13 +62,13 @@ export class Rate {
     if (this.frames.length > REMEMBERED) this.frames.shift();
     if (this.frames.length < 3) return;
     const load = [...this.frames].sort((a, b) => a - b)[this.frames.length >> 1] / this.budget;
-    if (load > MISSED && this.at > 0) {
+    if (load > MISSED && this.side > LEAST) {
       const wanted = this.side * Math.sqrt(0.9 / load);
       if (this.climbed && now - this.climbed < 10) {
         this.failedUntil = now + this.wait;
         this.wait *= 2;
       }
-      this.at = Math.max(0, STEPS.findLastIndex((step) => step <= wanted));
+      this.at = STEPS.findLastIndex((step) => step <= Math.max(LEAST, wanted));
       this.forget(now);
     } else if (this.side < most && this.at < STEPS.length - 1) {
       const next = load * (STEPS[this.at + 1] / this.side) ** 2;

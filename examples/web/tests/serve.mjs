@@ -39,10 +39,8 @@ function place(path) {
  * @param {{isolated?: boolean, port?: number}} options `isolated`: send COOP and COEP.
  */
 export async function serve({ isolated = true, port = 0 } = {}) {
-  const asked = [];
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
-    asked.push(path);
     try {
       const bytes = await readFile(place(path));
       const headers = { "Content-Type": TYPES[extname(place(path))] || "application/octet-stream", "Cache-Control": "no-cache" };
@@ -57,8 +55,12 @@ export async function serve({ isolated = true, port = 0 } = {}) {
   });
   await new Promise((ready) => server.listen(port, "127.0.0.1", ready));
   const address = `http://localhost:${server.address().port}/`;
-  const close = () => new Promise((done) => { server.closeAllConnections(); server.close(done); });
-  return { address, asked, close };
+  const close = () => new Promise((done) => {
+    if (!server.listening) return done();
+    server.close(done);
+    server.closeAllConnections();
+  });
+  return { address, close };
 }
 
 // By itself: node serve.mjs [PORT] [plain]
