@@ -1,6 +1,8 @@
 //! Draws over the picture: figures, the bar of styles, notices, the list of keys, the mouse pad, the path prompt and the
 //! card of a lost camera.
 
+mod address;
+
 use std::time::Duration;
 
 use super::keys::BINDINGS;
@@ -8,6 +10,8 @@ use super::notice::Notice;
 use super::painted_frame::PaintState;
 use super::style_list::StyleCard;
 use crate::picture::KeepColors;
+pub(super) use address::address;
+
 use crate::picture::canvas::{ACCENT, ALARM, Canvas, FAINT, INK, rectangle};
 
 /// The most styles that are shown: as many as there are number keys.

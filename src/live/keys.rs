@@ -27,6 +27,7 @@ pub(super) enum Action {
     Larger,
     FinerBrush,
     CoarserBrush,
+    Address,
     Hud,
     Help,
     Pause,
@@ -172,6 +173,11 @@ pub(super) const BINDINGS: &[Binding] = &[
         keys: "l",
         does: "learn a knob or key of MIDI",
         actions: &[letter('l', Action::Learn)],
+    },
+    Binding {
+        keys: "a",
+        does: "the remote control's address",
+        actions: &[letter('a', Action::Address)],
     },
     Binding {
         keys: "h",

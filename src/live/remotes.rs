@@ -8,9 +8,13 @@ use super::job::LiveJob;
 use super::notice::Notice;
 use super::painted_frame::PaintedFrame;
 use super::performance::Performers;
+use super::screen::PageAddress;
 use super::{obey, pad};
 use crate::error::Result;
 use crate::progress::Progress;
+use crate::remote::http::{Page, Token};
+use crate::remote::qr::Qr;
+use crate::remote::view::View;
 use crate::remote::{Control, Desk, Midi};
 
 /// The time between two states that are published, unless something was asked for.
@@ -26,6 +30,8 @@ const MOST_TOLD: usize = 64;
 pub(super) struct Figures {
     pub(super) fps: f64,
     pub(super) frames: u64,
+    /// From the camera to the window or page.
+    pub(super) latency: Duration,
 }
 
 /// The desk, and what was put on it.
@@ -38,6 +44,7 @@ pub(super) struct Remotes {
     published: Option<Instant>,
     /// The beat that was published.
     beat: Option<u8>,
+    page: Option<(Page, View)>,
 }
 
 impl Remotes {
@@ -53,6 +60,16 @@ impl Remotes {
         let (desk, controls) = Desk::new();
         let (tell, told) = sync_channel(MOST_TOLD);
         let performers = job.performance.open(&desk, &tell, progress)?;
+        let page = match &job.serve {
+            Some(address) => {
+                let view = View::start()?;
+                let token = Token::chosen()?;
+                let page = Page::serve(address, token, desk.clone(), view.viewers())?;
+                announce(&page, progress);
+                Some((page, view))
+            }
+            None => None,
+        };
         Ok(Some(Self {
             desk,
             controls,
@@ -60,7 +77,26 @@ impl Remotes {
             performers,
             published: None,
             beat: None,
+            page,
         }))
+    }
+
+    /// Where the page is.
+    pub(super) fn page(&self) -> Option<PageAddress> {
+        let (page, _) = self.page.as_ref()?;
+        Some(PageAddress {
+            url: page.url().to_owned(),
+            is_shared: page.is_shared(),
+        })
+    }
+
+    /// Show a frame to those who watch, if it `is_new` or somebody has seen none yet.
+    pub(super) fn show(&mut self, painted: &PaintedFrame, is_new: bool) {
+        if let Some((_, view)) = &mut self.page
+            && (is_new || view.is_waiting())
+        {
+            view.show(&painted.pastiche);
+        }
     }
 
     /// Obey what was asked for since the last turn.
@@ -126,8 +162,18 @@ impl Remotes {
             status.keep_colors = state.keep_colors.to_string();
             status.fps = figures.fps;
             status.frames = figures.frames;
-            status.latency_ms = painted.pastiche.captured.elapsed().as_secs_f64() * 1000.0;
+            status.latency_ms = figures.latency.as_secs_f64() * 1000.0;
             status.size = painted.content.dimensions();
         });
+    }
+}
+
+/// Tell the user where the page is, and a phone where other machines reach it.
+fn announce(page: &Page, progress: &mut dyn Progress) {
+    progress.note(&format!("remote control: {}", page.url()));
+    if page.is_shared()
+        && let Some(qr) = Qr::new(page.url())
+    {
+        progress.drawing(&qr.to_terminal());
     }
 }

@@ -209,7 +209,7 @@ impl LiveSession {
     ) -> Result<LiveReport> {
         let mut sinks = sinks(job, self.format)?;
         let screen = match job.has_window() {
-            true => Some(Screen::open(job)?),
+            true => Some(Screen::open(job, remotes.as_ref().and_then(Remotes::page))?),
             false => None,
         };
         let mut shown = Shown {
@@ -217,6 +217,7 @@ impl LiveSession {
             frames: 0,
             first: None,
             last: Instant::now(),
+            latency: Duration::ZERO,
         };
         let mut operator = Operator {
             controls: self.controls(job),
@@ -276,8 +277,9 @@ impl LiveSession {
                 return Ok(());
             }
             if is_new {
+                shown.latency = shown.painted.pastiche.captured.elapsed();
                 let mut meter = meter::lock(&self.meter);
-                meter.record("latency", shown.painted.pastiche.captured.elapsed());
+                meter.record("latency", shown.latency);
                 meter.frame(self.began.elapsed());
             }
             if taken == Taken::Closed {
@@ -325,9 +327,11 @@ impl LiveSession {
             flow = screen.update(painted, is_new, outage, &mut links)?;
         }
         if let Some(remotes) = remotes {
+            remotes.show(painted, is_new);
             remotes.publish(controls, painted, || Figures {
                 fps: meter::lock(&self.meter).fps(now),
                 frames: shown.frames,
+                latency: shown.latency,
             });
         }
         Ok(flow)
@@ -410,6 +414,7 @@ struct Shown {
     frames: u64,
     first: Option<Instant>,
     last: Instant,
+    latency: Duration,
 }
 
 /// Every sink but the window.

@@ -9,7 +9,9 @@ pub mod http;
 mod midi;
 mod osc;
 mod outbox;
+pub mod qr;
 mod tell;
+pub mod view;
 
 pub use control::{Control, StyleKey};
 pub use desk::{Busy, Desk, Status};

@@ -27,6 +27,7 @@ mod privacy;
 mod refine;
 mod regions;
 mod runtime_install;
+mod serve;
 mod shard;
 mod steady;
 mod styles;

@@ -345,8 +345,8 @@ fn a_device_that_is_not_there_is_refused_and_a_map_that_is_none_too() {
 #[cfg(all(target_os = "linux", feature = "midi-alsa"))]
 #[test]
 fn a_virtual_port_of_another_program_is_heard() {
-    use midir_alsa::MidiOutput;
-    use midir_alsa::os::unix::VirtualOutput;
+    use midir::MidiOutput;
+    use midir::os::unix::VirtualOutput;
     if !std::path::Path::new("/dev/snd/seq").exists() {
         eprintln!("skipped: this kernel has no sequencer (/dev/snd/seq)");
         return;

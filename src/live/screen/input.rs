@@ -140,6 +140,7 @@ impl Screen {
             Action::Larger => controls.send(PainterCommand::StepSize { larger: true }),
             Action::FinerBrush => change_brush(controls, -1.0),
             Action::CoarserBrush => change_brush(controls, 1.0),
+            Action::Address => self.toggle_address(),
             Action::Hud => self.shows_figures = !self.shows_figures,
             Action::Help => self.shows_keys = !self.shows_keys,
             Action::Escape | Action::Quit => return Ok(ControlFlow::Break(())),
@@ -163,6 +164,15 @@ impl Screen {
             Escape::End => return Ok(ControlFlow::Break(())),
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn toggle_address(&mut self) {
+        match &mut self.address {
+            Some(card) => card.toggle(Instant::now()),
+            None => self.tell(Notice::info(
+                "--serve serves a page that controls this session",
+            )),
+        }
     }
 
     fn toggle_clean_window(&mut self, painted: &PaintedFrame) {

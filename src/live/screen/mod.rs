@@ -1,5 +1,6 @@
 //! The window of a session: painted frames and the user's keys go in, what is seen and commands to the painter come out.
 
+mod address;
 mod clean_window;
 mod escape;
 mod input;
@@ -23,6 +24,8 @@ use crate::error::Result;
 use crate::picture::canvas::Canvas;
 use crate::remote::Midi;
 use crate::window::{Event, Window};
+use address::AddressCard;
+pub(super) use address::PageAddress;
 use clean_window::CleanWindow;
 use escape::EscapeKey;
 use notices::ShownNotice;
@@ -63,6 +66,8 @@ pub(super) struct Screen {
     is_split: bool,
     prompt: Option<PathPrompt>,
     escape: EscapeKey,
+    /// Of the remote control's page, if one is served.
+    address: Option<AddressCard>,
     /// Where the mouse is held, 0..=1 across and down.
     pointer: Option<(f32, f32)>,
     notice: ShownNotice,
@@ -74,11 +79,11 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Open the window.
+    /// Open the window. `page` is where the session is controlled from outside.
     ///
     /// # Errors
     /// [`Error::Display`](crate::Error::Display).
-    pub(super) fn open(job: &LiveJob) -> Result<Self> {
+    pub(super) fn open(job: &LiveJob, page: Option<PageAddress>) -> Result<Self> {
         let (width, height) = match job.capture {
             wanted if wanted.width >= 320 => (wanted.width, wanted.height),
             _ => FIRST_SIZE,
@@ -102,6 +107,7 @@ impl Screen {
             is_split: false,
             prompt: None,
             escape: EscapeKey::default(),
+            address: page.map(|page| AddressCard::new(page, Instant::now())),
             pointer: None,
             notice: ShownNotice::default(),
             latency: Duration::ZERO,
@@ -170,6 +176,10 @@ impl Screen {
         }
         if let Some(notice) = self.notice.get(Instant::now()) {
             hud::notice(&mut self.canvas, notice);
+        }
+        let card = self.address.as_ref();
+        if let Some((url, qr)) = card.and_then(|card| card.get(Instant::now())) {
+            hud::address(&mut self.canvas, url, qr);
         }
         if self.shows_keys {
             hud::help(&mut self.canvas);

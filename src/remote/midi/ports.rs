@@ -6,10 +6,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-#[cfg(not(target_os = "linux"))]
 use midir::{MidiInput, MidiInputConnection, MidiInputPort};
-#[cfg(target_os = "linux")]
-use midir_alsa::{MidiInput, MidiInputConnection, MidiInputPort};
 
 use super::parser::{Message, Parser};
 use super::player::Player;
@@ -147,8 +144,8 @@ fn connect(
     let call = move |_: u64, bytes: &[u8], (): &mut ()| {
         for byte in bytes {
             if let Some(message) = parser.push(*byte) {
-                // Full only in a flood.
-                drop(to.try_send(message));
+                // Full only in a flood, in which this one is lost.
+                let _ = to.try_send(message);
             }
         }
     };

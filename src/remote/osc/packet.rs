@@ -62,7 +62,7 @@ pub(super) fn messages(packet: &[u8], take: &mut dyn FnMut(Result<OscMessage, ()
 fn split_element(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
     let (size, rest) = bundle.split_first_chunk::<4>()?;
     let size = usize::try_from(u32::from_be_bytes(*size)).ok()?;
-    if size == 0 || size % 4 != 0 {
+    if size == 0 || !size.is_multiple_of(4) {
         return None;
     }
     rest.split_at_checked(size)
@@ -70,7 +70,7 @@ fn split_element(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// One message.
 fn message(bytes: &[u8]) -> Result<OscMessage, ()> {
-    if bytes.len() % 4 != 0 || bytes.first() != Some(&b'/') {
+    if !bytes.len().is_multiple_of(4) || bytes.first() != Some(&b'/') {
         return Err(());
     }
     let (address, rest) = text(bytes).ok_or(())?;
