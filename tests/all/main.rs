@@ -34,3 +34,4 @@ mod stylize;
 mod survive;
 mod tiles;
 mod verify;
+mod web;

@@ -3,7 +3,7 @@
 #![cfg(feature = "live")]
 #![allow(clippy::unwrap_used)]
 
-mod client;
+pub mod client;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

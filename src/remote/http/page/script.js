@@ -145,7 +145,7 @@ function showStyles() {
     // A style without a picture yet gets one later, with another version.
     image.onload = () => { image.hidden = false; blank.hidden = true; };
     image.onerror = () => { image.hidden = true; blank.hidden = false; };
-    image.src = thumbnail(n);
+    if (status.thumbnails[n]) image.src = thumbnail(n);
   });
   padCorners = "";
 }
@@ -296,7 +296,8 @@ function showPad() {
       names[n].textContent = status.styles[style] ?? "";
       image.onload = () => { image.hidden = false; };
       image.onerror = () => { image.hidden = true; };
-      image.src = thumbnail(style);
+      image.hidden = !status.thumbnails[style];
+      if (status.thumbnails[style]) image.src = thumbnail(style);
     });
   }
   const parts = status.styles.map((name, n) => [name, status.weights[n] ?? 0]).filter(([, weight]) => weight >= 0.005);
