@@ -28,6 +28,8 @@ mod styles;
 mod styles_add;
 mod stylize;
 mod verify;
+#[cfg(feature = "remote")]
+mod web;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,6 +74,8 @@ enum Command {
     Film(film::FilmArgs),
     #[cfg(feature = "live")]
     Live(live::LiveArgs),
+    #[cfg(feature = "remote")]
+    Web(web::WebArgs),
     #[command(subcommand)]
     Gatys(gatys::GatysCommand),
     Verify(verify::VerifyArgs),
@@ -143,6 +147,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Film(args) => film::run(args),
         #[cfg(feature = "live")]
         Command::Live(args) => live::run(args),
+        #[cfg(feature = "remote")]
+        Command::Web(args) => web::run(args),
         Command::Gatys(command) => gatys::run(command),
         Command::Verify(args) => verify::run(args),
         Command::Styles(command) => styles::run(command),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
@@ -23,6 +23,9 @@ use crate::video::{FilmFormat, FrameSink};
 /// The most styles that a session reads from pictures that come without a file. A list of more serves nobody, and their
 /// thumbnails would fill the memory in the end.
 const MOST_PICTURES: usize = 500;
+
+/// The shortest time between the beginning and the end of a recording.
+const SHORTEST_RECORDING: Duration = Duration::from_millis(500);
 
 /// Where the controls lead to.
 pub(super) struct Ends {
@@ -46,6 +49,8 @@ pub(super) struct Controls {
     saver: Saver,
     recorder: Option<Recorder>,
     recording_format: FilmFormat,
+    /// When a recording was begun or ended last.
+    recording_changed: Option<Instant>,
     settings: Settings,
     /// The names of styles that came as pictures, which are perhaps not read yet.
     pictures: Vec<String>,
@@ -59,6 +64,7 @@ impl Controls {
             saver: Saver::new(folder),
             recorder: None,
             recording_format: format,
+            recording_changed: None,
             settings,
             pictures: Vec::new(),
         }
@@ -145,8 +151,13 @@ impl Controls {
         self.recorder.as_ref().map(Recorder::elapsed)
     }
 
-    /// Begin or end a recording.
+    /// Begin or end a recording, unless that was done a moment ago: each is a file and another process.
     pub(super) fn toggle_recording(&mut self) {
+        let now = Instant::now();
+        let before = self.recording_changed.replace(now);
+        if before.is_some_and(|at| now - at < SHORTEST_RECORDING) {
+            return self.notify(Notice::error("a recording lasts half a second at least"));
+        }
         if let Some(mut film) = self.recorder.take() {
             let path = film.path().display().to_string();
             // Completing the file takes a moment, in which the picture stands still.

@@ -24,6 +24,8 @@ pub struct Status {
     pub styles: Vec<String>,
     /// The weight of each; they sum to 1.
     pub weights: Vec<f32>,
+    /// Whether there is a small picture of each.
+    pub thumbnails: Vec<bool>,
     /// Counts up when a style joins or gets another thumbnail.
     pub styles_version: u64,
     /// The style that the glide goes to.
@@ -136,6 +138,10 @@ impl Desk {
         if !(same_pictures && same_names) {
             status.styles = styles.clone().map(|(name, _)| name.clone()).collect();
             status.styles_version += 1;
+            status.thumbnails = styles
+                .clone()
+                .map(|(_, picture)| picture.is_some())
+                .collect();
             *shown = styles.map(|(_, thumbnail)| thumbnail.clone()).collect();
         }
     }
@@ -193,6 +199,7 @@ mod tests {
         assert_eq!((publish(&styles), publish(&styles)), (2, 2));
         styles.push(("scream".to_owned(), None));
         assert_eq!(publish(&styles), 3);
+        assert_eq!(desk.status().thumbnails, [true, false]);
         assert!(desk.thumbnail(0).is_some() && desk.thumbnail(1).is_none());
         assert!(desk.thumbnail(usize::MAX).is_none());
     }

@@ -35,3 +35,4 @@ mod stylize;
 mod survive;
 mod tiles;
 mod verify;
+mod web;

@@ -3,7 +3,7 @@
 #![cfg(feature = "live")]
 #![allow(clippy::unwrap_used)]
 
-mod client;
+pub mod client;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -190,6 +190,7 @@ fn a_painting_that_is_sent_becomes_a_style_and_what_is_no_picture_is_refused() {
 #[test]
 fn a_socket_tells_the_state_shows_pictures_and_ends_floods() {
     let session = Session::start();
+    session.wait("painting", |s| s["frames"] != 0);
     let mut socket = Socket::open(&session.client, "");
     assert!(socket.text().contains(r#""styles":["red","blue"]"#));
     socket.send(r#"{"do": "glide-to", "style": 1}"#);

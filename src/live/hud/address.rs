@@ -16,7 +16,7 @@ const LEAST: i32 = 2;
 pub(in crate::live) fn address(canvas: &mut Canvas, url: &str, qr: Option<&Qr>) {
     let (letter, line) = canvas.letter();
     let (width, height) = (canvas.width(), canvas.height());
-    let room = width.min(height) * 3 / 4 - line * 2;
+    let room = width.min(height) * 2 / 3 - line * 2;
     let side = qr.map_or(1, |qr| qr.side() as i32);
     let square = room / side;
     let code = qr.filter(|_| square >= LEAST);

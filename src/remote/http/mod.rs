@@ -1,5 +1,5 @@
 //! The remote control over HTTP: the page, the picture, and endpoints for scripts. One thread serves all clients; pictures
-//! are encoded in another one.
+//! are encoded in another one. The same server gives out the files of a [`Site`].
 
 mod access;
 mod address;
@@ -12,6 +12,7 @@ mod mjpeg;
 mod rate;
 mod routes;
 mod server;
+mod site;
 mod socket;
 mod token;
 mod upload;
@@ -19,6 +20,7 @@ mod upload;
 use std::sync::Arc;
 
 pub use address::ServeAddress;
+pub use site::{Site, SiteFile};
 pub use token::{Token, VARIABLE as TOKEN_VARIABLE};
 
 use super::desk::Desk;

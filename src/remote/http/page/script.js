@@ -123,6 +123,7 @@ function show(next) {
     button.setAttribute("aria-pressed", String(status[button.dataset.state]));
   }
   if (document.activeElement !== $("colors")) $("colors").value = status.keep_colors;
+  showTempo();
   showRecording();
   showPad();
   const [width, height] = status.size;
@@ -145,7 +146,7 @@ function showStyles() {
     // A style without a picture yet gets one later, with another version.
     image.onload = () => { image.hidden = false; blank.hidden = true; };
     image.onerror = () => { image.hidden = true; blank.hidden = false; };
-    image.src = thumbnail(n);
+    if (status.thumbnails[n]) image.src = thumbnail(n);
   });
   padCorners = "";
 }
@@ -233,12 +234,22 @@ const switchOf = (what) => document.querySelector(`[data-do="${what}"]`);
 $("colors").onchange = () => send({ do: "keep-colors", value: $("colors").value });
 $("previous").onclick = () => send({ do: "glide-by", by: -1 });
 $("next").onclick = () => send({ do: "glide-by", by: 1 });
+$("tap").onclick = () => send({ do: "tap" });
+$("tempo").onclick = () => send({ do: "tempo", bpm: null });
 $("save").onclick = () => send({ do: "save" });
 $("record").onclick = () => send({ do: "record", on: !status?.recording });
 $("fullscreen").onclick = () => {
   if (document.fullscreenElement) document.exitFullscreen();
   else $("stage").requestFullscreen?.().catch((error) => tell(error.message, true));
 };
+
+function showTempo() {
+  const button = $("tempo");
+  const on = status.tempo !== null;
+  button.textContent = on ? `${Math.round(status.tempo)} bpm, end` : "No beat";
+  button.setAttribute("aria-pressed", String(on));
+  button.disabled = !on;
+}
 
 function showRecording() {
   const button = $("record");
@@ -296,7 +307,8 @@ function showPad() {
       names[n].textContent = status.styles[style] ?? "";
       image.onload = () => { image.hidden = false; };
       image.onerror = () => { image.hidden = true; };
-      image.src = thumbnail(style);
+      image.hidden = !status.thumbnails[style];
+      if (status.thumbnails[style]) image.src = thumbnail(style);
     });
   }
   const parts = status.styles.map((name, n) => [name, status.weights[n] ?? 0]).filter(([, weight]) => weight >= 0.005);
@@ -360,6 +372,7 @@ const keys = {
   b: () => toggle(switchOf("background-only")),
   s: () => $("save").click(),
   r: () => $("record").click(),
+  x: () => $("tap").click(),
   o: () => $("painting").click(),
   f: () => $("fullscreen").click(),
   c: () => {
