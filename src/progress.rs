@@ -13,6 +13,9 @@ pub trait Progress {
 
     /// Something that only a user who asks for details wants to know. Default: nothing is done.
     fn detail(&mut self, _detail: &str) {}
+
+    /// A drawing made of characters, in lines, for a terminal. Default: nothing is done.
+    fn drawing(&mut self, _lines: &str) {}
 }
 
 /// Ignores everything and never stops a job.

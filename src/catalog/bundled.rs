@@ -6,9 +6,11 @@ pub(super) const MANIFEST: &str = include_str!("../../models/models.toml");
 /// `models/gallery.toml`: embeddings of paintings out of copyright.
 pub(super) const GALLERY: &str = include_str!("../../models/gallery.toml");
 
-/// The bytes of a bundled file, by its name in the manifest.
-pub(super) fn file(name: &str) -> Option<&'static [u8]> {
+/// The bytes of a bundled file, by its name in the manifest; the manifest and the gallery by their own.
+pub fn file(name: &str) -> Option<&'static [u8]> {
     Some(match name {
+        "models.toml" => MANIFEST.as_bytes(),
+        "gallery.toml" => GALLERY.as_bytes(),
         "predictor.onnx" => include_bytes!("../../models/predictor.onnx"),
         "features.safetensors" => include_bytes!("../../models/features.safetensors"),
         "matte.onnx" => include_bytes!("../../models/matte.onnx"),
@@ -21,6 +23,8 @@ pub(super) fn file(name: &str) -> Option<&'static [u8]> {
         "fine/transformer_frozen_int8.onnx" => {
             include_bytes!("../../models/fine/transformer_frozen_int8.onnx")
         }
+        "fine/transformer_web.onnx" => include_bytes!("../../models/fine/transformer_web.onnx"),
+        "live/transformer_web.onnx" => include_bytes!("../../models/live/transformer_web.onnx"),
         "live/head.onnx" => include_bytes!("../../models/live/head.onnx"),
         "live/transformer.onnx" => include_bytes!("../../models/live/transformer.onnx"),
         "live/transformer_frozen.onnx" => {

@@ -6,6 +6,7 @@ mod manifest;
 mod matte;
 mod set;
 
+pub use bundled::file as bundled_file;
 pub use features::{
     COMPACT, Features, VGG19, features, installed_path, read_for_install, record_of,
 };

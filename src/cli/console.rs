@@ -16,6 +16,9 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static QUIET: AtomicBool = AtomicBool::new(false);
 static VERBOSE: AtomicBool = AtomicBool::new(false);
 
+/// The most notes that are remembered, as each is shown once.
+const MOST_NOTED: usize = 4096;
+
 /// A second Ctrl-C within this time is the first one again: `timeout` and some shells send it to the program and to its
 /// group, of which the program is a part.
 const ECHO: Duration = Duration::from_millis(500);
@@ -120,8 +123,18 @@ impl Progress for Bar {
     }
 
     fn note(&mut self, note: &str) {
+        // A long session with many notices does not fill the memory; a note may come again after very many others.
+        if self.noted.len() >= MOST_NOTED {
+            self.noted.clear();
+        }
         if !is_quiet() && self.noted.insert(note.to_owned()) {
             self.above(|| eprintln!("{}", printable(note)));
+        }
+    }
+
+    fn drawing(&mut self, lines: &str) {
+        if !is_quiet() && std::io::stderr().is_terminal() {
+            self.above(|| eprint!("{lines}"));
         }
     }
 

@@ -17,6 +17,8 @@ mod live;
 mod memory_option;
 mod models;
 mod path_lines;
+#[cfg(feature = "live")]
+mod performer_options;
 mod region_options;
 mod runtime;
 #[cfg(feature = "live")]
@@ -26,6 +28,8 @@ mod styles;
 mod styles_add;
 mod stylize;
 mod verify;
+#[cfg(feature = "remote")]
+mod web;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -76,6 +80,8 @@ enum Command {
     Film(film::FilmArgs),
     #[cfg(feature = "live")]
     Live(live::LiveArgs),
+    #[cfg(feature = "remote")]
+    Web(web::WebArgs),
     #[command(subcommand)]
     Gatys(gatys::GatysCommand),
     Verify(verify::VerifyArgs),
@@ -180,6 +186,8 @@ fn run(arguments: impl Iterator<Item = OsString>) -> anyhow::Result<ExitCode> {
         Command::Film(args) => film::run(args),
         #[cfg(feature = "live")]
         Command::Live(args) => live::run(args),
+        #[cfg(feature = "remote")]
+        Command::Web(args) => web::run(args),
         Command::Gatys(command) => gatys::run(command),
         Command::Verify(args) => verify::run(args),
         Command::Styles(command) => styles::run(command),

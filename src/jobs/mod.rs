@@ -21,6 +21,8 @@ mod style_map;
 mod style_sheet;
 mod stylize;
 pub mod verify;
+#[cfg(feature = "remote")]
+mod web;
 
 pub use blend::{BlendJob, blend};
 pub use collection::{
@@ -41,6 +43,8 @@ pub use stylize::{
     BEST_DEFAULT, BEST_SIZE, BEST_STEPS, Bettered, Failure, FileOptions, Painted, QUALITIES, Shard,
     Skipped, StylizeJob, StylizeProgress, Summary, WhySkipped, stylize, stylize_lines,
 };
+#[cfg(feature = "remote")]
+pub use web::{WebJob, web};
 
 use crate::device::{Choice, Device};
 use crate::engine::EngineBuilder;

@@ -58,7 +58,7 @@ impl ContentEmbedding {
         match self.embedder.ask(Request::Content(buffer)) {
             Ok(()) => self.asked = Some(now),
             Err(Request::Content(buffer)) => self.buffer = Some(buffer),
-            Err(Request::Painting { .. }) => {}
+            Err(Request::Painting { .. } | Request::Picture { .. }) => {}
         }
         Ok(())
     }

@@ -27,6 +27,12 @@ const MOST_WAITING: usize = 16;
 pub(super) enum Request {
     /// A painting's file, for the list of styles. `glide`: then glide to it.
     Painting { path: PathBuf, glide: bool },
+    /// A painting that came without a file.
+    Picture {
+        name: String,
+        picture: RgbImage,
+        glide: bool,
+    },
     /// The content, for strengths below 1; the buffer comes back with the answer.
     Content(RgbImage),
 }
@@ -83,6 +89,15 @@ impl EmbedderThread {
         loop {
             let received = match waiting.recv_timeout(POLL) {
                 Ok(Request::Painting { path, glide }) => self.painting(&path, glide),
+                Ok(Request::Picture {
+                    name,
+                    picture,
+                    glide,
+                }) => {
+                    let named = PathBuf::from(&name);
+                    let entry = self.entry(name, &picture).map_err(|e| e.in_file(&named));
+                    self.add(entry, glide)
+                }
                 Ok(Request::Content(content)) => self.content(content),
                 Err(RecvTimeoutError::Timeout) => true,
                 Err(RecvTimeoutError::Disconnected) => false,
@@ -105,7 +120,12 @@ impl EmbedderThread {
     }
 
     fn painting(&mut self, path: &Path, glide: bool) -> bool {
-        let answer = match self.read(path) {
+        let entry = self.read(path);
+        self.add(entry, glide)
+    }
+
+    fn add(&self, entry: Result<StyleEntry>, glide: bool) -> bool {
+        let answer = match entry {
             Ok(entry) => PainterCommand::AddStyle { entry, glide },
             Err(error) => PainterCommand::Notice(Notice::error(error)),
         };
@@ -119,12 +139,16 @@ impl EmbedderThread {
 
     fn read(&mut self, path: &Path) -> Result<StyleEntry> {
         let picture = picture::open(path, &picture::Limits::default())?;
-        let embedding = self.embed(&picture.rgb).map_err(|e| e.in_file(path))?;
         let name = path.file_stem().unwrap_or(path.as_os_str());
+        self.entry(name.to_string_lossy().into_owned(), &picture.rgb)
+            .map_err(|e| e.in_file(path))
+    }
+
+    fn entry(&mut self, name: String, picture: &RgbImage) -> Result<StyleEntry> {
         Ok(StyleEntry {
-            name: name.to_string_lossy().into_owned(),
-            embedding,
-            thumbnail: Some(Arc::new(thumbnail(&picture.rgb)?)),
+            name,
+            embedding: self.embed(picture)?,
+            thumbnail: Some(Arc::new(thumbnail(picture)?)),
         })
     }
 

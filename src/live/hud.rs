@@ -1,6 +1,8 @@
 //! Draws over the picture: figures, the bar of styles, notices, the list of keys, the mouse pad, the path prompt and the
 //! card of a lost camera.
 
+mod address;
+
 use std::time::Duration;
 
 use super::keys::BINDINGS;
@@ -8,6 +10,8 @@ use super::notice::Notice;
 use super::painted_frame::PaintState;
 use super::style_list::StyleCard;
 use crate::picture::KeepColors;
+pub(super) use address::address;
+
 use crate::picture::canvas::{ACCENT, ALARM, Canvas, FAINT, INK, rectangle};
 
 /// The most styles that are shown: as many as there are number keys.
@@ -67,6 +71,7 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
     let brush = (state.brush * 100.0).round() / 100.0;
     let states = [
         (figures.is_paused, "paused".to_owned()),
+        (state.tempo.is_some(), beat(state)),
         (percent < 100.0, format!("{percent} %")),
         (brush != 1.0, format!("brush {brush}")),
         (state.touring, "tour".to_owned()),
@@ -87,6 +92,17 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
         text.push_str(state);
     }
     canvas.text(&text, (pad, y), right - pad, INK);
+}
+
+/// `120 bpm .2..`: the tempo, and the beat of the bar.
+fn beat(state: &PaintState) -> String {
+    let bar: String = (1..=4)
+        .map(|n| match state.beat == Some(n) {
+            true => char::from(b'0' + n),
+            false => '.',
+        })
+        .collect();
+    format!("{:.0} bpm {bar}", state.tempo.unwrap_or(0.0))
 }
 
 /// The bar of styles at the bottom: numbered thumbnails, and under each its weight in the mix. Gives the y at which it
@@ -232,12 +248,6 @@ pub(super) fn pad(canvas: &mut Canvas, names: [&str; 4], (px, py): (f32, f32), b
         1,
         ACCENT,
     );
-}
-
-/// The weights of the pad's corners (upper left, upper right, lower left, lower right) at a point; they sum to 1.
-pub(super) fn pad_weights((x, y): (f32, f32)) -> [f32; 4] {
-    let (x, y) = (x.clamp(0.0, 1.0), y.clamp(0.0, 1.0));
-    [(1.0 - x) * (1.0 - y), x * (1.0 - y), (1.0 - x) * y, x * y]
 }
 
 /// A card over the darkened picture that says why no frames come.

@@ -7,10 +7,12 @@
 //! of styles without a picture and then ends, so that neither delays a frame.
 
 mod background;
+mod beat_lock;
 mod capture;
 mod clock;
 mod commands;
 mod content_embedding;
+mod controls;
 mod embedder;
 mod folder_watch;
 mod hud;
@@ -19,12 +21,16 @@ mod job;
 mod keys;
 mod meter;
 mod notice;
+mod obey;
 mod outputs;
+mod pad;
 mod painted_frame;
 mod painter;
 mod path_prompt;
+mod performance;
 mod processing_size;
 mod rate_control;
+mod remotes;
 mod saver;
 mod screen;
 mod session;
@@ -39,6 +45,7 @@ mod thumbnails;
 pub use job::{LiveJob, LiveReport, MODEL};
 pub use keys::{help_text as key_help, markdown as key_table};
 pub use meter::StageSummary;
+pub use performance::{MidiChoice, Performance};
 pub use session::live;
 pub use sink_choice::SinkChoice;
 pub use source_choice::SourceChoice;

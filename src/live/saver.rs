@@ -9,6 +9,9 @@ use image::RgbImage;
 use super::notice::Notice;
 use crate::picture;
 
+/// The most pairs that are written at a time: more would only fill the memory.
+const MOST_WRITING: usize = 4;
+
 /// Writes pairs of pictures in threads of their own: encoding takes longer than a frame.
 pub(super) struct Saver {
     folder: PathBuf,
@@ -42,17 +45,21 @@ impl Saver {
         }
     }
 
-    /// Save the pastiche and the photo; a notice follows when that is done.
+    /// Save the pastiche and the photo; a notice follows when that is done, or at once when too many are being saved.
     pub(super) fn save(
         &mut self,
         pastiche: &RgbImage,
         content: &RgbImage,
         notices: &Sender<Notice>,
     ) {
+        self.writing.retain(|thread| !thread.is_finished());
+        if self.writing.len() >= MOST_WRITING {
+            drop(notices.send(Notice::error("too many pictures at once; try again")));
+            return;
+        }
         let paths = self.new_paths(&[".png", "-photo.png"]);
         self.written.extend_from_slice(&paths);
         let (pictures, notices) = ([pastiche.clone(), content.clone()], notices.clone());
-        self.writing.retain(|thread| !thread.is_finished());
         self.writing.push(thread::spawn(move || {
             let mut notice = Notice::info(format!("saved {}", paths[0].display()));
             for (path, picture) in paths.iter().zip(&pictures) {

@@ -11,6 +11,7 @@ use super::capture::{Capture, Order};
 use super::clock::Clock;
 use super::commands::PainterCommand;
 use super::content_embedding::ContentEmbedding;
+use super::controls::{Controls, Ends, Settings};
 use super::embedder::Embedder;
 use super::job::{LiveJob, LiveReport};
 use super::meter::{self, Meter};
@@ -18,11 +19,11 @@ use super::notice::Notice;
 use super::painted_frame::PaintedFrame;
 use super::painter::{FramePainter, PainterState};
 use super::processing_size::{ProcessingSize, SizeSetting};
-use super::saver::Saver;
+use super::remotes::{Figures, Remotes};
 use super::screen::{EngineInfo, Links, Screen};
 use super::sink_choice::{self, SinkChoice};
 use super::source_choice::{Reading, SourceChoice};
-use super::source_health::SourceHealth;
+use super::source_health::{Outage, SourceHealth};
 use super::style_animation::StyleAnimation;
 use super::style_list::StyleCards;
 use super::thumbnails::ThumbnailThread;
@@ -51,7 +52,8 @@ pub fn live(job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
         window::display()?;
     }
     job.stage.check(&job.sinks)?;
-    LiveSession::start(job, progress)?.run(job, progress)
+    let remotes = Remotes::open(job, progress)?;
+    LiveSession::start(job, progress)?.run(job, remotes, progress)
 }
 
 /// The threads and what the main one holds of them.
@@ -113,8 +115,8 @@ impl LiveSession {
         let notices = mpsc::channel();
         let embedder = Embedder::start(predictor, watcher, commands.clone())?;
         let cards = StyleCards::new(&styles);
-        // Thumbnails are seen in the window only.
-        let thumbnails = match job.has_window() {
+        // Thumbnails are seen in the window and on the page only.
+        let thumbnails = match job.has_window() || job.serve.is_some() {
             true => ThumbnailThread::start(
                 job.engine(),
                 &styles,
@@ -137,7 +139,13 @@ impl LiveSession {
         )?;
         let painter = FramePainter {
             engine,
-            animation: StyleAnimation::new(&styles, job.glide, job.tour, job.strength),
+            animation: StyleAnimation::new(
+                &styles,
+                job.glide,
+                job.tour,
+                job.strength,
+                job.performance.bpm,
+            ),
             styles,
             cards: cards.clone(),
             mirror,
@@ -193,11 +201,15 @@ impl LiveSession {
         })
     }
 
-    fn run(mut self, job: &LiveJob, progress: &mut dyn Progress) -> Result<LiveReport> {
+    fn run(
+        mut self,
+        job: &LiveJob,
+        remotes: Option<Remotes>,
+        progress: &mut dyn Progress,
+    ) -> Result<LiveReport> {
         let mut sinks = sinks(job, self.format)?;
-        let mut saver = Saver::new(&job.save_to);
-        let mut screen = match job.has_window() {
-            true => Some(Screen::open(job, self.format)?),
+        let screen = match job.has_window() {
+            true => Some(Screen::open(job, remotes.as_ref().and_then(Remotes::page))?),
             false => None,
         };
         let mut shown = Shown {
@@ -205,19 +217,18 @@ impl LiveSession {
             frames: 0,
             first: None,
             last: Instant::now(),
+            latency: Duration::ZERO,
         };
-        let looped = self.main_loop(
-            job,
-            &mut shown,
-            &mut sinks,
-            screen.as_mut(),
-            &mut saver,
-            progress,
-        );
+        let mut operator = Operator {
+            controls: self.controls(job),
+            screen,
+            remotes,
+        };
+        let looped = self.main_loop(job, &mut shown, &mut sinks, &mut operator, progress);
         // Everything is closed in any case; the first error is the one that is returned.
         self.capture.slot.close();
         self.painted.close();
-        let recorded = screen.map_or(Ok(()), |mut screen| screen.finish());
+        let recorded = operator.controls.finish_recording();
         let finished = sinks.iter_mut().try_for_each(|sink| sink.finish());
         if let Some(thumbnails) = self.thumbnails.take() {
             thumbnails.finish();
@@ -228,7 +239,7 @@ impl LiveSession {
         };
         looped.and(painted).and(recorded).and(finished)?;
         self.capture.result()?;
-        Ok(self.report(&shown, saver.finish()))
+        Ok(self.report(&shown, operator.controls.finish()))
     }
 
     /// Show and write frames until the session ends.
@@ -237,8 +248,7 @@ impl LiveSession {
         job: &LiveJob,
         shown: &mut Shown,
         sinks: &mut [Box<dyn FrameSink>],
-        mut screen: Option<&mut Screen>,
-        saver: &mut Saver,
+        operator: &mut Operator,
         progress: &mut dyn Progress,
     ) -> Result<()> {
         let mut health = SourceHealth::default();
@@ -256,23 +266,20 @@ impl LiveSession {
                 if self.write(sinks, &shown.painted)?.is_break() {
                     return Ok(());
                 }
+                operator.controls.record(&shown.painted);
             }
             let silent = shown.last.elapsed();
             let outage = health.check(silent, || self.capture.status(), progress);
-            if let Some(screen) = screen.as_deref_mut() {
-                let mut links = self.links(saver);
-                let flow = screen.update(&shown.painted, is_new, outage, &mut links)?;
-                if flow.is_break() {
-                    return Ok(());
-                }
-            } else {
-                for notice in self.notices.1.try_iter() {
-                    progress.note(&notice.text);
-                }
+            if self
+                .operate(operator, shown, is_new, outage, progress)?
+                .is_break()
+            {
+                return Ok(());
             }
             if is_new {
+                shown.latency = shown.painted.pastiche.captured.elapsed();
                 let mut meter = meter::lock(&self.meter);
-                meter.record("latency", shown.painted.pastiche.captured.elapsed());
+                meter.record("latency", shown.latency);
                 meter.frame(self.began.elapsed());
             }
             if taken == Taken::Closed {
@@ -281,18 +288,69 @@ impl LiveSession {
         }
     }
 
-    fn links<'a>(&'a self, saver: &'a mut Saver) -> Links<'a> {
-        Links {
-            commands: &self.commands,
-            embedder: &self.embedder,
-            cards: &self.cards,
-            meter: &self.meter,
-            notices: (&self.notices.0, &self.notices.1),
-            saver,
-            engine: &self.engine,
-            paused: &self.paused,
-            now: self.began.elapsed(),
+    /// Show the frame or the outage, and do what the user asks for, at the window and from outside.
+    fn operate(
+        &self,
+        operator: &mut Operator,
+        shown: &Shown,
+        is_new: bool,
+        outage: Option<Outage>,
+        progress: &mut dyn Progress,
+    ) -> Result<ControlFlow<()>> {
+        let Operator {
+            controls,
+            screen,
+            remotes,
+        } = operator;
+        let (painted, now) = (&shown.painted, self.began.elapsed());
+        if let Some(remotes) = remotes {
+            remotes.obey(controls, painted);
         }
+        for notice in self.notices.1.try_iter() {
+            if let Some(remotes) = remotes {
+                remotes.tell(&notice);
+            }
+            match screen {
+                Some(screen) => screen.tell(notice),
+                None => progress.note(&notice.text),
+            }
+        }
+        let mut flow = ControlFlow::Continue(());
+        if let Some(screen) = screen {
+            let mut links = Links {
+                controls,
+                meter: &self.meter,
+                engine: &self.engine,
+                midi: remotes.as_ref().and_then(Remotes::midi),
+                now,
+            };
+            flow = screen.update(painted, is_new, outage, &mut links)?;
+        }
+        if let Some(remotes) = remotes {
+            remotes.show(painted, is_new);
+            remotes.publish(controls, painted, || Figures {
+                fps: meter::lock(&self.meter).fps(now),
+                frames: shown.frames,
+                latency: shown.latency,
+            });
+        }
+        Ok(flow)
+    }
+
+    fn controls(&self, job: &LiveJob) -> Controls {
+        let ends = Ends {
+            commands: self.commands.clone(),
+            embedder: self.embedder.clone(),
+            cards: self.cards.clone(),
+            notices: self.notices.0.clone(),
+            paused: self.paused.clone(),
+        };
+        let settings = Settings {
+            strength: job.strength,
+            brush: job.brush,
+            glide: job.glide,
+        };
+        Controls::new(&job.save_to, self.format, settings, ends)
     }
 
     fn write(
@@ -304,6 +362,9 @@ impl LiveSession {
         for sink in sinks.iter_mut() {
             if sink.show(&painted.pastiche)?.is_break() {
                 return Ok(ControlFlow::Break(()));
+            }
+            if let Some(note) = sink.take_note() {
+                drop(self.notices.0.send(Notice::info(note)));
             }
         }
         if !sinks.is_empty() {
@@ -340,12 +401,20 @@ impl LiveSession {
     }
 }
 
+/// What the user has in hand.
+struct Operator {
+    controls: Controls,
+    screen: Option<Screen>,
+    remotes: Option<Remotes>,
+}
+
 /// The last frame, and how many there were.
 struct Shown {
     painted: PaintedFrame,
     frames: u64,
     first: Option<Instant>,
     last: Instant,
+    latency: Duration,
 }
 
 /// Every sink but the window.

@@ -31,6 +31,8 @@ fn state() -> PaintState {
         target: 1,
         strength: 0.8,
         touring: true,
+        tempo: Some(120.0),
+        beat: Some(2),
         mirror: true,
         keep_colors: KeepColors::Luminance,
         background_only: false,
@@ -157,14 +159,6 @@ fn the_mix_is_listed_by_weight() {
         "the-scream 70 %, great-wave 30 %"
     );
     assert_eq!(mix(&cards(3), &[0.0, 1.0, 0.0]), "the-scream");
-}
-
-#[test]
-fn the_pad_has_a_style_in_each_corner() {
-    assert_eq!(pad_weights((0.0, 0.0)), [1.0, 0.0, 0.0, 0.0]);
-    assert_eq!(pad_weights((1.0, 0.0)), [0.0, 1.0, 0.0, 0.0]);
-    assert_eq!(pad_weights((0.5, 0.5)), [0.25; 4]);
-    assert_eq!(pad_weights((7.0, 7.0)), [0.0, 0.0, 0.0, 1.0]);
 }
 
 #[test]

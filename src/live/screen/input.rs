@@ -1,13 +1,10 @@
 //! Keys and the mouse: events of the window go in, commands to the painter and changes of the screen come out.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::super::commands::PainterCommand;
-use super::super::embedder::Request;
-use super::super::hud;
+use super::super::controls::Controls;
 use super::super::keys::{Action, action, is_unknown};
 use super::super::notice::Notice;
 use super::super::painted_frame::PaintedFrame;
@@ -15,12 +12,14 @@ use super::super::path_prompt::{Answer, PathPrompt};
 use super::super::stage::OnClose;
 use super::clean_window::CleanWindow;
 use super::escape::Escape;
-use super::{FIRST_SIZE, Links, Screen, corners};
+use super::{FIRST_SIZE, Links, Screen};
 use crate::engine::BRUSHES;
 use crate::error::Result;
-use crate::video::FrameSink;
-use crate::video::recorder::Recorder;
+use crate::remote::Midi;
 use crate::window::Event;
+
+/// What the key of the learn mode says without devices.
+const NO_MIDI: &str = "nothing to learn from; --midi listens to MIDI devices";
 
 /// A step of the strength.
 const STEP: f32 = 0.1;
@@ -41,7 +40,7 @@ impl Screen {
             self.clean = None;
             match self.stage.clean_window {
                 Some(OnClose::End) => flow = ControlFlow::Break(()),
-                _ => notify(links, Notice::info("w opens the clean window again")),
+                _ => self.tell(Notice::info("w opens the clean window again")),
             }
         }
         for event in events.drain(..) {
@@ -64,10 +63,13 @@ impl Screen {
         links: &mut Links<'_>,
     ) -> Result<ControlFlow<()>> {
         match event {
-            Event::Held { x, y } => self.mix((x, y), painted, links),
+            Event::Held { x, y } => {
+                self.pointer = Some((x, y));
+                links.controls.mix_at((x, y), painted);
+            }
             Event::Released => {
                 self.pointer = None;
-                send(links, PainterCommand::KeepMix);
+                links.controls.send(PainterCommand::KeepMix);
             }
             key => {
                 if let Some(action) = action(key) {
@@ -91,18 +93,9 @@ impl Screen {
             Answer::Cancelled => self.prompt = None,
             Answer::Path(path) => {
                 self.prompt = None;
-                read_painting(path, links);
+                links.controls.read_painting(path);
             }
         }
-    }
-
-    /// Mix the styles of the corners by the pointer's distance to them.
-    fn mix(&mut self, pointer: (f32, f32), painted: &PaintedFrame, links: &Links<'_>) {
-        let styles = corners(painted.state.target, links.cards.lock().len());
-        let weights = hud::pad_weights(pointer);
-        self.pointer = Some(pointer);
-        let mix = std::array::from_fn(|n| (styles[n], weights[n]));
-        send(links, PainterCommand::Mix(mix));
     }
 
     fn act(
@@ -112,45 +105,42 @@ impl Screen {
         links: &mut Links<'_>,
     ) -> Result<ControlFlow<()>> {
         if action == Action::Escape {
-            return self.leave(links);
+            return self.leave();
         }
         self.escape.other_key();
-        let state = &painted.state;
+        let (state, controls) = (&painted.state, &mut *links.controls);
         match action {
-            Action::Style(index) => send(links, PainterCommand::GlideTo(index)),
-            Action::Previous => send(links, PainterCommand::GlideBy(-1)),
-            Action::Next => send(links, PainterCommand::GlideBy(1)),
-            Action::Tour => send(links, PainterCommand::Tour(!state.touring)),
-            Action::Stronger => self.set_strength(self.strength + STEP, links),
-            Action::Weaker => self.set_strength(self.strength - STEP, links),
+            Action::Style(index) => controls.send(PainterCommand::GlideTo(index)),
+            Action::Previous => controls.send(PainterCommand::GlideBy(-1)),
+            Action::Next => controls.send(PainterCommand::GlideBy(1)),
+            Action::Tour => controls.send(PainterCommand::Tour(!state.touring)),
+            Action::Tap => controls.send(PainterCommand::Tap(Instant::now())),
+            Action::Learn => {
+                let said = links.midi.map_or(NO_MIDI.to_owned(), Midi::learn);
+                self.tell(Notice::info(said));
+            }
+            Action::Stronger => change_strength(controls, STEP),
+            Action::Weaker => change_strength(controls, -STEP),
             Action::EnterPath => self.prompt = Some(PathPrompt::default()),
-            Action::Save if self.has_frame => {
-                let (sender, _) = links.notices;
-                links
-                    .saver
-                    .save(&painted.pastiche.rgb, &painted.content, sender);
-            }
-            Action::Save => {}
-            Action::Record => self.toggle_recording(links),
-            Action::Pause => {
-                links.paused.fetch_xor(true, Ordering::Relaxed);
-            }
+            Action::Save => controls.save(painted),
+            Action::Record => controls.toggle_recording(),
+            Action::Pause => controls.pause(!controls.is_paused()),
             Action::Fullscreen => self.window.set_fullscreen(!self.window.is_fullscreen())?,
-            Action::CleanWindow => self.toggle_clean_window(painted, links),
-            Action::KeepColors => send(links, PainterCommand::KeepColors(state.keep_colors.next())),
-            Action::Background => {
-                send(
-                    links,
-                    PainterCommand::BackgroundOnly(!state.background_only),
-                );
+            Action::CleanWindow => self.toggle_clean_window(painted),
+            Action::KeepColors => {
+                controls.send(PainterCommand::KeepColors(state.keep_colors.next()))
             }
-            Action::Steady => send(links, PainterCommand::Steady(!state.steady)),
+            Action::Background => {
+                controls.send(PainterCommand::BackgroundOnly(!state.background_only));
+            }
+            Action::Steady => controls.send(PainterCommand::Steady(!state.steady)),
             Action::Split => self.is_split = !self.is_split,
-            Action::Mirror => send(links, PainterCommand::Mirror(!state.mirror)),
-            Action::Smaller => send(links, PainterCommand::StepSize { larger: false }),
-            Action::Larger => send(links, PainterCommand::StepSize { larger: true }),
-            Action::FinerBrush => self.set_brush(brush_step(self.brush, -1.0), links),
-            Action::CoarserBrush => self.set_brush(brush_step(self.brush, 1.0), links),
+            Action::Mirror => controls.send(PainterCommand::Mirror(!state.mirror)),
+            Action::Smaller => controls.send(PainterCommand::StepSize { larger: false }),
+            Action::Larger => controls.send(PainterCommand::StepSize { larger: true }),
+            Action::FinerBrush => change_brush(controls, -1.0),
+            Action::CoarserBrush => change_brush(controls, 1.0),
+            Action::Address => self.toggle_address(),
             Action::Hud => self.shows_figures = !self.shows_figures,
             Action::Help => self.shows_keys = !self.shows_keys,
             Action::Escape | Action::Quit => return Ok(ControlFlow::Break(())),
@@ -158,7 +148,7 @@ impl Screen {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn leave(&mut self, links: &Links<'_>) -> Result<ControlFlow<()>> {
+    fn leave(&mut self) -> Result<ControlFlow<()>> {
         let now = Instant::now();
         let overlays = self.shows_keys || self.notice.is_error(now);
         match self
@@ -170,19 +160,22 @@ impl Screen {
                 self.shows_keys = false;
                 self.notice.clear();
             }
-            Escape::Ask => notify(links, Notice::info("press Esc again to end")),
+            Escape::Ask => self.tell(Notice::info("press Esc again to end")),
             Escape::End => return Ok(ControlFlow::Break(())),
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    fn set_strength(&mut self, strength: f32, links: &Links<'_>) {
-        // Multiples of a tenth, also when it began between two of them.
-        self.strength = ((strength * 10.0).round() / 10.0).clamp(0.0, 1.0);
-        send(links, PainterCommand::Strength(self.strength));
+    fn toggle_address(&mut self) {
+        match &mut self.address {
+            Some(card) => card.toggle(Instant::now()),
+            None => self.tell(Notice::info(
+                "--serve serves a page that controls this session",
+            )),
+        }
     }
 
-    fn toggle_clean_window(&mut self, painted: &PaintedFrame, links: &Links<'_>) {
+    fn toggle_clean_window(&mut self, painted: &PaintedFrame) {
         if self.clean.take().is_some() {
             return;
         }
@@ -190,40 +183,19 @@ impl Screen {
         let size = (width.max(FIRST_SIZE.0), height.max(FIRST_SIZE.1));
         match CleanWindow::open(&self.stage, size) {
             Ok(clean) => self.clean = Some(clean),
-            Err(error) => notify(links, Notice::error(error)),
+            Err(error) => self.tell(Notice::error(error)),
         }
     }
+}
 
-    fn set_brush(&mut self, brush: f32, links: &Links<'_>) {
-        self.brush = brush;
-        send(links, PainterCommand::Brush(brush));
-    }
+fn change_strength(controls: &mut Controls, by: f32) {
+    // Multiples of a tenth, also when it began between two of them.
+    let strength = ((controls.strength() + by) * 10.0).round() / 10.0;
+    controls.set_strength(strength.clamp(0.0, 1.0));
+}
 
-    fn toggle_recording(&mut self, links: &mut Links<'_>) {
-        if let Some(mut film) = self.recorder.take() {
-            let path = film.path().display().to_string();
-            // Completing the file takes a moment, in which the picture stands still.
-            let notice = match film.finish() {
-                Ok(()) => Notice::info(format!("recorded {path}")),
-                Err(error) => Notice::error(error),
-            };
-            return notify(links, notice);
-        }
-        let path = links.saver.new_paths(&[".mp4", ".y4m"]).swap_remove(0);
-        match Recorder::start(&path, self.recording_format) {
-            Ok(film) => {
-                let text = format!(
-                    "recording {} ({})",
-                    film.path().display(),
-                    film.description()
-                );
-                notify(links, Notice::info(text));
-                links.saver.add_film(film.path().to_owned());
-                self.recorder = Some(film);
-            }
-            Err(error) => notify(links, Notice::error(error)),
-        }
-    }
+fn change_brush(controls: &mut Controls, by: f32) {
+    controls.set_brush(brush_step(controls.brush(), by));
 }
 
 /// The brush one step up (1) or down (-1): the powers of the square root of two, also when it began between two of them.
@@ -232,30 +204,11 @@ fn brush_step(brush: f32, by: f32) -> f32 {
     (step / 2.0).exp2().clamp(*BRUSHES.start(), *BRUSHES.end())
 }
 
-fn read_painting(path: PathBuf, links: &Links<'_>) {
-    let text = format!("reading {}", path.display());
-    let request = Request::Painting { path, glide: true };
-    let notice = match links.embedder.ask(request) {
-        Ok(()) => Notice::info(text),
-        Err(_) => Notice::error("too many paintings at once; try again"),
-    };
-    notify(links, notice);
-}
-
 fn paste(clipboard: &mut Option<arboard::Clipboard>) -> Option<String> {
     if clipboard.is_none() {
         *clipboard = arboard::Clipboard::new().ok();
     }
     clipboard.as_mut()?.get_text().ok()
-}
-
-fn send(links: &Links<'_>, command: PainterCommand) {
-    // The painter is gone only when the session ends.
-    drop(links.commands.send(command));
-}
-
-pub(super) fn notify(links: &Links<'_>, notice: Notice) {
-    drop(links.notices.0.send(notice));
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The window of a session: painted frames and the user's keys go in, what is seen and commands to the painter come out.
 
+mod address;
 mod clean_window;
 mod escape;
 mod input;
@@ -7,27 +8,24 @@ mod notices;
 
 use std::ops::ControlFlow;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use super::commands::PainterCommand;
-use super::embedder::Embedder;
+use super::controls::Controls;
 use super::hud::{self, Figures};
 use super::job::LiveJob;
 use super::meter::{self, Meter};
 use super::notice::Notice;
+use super::pad;
 use super::painted_frame::PaintedFrame;
 use super::path_prompt::PathPrompt;
-use super::saver::Saver;
 use super::source_health::Outage;
 use super::stage::Stage;
-use super::style_list::StyleCards;
 use crate::error::Result;
 use crate::picture::canvas::Canvas;
-use crate::video::recorder::Recorder;
-use crate::video::{FilmFormat, FrameSink};
+use crate::remote::Midi;
 use crate::window::{Event, Window};
+use address::AddressCard;
+pub(super) use address::PageAddress;
 use clean_window::CleanWindow;
 use escape::EscapeKey;
 use notices::ShownNotice;
@@ -46,14 +44,11 @@ pub(super) struct EngineInfo {
 
 /// The parts of the session that the screen uses.
 pub(super) struct Links<'a> {
-    pub(super) commands: &'a Sender<PainterCommand>,
-    pub(super) embedder: &'a Embedder,
-    pub(super) cards: &'a StyleCards,
+    pub(super) controls: &'a mut Controls,
     pub(super) meter: &'a Mutex<Meter>,
-    pub(super) notices: (&'a Sender<Notice>, &'a Receiver<Notice>),
-    pub(super) saver: &'a mut Saver,
     pub(super) engine: &'a EngineInfo,
-    pub(super) paused: &'a AtomicBool,
+    /// The MIDI devices, from which knobs are learnt.
+    pub(super) midi: Option<&'a Midi>,
     /// Since the session began.
     pub(super) now: Duration,
 }
@@ -71,13 +66,11 @@ pub(super) struct Screen {
     is_split: bool,
     prompt: Option<PathPrompt>,
     escape: EscapeKey,
+    /// Of the remote control's page, if one is served.
+    address: Option<AddressCard>,
     /// Where the mouse is held, 0..=1 across and down.
     pointer: Option<(f32, f32)>,
-    recorder: Option<Recorder>,
-    recording_format: FilmFormat,
     notice: ShownNotice,
-    strength: f32,
-    brush: f32,
     latency: Duration,
     /// The card that is shown instead of a frame.
     outage: Option<Outage>,
@@ -86,11 +79,11 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Open the window. Recordings will have `format`.
+    /// Open the window. `page` is where the session is controlled from outside.
     ///
     /// # Errors
     /// [`Error::Display`](crate::Error::Display).
-    pub(super) fn open(job: &LiveJob, format: FilmFormat) -> Result<Self> {
+    pub(super) fn open(job: &LiveJob, page: Option<PageAddress>) -> Result<Self> {
         let (width, height) = match job.capture {
             wanted if wanted.width >= 320 => (wanted.width, wanted.height),
             _ => FIRST_SIZE,
@@ -114,12 +107,9 @@ impl Screen {
             is_split: false,
             prompt: None,
             escape: EscapeKey::default(),
+            address: page.map(|page| AddressCard::new(page, Instant::now())),
             pointer: None,
-            recorder: None,
-            recording_format: format,
             notice: ShownNotice::default(),
-            strength: job.strength,
-            brush: job.brush,
             latency: Duration::ZERO,
             outage: None,
             has_frame: false,
@@ -130,7 +120,7 @@ impl Screen {
     /// One turn of the main loop: show the frame, if it `is_new`, or the `outage`, and do what the keys say.
     ///
     /// # Errors
-    /// When the display is gone, or a recording cannot be ended.
+    /// When the display is gone.
     pub(super) fn update(
         &mut self,
         painted: &PaintedFrame,
@@ -138,13 +128,9 @@ impl Screen {
         outage: Option<Outage>,
         links: &mut Links<'_>,
     ) -> Result<ControlFlow<()>> {
-        for notice in links.notices.1.try_iter() {
-            self.notice.set(notice, Instant::now());
-        }
         if is_new {
             self.has_frame = true;
             self.outage = None;
-            self.record(painted, links);
             self.draw(painted, links);
             self.window.show(self.canvas.picture())?;
             self.latency = painted.pastiche.captured.elapsed();
@@ -159,31 +145,15 @@ impl Screen {
         self.handle_events(painted, links)
     }
 
-    /// End the recording, if there is one.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub(super) fn finish(&mut self) -> Result<()> {
-        self.recorder
-            .take()
-            .map_or(Ok(()), |mut film| film.finish())
-    }
-
-    fn record(&mut self, painted: &PaintedFrame, links: &Links<'_>) {
-        let Some(recorder) = &mut self.recorder else {
-            return;
-        };
-        // A full disk ends the recording and not the session.
-        if let Err(error) = recorder.show(&painted.pastiche) {
-            self.recorder = None;
-            input::notify(links, Notice::error(error));
-        }
+    /// Show a notice.
+    pub(super) fn tell(&mut self, notice: Notice) {
+        self.notice.set(notice, Instant::now());
     }
 
     fn draw(&mut self, painted: &PaintedFrame, links: &Links<'_>) {
         let content = self.is_split.then_some(&painted.content);
         self.canvas.begin(&painted.pastiche.rgb, content);
-        let cards = links.cards.lock();
+        let cards = links.controls.cards().lock();
         let state = &painted.state;
         let mut bottom = self.canvas.height();
         if self.shows_figures {
@@ -193,19 +163,23 @@ impl Screen {
                 model: &links.engine.model,
                 device: &links.engine.device,
                 output: painted.content.dimensions(),
-                recording: self.recorder.as_ref().map(Recorder::elapsed),
-                is_paused: links.paused.load(Ordering::Relaxed),
+                recording: links.controls.recording(),
+                is_paused: links.controls.is_paused(),
             };
             hud::figures(&mut self.canvas, &figures, state);
             bottom = hud::styles(&mut self.canvas, &cards, state);
         }
         if let Some(pointer) = self.pointer {
-            let corners = corners(state.target, cards.len());
+            let corners = pad::corners(state.target, cards.len());
             let names = corners.map(|n| cards.get(n).map_or("", |card| card.name.as_str()));
             hud::pad(&mut self.canvas, names, pointer, bottom);
         }
         if let Some(notice) = self.notice.get(Instant::now()) {
             hud::notice(&mut self.canvas, notice);
+        }
+        let card = self.address.as_ref();
+        if let Some((url, qr)) = card.and_then(|card| card.get(Instant::now())) {
+            hud::address(&mut self.canvas, url, qr);
         }
         if self.shows_keys {
             hud::help(&mut self.canvas);
@@ -230,9 +204,4 @@ impl Screen {
         self.outage = Some(outage);
         self.window.show(self.canvas.picture())
     }
-}
-
-/// The styles in the corners of the pad: four of the list, beginning with the one that is shown.
-fn corners(target: usize, count: usize) -> [usize; 4] {
-    std::array::from_fn(|n| (target + n) % count.max(1))
 }
