@@ -16,11 +16,14 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
-    /// As the user wrote it: what has a slash in it is a file.
+    /// As the user wrote it: on Linux, what has a slash in it is a file.
     pub(super) fn read(name: Option<&str>) -> Self {
         match name {
             None | Some("") => Self::All,
-            Some(name) if name.contains('/') => Self::File(name.into()),
+            // Elsewhere a port may have one in its name.
+            Some(name) if cfg!(target_os = "linux") && name.contains('/') => {
+                Self::File(name.into())
+            }
             Some(name) => Self::Named(name.to_lowercase()),
         }
     }
@@ -70,10 +73,9 @@ mod tests {
     #[test]
     fn a_name_is_met_by_any_part_of_it_and_a_slash_makes_it_a_file() {
         assert_eq!(Wanted::read(None), Wanted::All);
-        assert_eq!(
-            Wanted::read(Some("/dev/snd/midiC1D0")),
-            Wanted::File("/dev/snd/midiC1D0".into())
-        );
+        let file = Wanted::read(Some("/dev/snd/midiC1D0"));
+        let is_file = file == Wanted::File("/dev/snd/midiC1D0".into());
+        assert_eq!(is_file, cfg!(target_os = "linux"));
         let wanted = Wanted::read(Some("Nano"));
         assert!(wanted.is_met_by("nanoKONTROL2") && !wanted.is_met_by("Launchkey"));
         assert!(wanted.check(&["Launchkey", "nanoPAD"]).is_ok());
