@@ -6,8 +6,8 @@
 writes NAME/transformer_web.onnx for each model, compares it with NAME/transformer.onnx, and enters it in models.toml. The file has no
 weights: it points to those in transformer.onnx (ONNX external data), so the two cannot differ, and it is small.
 
-`content`: f32 [1,3,H,W], levels 0..255, H and W multiples of 4, with its margin; `style_params`: f32 [1,P]. Gives `pastiche`: f32 [1,3,H,W],
-levels 0..255, not rounded, with its margin.
+`content` is f32 [1,3,H,W], levels 0..255, H and W multiples of 4, with its margin; `style_params` is f32 [1,P]; `pastiche` is f32
+[1,3,H,W], levels 0..255, not rounded, with its margin.
 
 The margin is what transformer.onnx adds inside (see `padded`). The page adds it while it converts pixels to float, which costs nothing,
 and leaves it out when it converts back.
