@@ -13,7 +13,8 @@ The margin is what transformer.onnx adds inside (see `padded`). The page adds it
 and leaves it out when it converts back.
 
 SpaceToDepth and the convolution behind it are one convolution of twice the kernel and stride: SpaceToDepth, Mod and Round have no WebGPU
-kernel, and each would copy the picture to the CPU and back. The instance norms are single nodes, not ten each.
+kernel, and each would copy the picture to the CPU and back. The instance norms are single nodes, not ten each; the gammas and betas are
+split by a tree of nodes.
 """
 import argparse
 import os
@@ -29,6 +30,7 @@ MARGIN = 12  # pixels of reflected border on each side; right and bottom get up 
 LEAST_DB = 40  # of the comparison; the bundled models reach 82
 SIZES = [(384, 384), (640, 480), (333, 251), (17, 640)]  # width, height
 THREADS = 1
+MOST_OUTPUTS = 7  # of a node: WebGPU promises 8 storage buffers in a shader, and one is the input
 
 
 class Rewrite:
@@ -80,8 +82,22 @@ class Rewrite:
         reshape = self.maker[self.maker[gamma].input[0]]  # style_params as (P), since the node takes vectors
         reshape.input[1] = self.const('vector', [self.params])
         split = self.user(reshape.output[0], 'Split')
-        del split.attribute[:]
-        split.attribute.append(helper.make_attribute('axis', 0))
+        sizes = numpy_helper.to_array(self.constants[split.input[1]]).tolist()
+        self.replace(split, *self.splits(reshape.output[0], list(zip(split.output, sizes))))
+
+    def splits(self, x, parts):
+        """Nodes that split the vector `x` into `parts` (name and length each), as a tree: a WebGPU shader writes few tensors."""
+        groups = [[part] for part in parts]
+        if len(parts) > MOST_OUTPUTS:
+            step = -(-len(parts) // MOST_OUTPUTS)
+            groups = [parts[at:at + step] for at in range(0, len(parts), step)]
+        names = [group[0][0] if len(group) == 1 else f'{x}.{n}' for n, group in enumerate(groups)]
+        lengths = self.const(f'{x}.lengths', [sum(length for _, length in group) for group in groups])
+        nodes = [helper.make_node('Split', [x, lengths], names, axis=0)]
+        for name, group in zip(names, groups):
+            if len(group) > 1:
+                nodes += self.splits(name, group)
+        return nodes
 
     def convolutions(self):
         """SpaceToDepth(2) and a convolution of kernel k become one of kernel 2k, stride 2; the kernel is rearranged when it is loaded."""
