@@ -77,7 +77,7 @@ export class Engine {
     await cpu.ask("start", { engine: "wasm", threads: this.threads, files: this.files });
     if (this.wanted !== "webgpu") await this.time(cpu);
     this.onchange();
-    if (this.wanted !== "wasm") this.tryGpu(cpu).catch(() => this.dropGpu());
+    this.searched = this.wanted === "wasm" ? Promise.resolve() : this.tryGpu(cpu).catch((error) => this.dropGpu(error));
   }
 
   /** Let the networks and their memory go. */
@@ -101,7 +101,7 @@ export class Engine {
     const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
     const isSlow = adapter?.info?.isFallbackAdapter ?? adapter?.isFallbackAdapter;
     if (!adapter || (isSlow && this.wanted === "auto")) return;
-    const gpu = (this.trying = new Client("webgpu"));
+    const gpu = new Client("webgpu");
     try {
       await gpu.ask("start", { engine: "webgpu", threads: 1, files: this.files });
       await this.time(gpu);
@@ -116,7 +116,9 @@ export class Engine {
     } else gpu.stop();
   }
 
-  dropGpu() {
+  /** Go on without the GPU; `error` says why. */
+  dropGpu(error) {
+    this.gpuError = error?.message;
     this.gpu?.stop();
     this.gpu = undefined;
     this.onchange();
@@ -136,7 +138,7 @@ export class Engine {
     } catch (error) {
       // A GPU can be lost at any time: the driver is restarted, or another tab took its memory.
       if (!this.cpu) throw error;
-      this.dropGpu();
+      this.dropGpu(error);
       return this.cpu.ask("paint", { ...request, pixels: copy }, [copy]);
     }
   }

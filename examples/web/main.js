@@ -147,6 +147,9 @@ async function main() {
     strip.update();
     panel.update();
   };
+  painter.onwhole = (width, height) => {
+    if (figures && painter.frames.length) $("figures").textContent = `painting ${width}×${height}…`;
+  };
   painter.onerror = async (error) => {
     failures++;
     painter.halted = true;
@@ -161,15 +164,17 @@ async function main() {
     const by = engine.name === "webgpu" ? "the GPU (WebGPU)" : `the CPU (WASM, ${engine.threads} thread${engine.threads > 1 ? "s" : ""})`;
     $("engine").textContent = `Painted by ${by}.`;
   };
-  sleep(engine, painter, recorder);
 
   const sample = await photo(await (await fetch("sample.jpg")).blob(), "still life");
   use(sample);
   painter.run();
+  // A tab that was opened in the background loads its networks when it is looked at.
+  while (document.hidden) await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
   await engine.start();
+  sleep(engine, painter, recorder);
   painter.touch();
   await painter.finished();
-  await strip.paintThumbnails(sample.picture);
+  await strip.paintThumbnails(sample.picture).catch(fail);
   const models = Object.values(engine.files.models).flatMap((model) => Object.values(model));
   $("offline").hidden = !(await keep([engine.files.predictor, ...models], engine.name === "webgpu"));
   self.impasto.ready = true;

@@ -38,6 +38,8 @@ export class Painter {
     /** Called with the figures of each frame, and with errors. */
     this.onframe = () => {};
     this.onerror = () => {};
+    /** Called before a photo is painted whole, which may take seconds. */
+    this.onwhole = () => {};
     this.touch();
   }
 
@@ -136,6 +138,7 @@ export class Painter {
     const began = performance.now();
     const [width, height, most] = this.size(source, whole);
     const model = this.network(whole, width * height);
+    if (whole) this.onwhole(width, height);
     const { data } = this.read(source, width, height);
     this.readContent(source);
     const content = this.smoothed();

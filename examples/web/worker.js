@@ -86,7 +86,7 @@ async function openModel(name) {
 }
 
 const session = (model, provider, more = {}) =>
-  ort.InferenceSession.create(model, { executionProviders: [provider], ...more });
+  ort.InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 3, ...more });
 
 async function bytes(url) {
   const answer = await fetch(url);

@@ -245,8 +245,8 @@ def main():
         found = {'predictor': {**predictor, 'bottleneck': net.head.linear.in_features, 'style_side': manifest.STYLE_SIDE},
                  **{k: v for k, v in found.items() if k != 'predictor'}}
     unchanged = all(old.get(r) == entry[r] for r in manifest.ROLES) and (net.table or known.get('sha256') == found['predictor']['sha256'])
-    if unchanged:  # the int8 files that quantise.py made from these files
-        entry |= {k: v for k, v in old.items() if k.endswith('_int8')}
+    if unchanged:  # the files that quantise.py and web.py made from these files
+        entry |= {k: v for k, v in old.items() if k.endswith(('_int8', '_web'))}
     entry |= {'params': params, 'stats': params, 'kmac_per_pixel': round(mac_per_pixel(net.transformer) / 1000, 1),
               'licence': o.licence, 'training': training}
     if o.scores:

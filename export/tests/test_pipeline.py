@@ -35,6 +35,17 @@ def read(*path):
         return f.read()
 
 
+@needs('numpy', 'onnx', 'onnxruntime', 'PIL')
+class BrowserModels(unittest.TestCase):
+    def test_the_transformers_for_browsers_are_what_the_code_writes_and_paint_the_same(self):
+        web = importlib.import_module('export.ship.web')
+        for name in ('fine', 'live'):
+            folder = os.path.join(ROOT, 'models', name)
+            written = web.web_transformer(os.path.join(folder, 'transformer.onnx'))
+            self.assertEqual(written, read(folder, 'transformer_web.onnx'), f'{name}: run python -m export.ship.web models')
+            self.assertGreater(web.compare(folder, [(64, 48), (33, 51)]), web.LEAST_DB, name)
+
+
 @needs('numpy', 'onnx')
 class TinyModels(unittest.TestCase):
     def test_the_models_of_the_rust_tests_are_what_the_code_writes(self):
