@@ -55,7 +55,7 @@ impl AddressCard {
     /// The address and its code, while they are shown.
     pub(super) fn get(&self, now: Instant) -> Option<(&str, Option<&Qr>)> {
         self.is_shown(now)
-            .then(|| (self.url.as_str(), self.qr.as_ref()))
+            .then_some((self.url.as_str(), self.qr.as_ref()))
     }
 
     fn is_shown(&self, now: Instant) -> bool {

@@ -7,7 +7,12 @@ const canvas = $("picture");
 const context = canvas.getContext("2d", { alpha: false });
 
 // The token is in a cookie now; in the address it would be seen by whoever looks at the screen.
-if (new URLSearchParams(location.search).has("token")) history.replaceState(null, "", location.pathname);
+if (new URLSearchParams(location.search).has("token")) history.replaceState(null, "", location.pathname + location.hash);
+
+// For an audience: the picture and nothing else.
+const asScreen = () => document.body.classList.toggle("screen", location.hash === "#screen");
+addEventListener("hashchange", asScreen);
+asScreen();
 
 let socket = null;
 let status = null;
@@ -398,9 +403,11 @@ addEventListener("keydown", (event) => {
 
 // --- the address for other programs
 
-fetch("api/address").then((answer) => answer.json()).then(({ stream }) => { $("stream-address").value = stream; }).catch(() => {});
-$("copy").onclick = async () => {
-  const input = $("stream-address");
+fetch("api/address").then((answer) => answer.json()).then(({ stream, page }) => {
+  $("stream-address").value = stream;
+  $("screen-address").value = `${page}#screen`;
+}).catch(() => {});
+async function copy(input) {
   input.select();
   try {
     await navigator.clipboard.writeText(input.value);
@@ -409,6 +416,7 @@ $("copy").onclick = async () => {
     document.execCommand("copy");
   }
   tell("copied", false);
-};
+}
+for (const button of document.querySelectorAll(".copy button")) button.onclick = () => copy(button.parentElement.querySelector("input"));
 
 connect();
