@@ -10,7 +10,7 @@ mod common;
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -542,4 +542,40 @@ fn a_show_begins_full_and_without_figures_and_can_end_with_its_clean_window() {
     });
     session.display.close(&clean);
     assert_eq!(session.ended().code(), Some(0), "{}", session.complaints());
+}
+
+#[test]
+fn a_knob_that_is_learnt_in_the_window_turns_the_strength() {
+    if !can_run() {
+        return;
+    }
+    // A pipe in place of a device: the kernel gives both as files of bytes.
+    let devices = folder();
+    let pipe = devices.path().join("device");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let midi = ["--midi", pipe.to_str().unwrap(), "--no-hud"];
+    let mut session = Session::begin(Display::start(), &midi);
+    session.window = session.wait("the window", |session| session.display.window("Impasto"));
+    session.point(160, 120);
+    let mut device = File::options().write(true).open(&pipe).unwrap();
+    session.see("before-learning", plain(RED));
+    session.press(&["l"]);
+    session.see("learning", text_in(ACCENT));
+    device.write_all(&[0xb0, 21, 64]).unwrap();
+    let map = session.dir.path().join("midi.toml");
+    let map = session.wait("the map", |_| std::fs::read_to_string(&map).ok());
+    assert!(
+        map.contains("does = \"strength\"\ncontroller = 21"),
+        "{map}"
+    );
+    // At strength 0 it is the photo.
+    device.write_all(&[0xb0, 21, 0]).unwrap();
+    session.see("knob-down", |picture| {
+        !near(main_colour(picture).0, RED, 30)
+    });
+    device.write_all(&[21, 127]).unwrap();
+    session.see("knob-up", plain(RED));
+    session.press(&["q"]);
+    assert!(session.ended().success());
 }

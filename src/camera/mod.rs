@@ -8,6 +8,7 @@ mod probe;
 mod stream;
 #[cfg(target_os = "linux")]
 pub mod virtual_camera;
+mod virtual_cameras;
 
 pub use list::{CameraInfo, list};
 pub use mode::Wanted;
@@ -16,3 +17,4 @@ pub(crate) use pixels::{MOST_SIDE as MOST_JPEG_SIDE, jpeg as decode_jpeg};
 #[doc(hidden)]
 pub use pixels::decode;
 pub use stream::Camera;
+pub use virtual_cameras::virtual_cameras;

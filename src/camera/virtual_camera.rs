@@ -18,6 +18,10 @@ use crate::picture::Scaler;
 use crate::picture::reshape;
 use crate::video::{Frame, FrameSink};
 
+/// The command that makes a virtual camera. Without `exclusive_caps` Chrome and what is built on it do not see it
+/// (v4l2loopback #274), and with it only while something writes into it.
+pub const MODPROBE: &str = "sudo modprobe v4l2loopback exclusive_caps=1 card_label=Impasto";
+
 /// Writes frames to a device that other programs see as a camera: YUYV, which all of them take.
 pub struct VirtualCamera {
     device: Device,
@@ -29,6 +33,8 @@ pub struct VirtualCamera {
     packed: Vec<u8>,
     scaler: Scaler,
     scaled: RgbImage,
+    /// What the user should know, until it is told.
+    note: Option<String>,
 }
 
 impl VirtualCamera {
@@ -41,7 +47,7 @@ impl VirtualCamera {
         let refuse = |reason: String| Error::camera(&name, reason);
         let device = Device::with_path(path).map_err(|e| {
             refuse(match e.kind() {
-                ErrorKind::NotFound => "is not there; `sudo modprobe v4l2loopback exclusive_caps=1` makes one".to_owned(),
+                ErrorKind::NotFound => format!("is not there; `{MODPROBE}` makes one"),
                 ErrorKind::PermissionDenied => {
                     "may not be opened by this user: `sudo usermod -aG video $USER`, then log in again".to_owned()
                 }
@@ -63,6 +69,7 @@ impl VirtualCamera {
             packed: Vec::new(),
             scaler: Scaler::default(),
             scaled: RgbImage::new(0, 0),
+            note: None,
         })
     }
 
@@ -70,12 +77,18 @@ impl VirtualCamera {
         Error::camera(&self.name, reason.to_string())
     }
 
-    /// Set the size, once. YUYV stores columns in pairs, so an odd one is left out.
-    fn set_size(&mut self, (width, height): (u32, u32)) -> Result<(u32, u32)> {
+    /// Set the size, once.
+    fn set_size(&mut self, frame: (u32, u32)) -> Result<(u32, u32)> {
         if let Some(size) = self.size {
             return Ok(size);
         }
-        let size = ((width & !1).max(2), height.max(1));
+        let size = even(frame);
+        if size != frame {
+            self.note = Some(format!(
+                "virtual camera {}: {}x{} of {}x{} are shown, as browsers take even sizes only",
+                self.name, size.0, size.1, frame.0, frame.1
+            ));
+        }
         let asked = Format::new(size.0, size.1, FourCC::new(b"YUYV"));
         let got = Output::set_format(&self.device, &asked).map_err(|e| {
             self.refuse(format!(
@@ -97,40 +110,57 @@ impl VirtualCamera {
 
 impl FrameSink for VirtualCamera {
     fn show(&mut self, frame: &Frame) -> Result<ControlFlow<()>> {
-        let (width, height) = self.set_size(frame.rgb.dimensions())?;
-        let rgb = if frame.rgb.dimensions() == (width, height) {
+        let size = self.set_size(frame.rgb.dimensions())?;
+        let rgb = if even(frame.rgb.dimensions()) == size {
             &frame.rgb
         } else {
-            reshape(&mut self.scaled, width, height);
+            reshape(&mut self.scaled, size.0, size.1);
             self.scaler.resize(&frame.rgb, &mut self.scaled)?;
             &self.scaled
         };
-        let mut packed = YuvPackedImageMut {
-            yuy: BufferStoreMut::Borrowed(&mut self.packed),
-            yuy_stride: width * 2,
-            width,
-            height,
-        };
-        let chroma = YuvChromaSubsampling::Yuv422;
-        let planes = self
-            .planes
-            .get_or_insert_with(|| YuvPlanarImageMut::alloc(width, height, chroma));
-        let (range, matrix) = (YuvRange::Limited, YuvStandardMatrix::Bt601);
-        yuv::rgb_to_yuv422(
-            planes,
-            rgb,
-            width * 3,
-            range,
-            matrix,
-            YuvConversionMode::Balanced,
-        )
-        .and_then(|()| yuv::yuv422_to_yuyv422(&mut packed, &planes.to_fixed()))
-        .map_err(|e| Error::invalid("frame", e.to_string()))?;
+        pack(rgb, size, &mut self.planes, &mut self.packed)?;
         match self.device.write_all(&self.packed) {
             Ok(()) => Ok(ControlFlow::Continue(())),
             Err(e) => Err(self.refuse(format!("takes no more frames: {e}"))),
         }
     }
+
+    fn take_note(&mut self) -> Option<String> {
+        self.note.take()
+    }
+}
+
+/// The size that is shown of a frame: without the last column and row where they are odd. YUYV stores columns in pairs,
+/// and programs disagree on the length of a frame of odd width: Chrome refuses it (v4l2loopback #472). What is called and
+/// recorded stores rows in pairs too.
+fn even((width, height): (u32, u32)) -> (u32, u32) {
+    ((width & !1).max(2), (height & !1).max(2))
+}
+
+/// The upper left `width` x `height` pixels of a picture that is not smaller, as YUYV. `planes` is made at the first call.
+fn pack(
+    rgb: &RgbImage,
+    (width, height): (u32, u32),
+    planes: &mut Option<YuvPlanarImageMut<'static, u8>>,
+    packed: &mut [u8],
+) -> Result<()> {
+    let stride = rgb.width() * 3;
+    let rows = stride as usize * height as usize;
+    let wrong = |e: String| Error::invalid("frame", e);
+    let rgb = (rgb.as_raw().get(..rows)).ok_or_else(|| wrong("is too small".to_owned()))?;
+    let mut packed = YuvPackedImageMut {
+        yuy: BufferStoreMut::Borrowed(packed),
+        yuy_stride: width * 2,
+        width,
+        height,
+    };
+    let chroma = YuvChromaSubsampling::Yuv422;
+    let planes = planes.get_or_insert_with(|| YuvPlanarImageMut::alloc(width, height, chroma));
+    let (range, matrix) = (YuvRange::Limited, YuvStandardMatrix::Bt601);
+    let mode = YuvConversionMode::Balanced;
+    yuv::rgb_to_yuv422(planes, rgb, stride, range, matrix, mode)
+        .and_then(|()| yuv::yuv422_to_yuyv422(&mut packed, &planes.to_fixed()))
+        .map_err(|e| wrong(e.to_string()))
 }
 
 #[cfg(test)]
@@ -147,5 +177,39 @@ mod tests {
         assert!(said("/dev/video-none".as_ref()).contains("modprobe v4l2loopback"));
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(said(file.path()).contains("is no video device"));
+    }
+
+    #[test]
+    fn odd_sizes_are_cropped_to_even_ones() {
+        for (frame, shown) in [
+            ((853, 480), (852, 480)),
+            ((640, 481), (640, 480)),
+            ((1279, 719), (1278, 718)),
+            ((640, 480), (640, 480)),
+            ((1, 1), (2, 2)),
+        ] {
+            assert_eq!(even(frame), shown);
+        }
+    }
+
+    #[test]
+    fn a_cropped_frame_is_the_upper_left_of_the_picture_row_by_row() {
+        // Grey levels that say where they stand; a wrong stride would shear them, a scaled picture blend them.
+        let grey = |x: u32, y: u32| (40 + x * 7 + y * 13) as u8;
+        let picture = RgbImage::from_fn(9, 7, |x, y| image::Rgb([grey(x, y); 3]));
+        let (width, height) = even(picture.dimensions());
+        assert_eq!((width, height), (8, 6));
+        let mut packed = vec![0; (width * height * 2) as usize];
+        pack(&picture, (width, height), &mut None, &mut packed).unwrap();
+        for (n, pixel) in packed.as_chunks::<2>().0.iter().enumerate() {
+            let (x, y) = (n as u32 % width, n as u32 / width);
+            let light = 16.0 + f64::from(grey(x, y)) * 219.0 / 255.0;
+            assert!(
+                (f64::from(pixel[0]) - light).abs() < 1.5,
+                "{x},{y}: {pixel:?}"
+            );
+            assert!(pixel[1].abs_diff(128) <= 1, "{x},{y}: {pixel:?}");
+        }
+        assert!(pack(&RgbImage::new(4, 4), (8, 6), &mut None, &mut packed).is_err());
     }
 }

@@ -8,10 +8,12 @@ use impasto::Error;
 use impasto::camera::{self, Wanted};
 use impasto::live::{self, LiveJob, LiveReport, SinkChoice, SourceChoice};
 use impasto::motion;
+use impasto::remote;
 use impasto::remote::http::ServeAddress;
 use impasto::style::StyleArgument;
 
 use super::color_options::ColorArgs;
+use super::performer_options::PerformerArgs;
 use super::region_options::Keep;
 use super::stage_options::StageArgs;
 use super::style_options::{finite, size};
@@ -19,7 +21,7 @@ use super::{EngineArgs, console};
 
 /// Paint the camera, gliding from one painting to the next
 #[derive(Debug, Args)]
-#[command(after_help = live::key_help())]
+#[command(after_help = live::key_help(), after_long_help = after_help())]
 pub struct LiveArgs {
     /// A painting's picture or @NAME, as often as you like [default: the gallery]
     #[arg(short, long = "style", value_name = "STYLE")]
@@ -38,6 +40,13 @@ pub struct LiveArgs {
     repeats: bool,
 
     /// window, y4m:-, y4m:FILE, png:DIR, null, v4l2:/dev/videoN; may be given more than once [default: window]
+    ///
+    /// v4l2 is a virtual camera on Linux: `sudo modprobe v4l2loopback exclusive_caps=1 card_label=Impasto` makes one. Begin
+    /// painting before the browser or the meeting is opened, as they see it only then; odd sizes lose a column or a row.
+    ///
+    /// On Windows and macOS, OBS Studio is the virtual camera: run `impasto live --serve`, add a Browser source with the
+    /// address http://127.0.0.1:7420/stream.mjpeg (or, without --serve, a Window Capture of the window that --clean-window
+    /// opens), press Start Virtual Camera, and choose "OBS Virtual Camera" in the meeting.
     #[arg(long = "sink", value_name = "SINK")]
     sinks: Vec<SinkChoice>,
 
@@ -127,10 +136,18 @@ pub struct LiveArgs {
     json: bool,
 
     #[command(flatten)]
+    performers: PerformerArgs,
+
+    #[command(flatten)]
     stage: StageArgs,
 
     #[command(flatten)]
     engine: EngineArgs,
+}
+
+/// The keys and the addresses of OSC.
+fn after_help() -> String {
+    format!("{}\n{}", live::key_help(), remote::osc_help())
 }
 
 pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
@@ -170,6 +187,7 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
         save_to: args.save_to,
         gallery: args.gallery,
         serve: args.serve,
+        performance: args.performers.performance(),
         engine,
     };
     let report = live::live(&job, &mut console::Bar::new(args.json)).map_err(with_remedy)?;

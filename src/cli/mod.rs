@@ -17,6 +17,8 @@ mod live;
 mod memory_option;
 mod models;
 mod path_lines;
+#[cfg(feature = "live")]
+mod performer_options;
 mod region_options;
 mod runtime;
 #[cfg(feature = "live")]

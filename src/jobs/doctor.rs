@@ -133,13 +133,20 @@ fn camera_and_display(report: &mut Report) {
             .join(", "),
     });
     report.add("cameras", false, cameras);
+    let found = camera::virtual_cameras();
+    report.findings.push(Finding {
+        what: "virtual camera".to_owned(),
+        ok: found.is_ok(),
+        needed: false,
+        detail: found.unwrap_or_else(|reason| reason),
+    });
     report.add("display", false, window::display());
 }
 
 #[cfg(not(feature = "live"))]
 fn camera_and_display(report: &mut Report) {
     let reason = "this program was built without the feature 'live'".to_owned();
-    for what in ["cameras", "display"] {
+    for what in ["cameras", "virtual camera", "display"] {
         report.findings.push(Finding {
             what: what.to_owned(),
             ok: false,

@@ -37,6 +37,12 @@ impl Clock {
         }
     }
 
+    /// When `moment` was, in seconds; `None` in a film, whose time is not that of the user.
+    pub(super) fn of(&self, moment: Instant) -> Option<f64> {
+        let since = moment.saturating_duration_since(self.began);
+        (!self.is_film()).then_some(since.as_secs_f64())
+    }
+
     /// Whether it is the time in a film.
     pub(super) fn is_film(&self) -> bool {
         self.rate.is_some()

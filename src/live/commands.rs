@@ -1,5 +1,7 @@
 //! Messages to the painter from the window and from the embedder.
 
+use std::time::Instant;
+
 use image::RgbImage;
 
 use super::notice::Notice;
@@ -20,6 +22,10 @@ pub(super) enum PainterCommand {
     KeepMix,
     /// Seconds that a glide takes from now on.
     Glide(f64),
+    /// Beats a minute to which glides are locked, or none.
+    Tempo(Option<f64>),
+    /// A beat, tapped at this moment.
+    Tap(Instant),
     /// Start or stop the tour, which goes through the list by itself.
     Tour(bool),
     /// How much of the painting, 0..=1.

@@ -71,6 +71,7 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
     let brush = (state.brush * 100.0).round() / 100.0;
     let states = [
         (figures.is_paused, "paused".to_owned()),
+        (state.tempo.is_some(), beat(state)),
         (percent < 100.0, format!("{percent} %")),
         (brush != 1.0, format!("brush {brush}")),
         (state.touring, "tour".to_owned()),
@@ -91,6 +92,17 @@ pub(super) fn figures(canvas: &mut Canvas, figures: &Figures<'_>, state: &PaintS
         text.push_str(state);
     }
     canvas.text(&text, (pad, y), right - pad, INK);
+}
+
+/// `120 bpm .2..`: the tempo, and the beat of the bar.
+fn beat(state: &PaintState) -> String {
+    let bar: String = (1..=4)
+        .map(|n| match state.beat == Some(n) {
+            true => char::from(b'0' + n),
+            false => '.',
+        })
+        .collect();
+    format!("{:.0} bpm {bar}", state.tempo.unwrap_or(0.0))
 }
 
 /// The bar of styles at the bottom: numbered thumbnails, and under each its weight in the mix. Gives the y at which it

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::meter::StageSummary;
+use super::performance::Performance;
 use super::sink_choice::SinkChoice;
 use super::source_choice::SourceChoice;
 use super::stage::Stage;
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::jobs::check_size;
 use crate::picture::Colors;
 use crate::remote::http::ServeAddress;
-use crate::style::StyleArgument;
+use crate::style::{StyleArgument, TEMPOS};
 
 /// The options of a live session.
 #[derive(Debug, Clone)]
@@ -64,6 +65,8 @@ pub struct LiveJob {
     pub gallery: Option<PathBuf>,
     /// Where the page of the remote control is served; `None`: nowhere.
     pub serve: Option<ServeAddress>,
+    /// What performers control it with: OSC, MIDI and the beat.
+    pub performance: Performance,
     /// Networks and device. A model of `None` is the bundled [`MODEL`], which is made for this.
     pub engine: EngineBuilder,
 }
@@ -128,7 +131,7 @@ impl LiveJob {
 
     /// Whether something controls it from outside.
     pub(super) fn has_remotes(&self) -> bool {
-        self.serve.is_some()
+        self.serve.is_some() || self.performance.is_remote()
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -148,6 +151,8 @@ impl LiveJob {
         let (least, most) = BRUSHES.into_inner();
         within("brush", self.brush.into(), least.into()..=most.into())?;
         within("steady", f64::from(self.steady), 0.0..=1.0)?;
+        let (least, most) = TEMPOS.into_inner();
+        within("bpm", self.performance.bpm.unwrap_or(least), least..=most)?;
         within("fps", self.fps, 1.0..=240.0)?;
         check_size(self.size)?;
         self.colors.check()?;

@@ -9,6 +9,8 @@ pub(super) enum Action {
     Previous,
     Next,
     Tour,
+    Tap,
+    Learn,
     Stronger,
     Weaker,
     EnterPath,
@@ -80,6 +82,11 @@ pub(super) const BINDINGS: &[Binding] = &[
         keys: "Space",
         does: "tour: one style after the other",
         actions: &[letter(' ', Action::Tour)],
+    },
+    Binding {
+        keys: "k",
+        does: "tap the beat: glides follow it",
+        actions: &[letter('k', Action::Tap)],
     },
     Binding {
         keys: "Up, Down",
@@ -161,6 +168,11 @@ pub(super) const BINDINGS: &[Binding] = &[
             letter(',', Action::FinerBrush),
             letter('.', Action::CoarserBrush),
         ],
+    },
+    Binding {
+        keys: "l",
+        does: "learn a knob or key of MIDI",
+        actions: &[letter('l', Action::Learn)],
     },
     Binding {
         keys: "a",
@@ -245,6 +257,8 @@ mod tests {
         assert_eq!(action(Event::Key(Key::Left)), Some(Action::Previous));
         assert_eq!(action(Event::Char(',')), Some(Action::FinerBrush));
         assert_eq!(action(Event::Char('.')), Some(Action::CoarserBrush));
+        assert_eq!(action(Event::Char('L')), Some(Action::Learn));
+        assert_eq!(action(Event::Char('k')), Some(Action::Tap));
         assert_eq!(action(Event::Char('x')), None);
         assert_eq!(action(Event::Released), None);
         assert!(is_unknown(Event::Char('x')) && is_unknown(Event::Key(Key::Other)));

@@ -7,6 +7,7 @@
 //! of styles without a picture and then ends, so that neither delays a frame.
 
 mod background;
+mod beat_lock;
 mod capture;
 mod clock;
 mod commands;
@@ -26,6 +27,7 @@ mod pad;
 mod painted_frame;
 mod painter;
 mod path_prompt;
+mod performance;
 mod processing_size;
 mod rate_control;
 mod remotes;
@@ -43,6 +45,7 @@ mod thumbnails;
 pub use job::{LiveJob, LiveReport, MODEL};
 pub use keys::{help_text as key_help, markdown as key_table};
 pub use meter::StageSummary;
+pub use performance::{MidiChoice, Performance};
 pub use session::live;
 pub use sink_choice::SinkChoice;
 pub use source_choice::SourceChoice;

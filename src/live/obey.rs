@@ -6,6 +6,7 @@ use super::notice::Notice;
 use super::painted_frame::PaintedFrame;
 use crate::engine::BRUSHES;
 use crate::remote::{Control, StyleKey};
+use crate::style::TEMPOS;
 
 /// The most letters of a style's name.
 const NAME: usize = 60;
@@ -58,8 +59,12 @@ fn try_to(control: Control, controls: &mut Controls, painted: &PaintedFrame) -> 
             picture,
             glide,
         } => controls.read_picture(&clean(&name), picture, glide),
-        // The session's glides begin at once; whoever keeps the beat sends the glides when they are due.
-        Control::Tempo(_) | Control::Tap => {}
+        Control::Tempo(None) => controls.send(PainterCommand::Tempo(None)),
+        Control::Tempo(Some(tempo)) => {
+            let tempo = within("tempo", tempo, TEMPOS)?;
+            controls.send(PainterCommand::Tempo(Some(tempo)));
+        }
+        Control::Tap(at) => controls.send(PainterCommand::Tap(at)),
     }
     Ok(())
 }
@@ -210,6 +215,7 @@ mod tests {
             (Control::Strength(1.5), "between 0 and 1"),
             (Control::Brush(0.0), "between 0.25 and 4"),
             (Control::Glide(f64::INFINITY), "glide: inf"),
+            (Control::Tempo(Some(19.9)), "between 20 and 300"),
             (Control::Pad { x: 0.0, y: -0.1 }, "pad y"),
             (Control::Mix(vec![]), "1 to 4 styles, not 0"),
             (Control::Mix(vec![(named("a"), 0.0)]), "above 0"),

@@ -28,6 +28,10 @@ pub(super) struct PaintState {
     pub(super) target: usize,
     pub(super) strength: f32,
     pub(super) touring: bool,
+    /// Beats a minute, if glides are locked to them.
+    pub(super) tempo: Option<f64>,
+    /// The beat of the bar, 1..=4, while there is a tempo.
+    pub(super) beat: Option<u8>,
     pub(super) mirror: bool,
     pub(super) keep_colors: KeepColors,
     pub(super) background_only: bool,

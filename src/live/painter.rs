@@ -228,6 +228,10 @@ impl FramePainter {
             }
             PainterCommand::Brush(brush) => self.size.set_brush(brush),
             PainterCommand::StepSize { larger } => self.size.step(larger),
+            PainterCommand::Tap(moment) => {
+                let at = self.clock.of(moment);
+                self.animation.tap(at.unwrap_or(self.animation.now()));
+            }
             PainterCommand::Notice(notice) => self.notify(notice),
             other => self.animation.apply(&other),
         }

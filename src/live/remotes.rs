@@ -1,12 +1,13 @@
 //! What controls the session from outside: a job goes in, controls come out; frames, notices and the session's state go back.
 
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::controls::Controls;
 use super::job::LiveJob;
 use super::notice::Notice;
 use super::painted_frame::PaintedFrame;
+use super::performance::Performers;
 use super::screen::PageAddress;
 use super::{obey, pad};
 use crate::error::Result;
@@ -14,13 +15,16 @@ use crate::progress::Progress;
 use crate::remote::http::{Page, Token};
 use crate::remote::qr::Qr;
 use crate::remote::view::View;
-use crate::remote::{Control, Desk};
+use crate::remote::{Control, Desk, Midi};
 
 /// The time between two states that are published, unless something was asked for.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// The most controls that are obeyed between two looks at the frames.
 const AT_ONCE: usize = 128;
+
+/// The most sentences of protocols that wait to be told.
+const MOST_TOLD: usize = 64;
 
 /// What is measured, for the clients.
 pub(super) struct Figures {
@@ -34,7 +38,12 @@ pub(super) struct Figures {
 pub(super) struct Remotes {
     desk: Desk,
     controls: Receiver<Control>,
+    /// What OSC and MIDI tell the user.
+    told: Receiver<Notice>,
+    performers: Performers,
     published: Option<Instant>,
+    /// The beat that was published.
+    beat: Option<u8>,
     page: Option<(Page, View)>,
 }
 
@@ -49,6 +58,8 @@ impl Remotes {
             return Ok(None);
         }
         let (desk, controls) = Desk::new();
+        let (tell, told) = sync_channel(MOST_TOLD);
+        let performers = job.performance.open(&desk, &tell, progress)?;
         let page = match &job.serve {
             Some(address) => {
                 let view = View::start()?;
@@ -62,7 +73,10 @@ impl Remotes {
         Ok(Some(Self {
             desk,
             controls,
+            told,
+            performers,
             published: None,
+            beat: None,
             page,
         }))
     }
@@ -87,10 +101,18 @@ impl Remotes {
 
     /// Obey what was asked for since the last turn.
     pub(super) fn obey(&mut self, controls: &mut Controls, painted: &PaintedFrame) {
+        self.told
+            .try_iter()
+            .for_each(|notice| controls.notify(notice));
         for control in self.controls.try_iter().take(AT_ONCE) {
             obey::obey(control, controls, painted);
             self.published = None;
         }
+    }
+
+    /// The MIDI devices, if there are any.
+    pub(super) fn midi(&self) -> Option<&Midi> {
+        self.performers.midi.as_ref()
     }
 
     /// Pass a notice on.
@@ -109,9 +131,12 @@ impl Remotes {
         painted: &PaintedFrame,
         figures: impl FnOnce() -> Figures,
     ) {
-        if self.published.is_some_and(|at| at.elapsed() < INTERVAL) {
+        // A beat is told at once, as lamps follow it.
+        let is_same = painted.state.beat == self.beat;
+        if is_same && self.published.is_some_and(|at| at.elapsed() < INTERVAL) {
             return;
         }
+        self.beat = painted.state.beat;
         self.published = Some(Instant::now());
         let cards = controls.cards().lock();
         let styles = cards.iter().map(|card| (&card.name, &card.thumbnail));
@@ -127,6 +152,8 @@ impl Remotes {
             status.brush = controls.brush();
             status.glide = controls.glide();
             status.touring = state.touring;
+            status.tempo = state.tempo;
+            status.beat = state.beat;
             status.paused = controls.is_paused();
             status.recording = controls.recording().is_some();
             status.mirror = state.mirror;

@@ -116,7 +116,7 @@ impl LiveSession {
         let embedder = Embedder::start(predictor, watcher, commands.clone())?;
         let cards = StyleCards::new(&styles);
         // Thumbnails are seen in the window and on the page only.
-        let thumbnails = match job.has_window() || job.has_remotes() {
+        let thumbnails = match job.has_window() || job.serve.is_some() {
             true => ThumbnailThread::start(
                 job.engine(),
                 &styles,
@@ -139,7 +139,13 @@ impl LiveSession {
         )?;
         let painter = FramePainter {
             engine,
-            animation: StyleAnimation::new(&styles, job.glide, job.tour, job.strength),
+            animation: StyleAnimation::new(
+                &styles,
+                job.glide,
+                job.tour,
+                job.strength,
+                job.performance.bpm,
+            ),
             styles,
             cards: cards.clone(),
             mirror,
@@ -315,6 +321,7 @@ impl LiveSession {
                 controls,
                 meter: &self.meter,
                 engine: &self.engine,
+                midi: remotes.as_ref().and_then(Remotes::midi),
                 now,
             };
             flow = screen.update(painted, is_new, outage, &mut links)?;
@@ -355,6 +362,9 @@ impl LiveSession {
         for sink in sinks.iter_mut() {
             if sink.show(&painted.pastiche)?.is_break() {
                 return Ok(ControlFlow::Break(()));
+            }
+            if let Some(note) = sink.take_note() {
+                drop(self.notices.0.send(Notice::info(note)));
             }
         }
         if !sinks.is_empty() {

@@ -91,8 +91,8 @@ fn virtual_camera(device: &Path) -> Result<Box<dyn FrameSink>> {
 
 #[cfg(not(target_os = "linux"))]
 fn virtual_camera(device: &Path) -> Result<Box<dyn FrameSink>> {
-    let reason =
-        "virtual cameras are supported on Linux only; on other systems OBS can capture the window";
+    let reason = "is a sink on Linux only; here OBS Studio makes a camera of the window or of the address of --serve \
+                  (`impasto live --help` says how)";
     Err(Error::camera(device.display().to_string(), reason))
 }
 

@@ -1,6 +1,7 @@
 //! The style of each frame: commands and the time go in, the embedding to paint with comes out. Combines glides, the tour,
 //! the mouse pad and the strength.
 
+use super::beat_lock::BeatLock;
 use super::commands::PainterCommand;
 use super::content_embedding::ContentEmbedding;
 use super::painted_frame::PaintState;
@@ -21,6 +22,9 @@ const TOUR: f64 = 8.0;
 pub(super) struct StyleAnimation {
     transition: Transition,
     tour: Tour,
+    /// Seconds between two styles of the tour.
+    tour_every: f64,
+    lock: BeatLock,
     /// Seconds that a glide takes.
     glide: f64,
     styles: Vec<StyleEmbedding>,
@@ -37,12 +41,14 @@ pub(super) struct StyleAnimation {
 }
 
 impl StyleAnimation {
-    /// At the first of `entries`, which must not be empty. With `tour` seconds the tour starts at once.
+    /// At the first of `entries`, which must not be empty. With `tour` seconds the tour starts at once; with a `tempo` in
+    /// beats a minute the first beat is at 0.
     pub(super) fn new(
         entries: &[StyleEntry],
         glide: f64,
         tour: Option<f64>,
         strength: f32,
+        tempo: Option<f64>,
     ) -> Self {
         let styles: Vec<_> = entries
             .iter()
@@ -52,6 +58,8 @@ impl StyleAnimation {
         let mut animation = Self {
             transition: Transition::new(styles.len()),
             tour: Tour::new(tour.unwrap_or(TOUR)),
+            tour_every: tour.unwrap_or(TOUR),
+            lock: BeatLock::new(tempo),
             glide,
             target: 0,
             strength,
@@ -64,7 +72,7 @@ impl StyleAnimation {
             styles,
         };
         if tour.is_some() {
-            animation.tour.begin(0.0);
+            animation.begin_tour();
         }
         animation
     }
@@ -73,9 +81,8 @@ impl StyleAnimation {
     pub(super) fn advance(&mut self, now: f64) {
         self.dt = (now - self.now).max(0.0);
         self.now += self.dt;
-        if self.tour.is_due(self.now) {
-            self.glide_by(1);
-        }
+        self.step_tour();
+        self.begin_due_glide();
         let left = self.target_strength - self.strength;
         self.strength += left.clamp(-STRENGTH_SPEED * self.dt, STRENGTH_SPEED * self.dt);
     }
@@ -92,17 +99,24 @@ impl StyleAnimation {
             PainterCommand::GlideBy(places) => self.glide_by(*places),
             PainterCommand::Mix(corners) => {
                 self.tour.stop();
+                self.lock.forget();
                 self.transition.hold(corners, self.now);
             }
             PainterCommand::KeepMix => self.transition.stay(self.now),
             PainterCommand::Glide(seconds) => self.glide = *seconds,
-            PainterCommand::Tour(true) => self.tour.begin(self.now),
+            PainterCommand::Tempo(tempo) => self.set_tempo(*tempo),
+            PainterCommand::Tour(true) => self.begin_tour(),
             PainterCommand::Tour(false) => self.tour.stop(),
             PainterCommand::Strength(strength) => {
                 self.target_strength = f64::from(strength.clamp(0.0, 1.0));
             }
             _ => {}
         }
+    }
+
+    /// A beat was tapped at the time `at`, which is not long ago.
+    pub(super) fn tap(&mut self, at: f64) {
+        self.lock.tap(at);
     }
 
     /// Replace the style at `index`, or append one at the end of the list.
@@ -176,22 +190,75 @@ impl StyleAnimation {
         state.target = self.target;
         state.strength = self.strength();
         state.touring = self.tour.is_on();
+        state.tempo = self.lock.tempo();
+        state.beat = self.lock.in_bar(self.now);
+    }
+
+    fn begin_tour(&mut self) {
+        self.tour.begin(self.now);
+        self.lock.begin_tour(self.tour_every, self.now);
+    }
+
+    /// The tour's step, if one is due: with a tempo at the beginning of its bar.
+    fn step_tour(&mut self) {
+        if !self.tour.is_on() {
+            return;
+        }
+        if !self.lock.is_on() {
+            if self.tour.is_due(self.now) {
+                self.glide_by(1);
+            }
+        } else if let Some(at) = self.lock.take_step(self.tour_every, self.now) {
+            self.lock.forget();
+            self.target = self.place(1);
+            self.begin_glide(self.target, at);
+        }
+    }
+
+    fn set_tempo(&mut self, tempo: Option<f64>) {
+        self.lock.set_tempo(tempo, self.now);
+        if tempo.is_none() && self.tour.is_on() {
+            self.tour.begin(self.now);
+        }
+        self.begin_due_glide();
+    }
+
+    /// The style so many places further on; after the last comes the first.
+    fn place(&self, places: isize) -> usize {
+        let count = self.styles.len() as isize;
+        (self.target as isize + places).rem_euclid(count) as usize
     }
 
     fn glide_by(&mut self, places: isize) {
-        let count = self.styles.len() as isize;
-        self.glide_to((self.target as isize + places).rem_euclid(count) as usize);
+        self.glide_to(self.place(places));
     }
 
+    /// Glide at once, or with a tempo from the next beat on.
     fn glide_to(&mut self, index: usize) {
         // A number key beyond the end of the list is ignored.
-        if self
-            .transition
-            .glide_to(index, self.glide, self.now)
-            .is_ok()
-        {
-            self.target = index;
+        if index >= self.styles.len() {
+            return;
         }
+        self.target = index;
+        if self.lock.is_on() {
+            self.lock.wait(index, self.now);
+            self.begin_due_glide();
+        } else {
+            self.begin_glide(index, self.now);
+        }
+    }
+
+    fn begin_due_glide(&mut self) {
+        if let Some(due) = self.lock.take_due(self.now) {
+            self.begin_glide(due.style, due.at);
+        }
+    }
+
+    /// Glide since the time `at`, which is not before the frame before this one.
+    fn begin_glide(&mut self, index: usize, at: f64) {
+        let seconds = self.lock.glide(self.glide);
+        // The place was checked, and the seconds are those of the job or a control.
+        drop(self.transition.glide_to(index, seconds, at));
     }
 }
 
@@ -209,7 +276,7 @@ mod tests {
                 thumbnail: None,
             })
             .collect();
-        StyleAnimation::new(&styles, 1.0, tour, 1.0)
+        StyleAnimation::new(&styles, 1.0, tour, 1.0, None)
     }
 
     fn state(animation: &mut StyleAnimation) -> PaintState {
@@ -298,5 +365,64 @@ mod tests {
         animation.apply(&PainterCommand::GlideTo(1));
         animation.advance(9.0);
         assert_eq!(state(&mut animation).weights, [0.0, 1.0]);
+    }
+
+    #[test]
+    fn with_a_tempo_a_glide_begins_at_the_beat_and_lasts_whole_beats() {
+        // Half a second a beat; a glide of 1 second is two beats.
+        let mut animation = animation(3, None);
+        animation.apply(&PainterCommand::Tempo(Some(120.0)));
+        animation.advance(0.6);
+        animation.apply(&PainterCommand::GlideTo(1));
+        // What will be is told at once, so that the next step goes on from there.
+        assert_eq!(state(&mut animation).target, 1);
+        animation.advance(0.99);
+        assert_eq!(state(&mut animation).weights, [1.0, 0.0, 0.0]);
+        // The frame comes after the beat, and the glide is where it would be had the frame come in time.
+        animation.advance(1.25);
+        let at = |t: f64| ease(t) as f32;
+        assert_eq!(state(&mut animation).weights[1], at(0.25));
+        animation.advance(1.5);
+        assert_eq!(state(&mut animation).weights[1], 0.5);
+        animation.advance(2.0);
+        assert_eq!(state(&mut animation).weights, [0.0, 1.0, 0.0]);
+        assert_eq!(state(&mut animation).beat, Some(1));
+    }
+
+    #[test]
+    fn with_a_tempo_a_tour_steps_at_bars_whatever_the_frames_are() {
+        let glides = |rate: f64| {
+            let mut animation = animation(2, Some(3.0));
+            animation.lock = BeatLock::new(Some(120.0));
+            animation.begin_tour();
+            let mut half = Vec::new();
+            for n in 0..=(10.0 * rate) as u32 {
+                animation.advance(f64::from(n) / rate);
+                let state = state(&mut animation);
+                if state.weights == [0.5, 0.5] {
+                    half.push(animation.now());
+                }
+            }
+            half
+        };
+        // 3 seconds are two bars of 2 seconds; a glide is half over after half a second.
+        assert_eq!(glides(30.0), [4.5, 8.5]);
+        assert_eq!(glides(10.0), [4.5, 8.5]);
+    }
+
+    #[test]
+    fn a_mix_by_hand_replaces_the_glide_that_waits() {
+        let mut animation = animation(2, None);
+        animation.apply(&PainterCommand::Tempo(Some(60.0)));
+        animation.advance(0.1);
+        animation.apply(&PainterCommand::GlideTo(1));
+        let corners = [(0, 1.0), (0, 0.0), (0, 0.0), (0, 0.0)];
+        animation.apply(&PainterCommand::Mix(corners));
+        animation.advance(5.0);
+        assert_eq!(state(&mut animation).weights, [1.0, 0.0]);
+        animation.apply(&PainterCommand::Tempo(None));
+        animation.apply(&PainterCommand::GlideTo(1));
+        animation.advance(5.5);
+        assert_eq!(state(&mut animation).weights, [0.5, 0.5]);
     }
 }

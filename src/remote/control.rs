@@ -1,5 +1,7 @@
 //! Something to do, in numbers and names that have not been checked yet: the session does that.
 
+use std::time::Instant;
+
 use image::RgbImage;
 
 use crate::picture::KeepColors;
@@ -64,6 +66,13 @@ pub enum Control {
     },
     /// Beats a minute, 20..=300: glides begin on a beat and last whole beats. `None`: glides begin at once.
     Tempo(Option<f64>),
-    /// A beat, tapped.
-    Tap,
+    /// A beat, tapped at this moment.
+    Tap(Instant),
+}
+
+impl Control {
+    /// A beat, tapped now.
+    pub fn tap() -> Self {
+        Self::Tap(Instant::now())
+    }
 }

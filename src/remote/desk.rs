@@ -54,6 +54,8 @@ pub struct Status {
     pub keep_colors: String,
     /// Beats a minute, if glides are locked to them.
     pub tempo: Option<f64>,
+    /// The beat of the bar, 1..=4, while there is a tempo.
+    pub beat: Option<u8>,
     /// Frames a second.
     pub fps: f64,
     /// Frames that were shown since the session began.
@@ -107,6 +109,11 @@ impl Desk {
     /// How the session stands.
     pub fn status(&self) -> Status {
         self.lock().clone()
+    }
+
+    /// Read something of how the session stands, without a copy of all.
+    pub fn read<T>(&self, look: impl FnOnce(&Status) -> T) -> T {
+        look(&self.lock())
     }
 
     /// Change what clients are told.

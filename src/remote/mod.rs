@@ -6,8 +6,15 @@
 mod control;
 mod desk;
 pub mod http;
+mod midi;
+mod osc;
+mod outbox;
 pub mod qr;
+mod tell;
 pub mod view;
 
 pub use control::{Control, StyleKey};
 pub use desk::{Busy, Desk, Status};
+pub use midi::{Midi, MidiOptions};
+pub use osc::{OSC_ADDRESS, Osc, osc_help, osc_table};
+pub use tell::Tell;

@@ -77,6 +77,11 @@ pub trait FrameSink {
     /// [`Error::Write`](crate::Error::Write), [`Error::Camera`](crate::Error::Camera) for a virtual camera.
     fn show(&mut self, frame: &Frame) -> Result<ControlFlow<()>>;
 
+    /// Something about the sink that the user should know; each only once.
+    fn take_note(&mut self) -> Option<String> {
+        None
+    }
+
     /// Complete what was written. Called once, after the last frame; a sink that is dropped without it leaves no
     /// incomplete file under the name that the user gave.
     ///

@@ -20,6 +20,7 @@ mod gatys_objective;
 mod hostile_pictures;
 mod library;
 mod live;
+mod osc;
 mod photo_files;
 mod precision;
 mod privacy;

@@ -31,6 +31,8 @@ fn state() -> PaintState {
         target: 1,
         strength: 0.8,
         touring: true,
+        tempo: Some(120.0),
+        beat: Some(2),
         mirror: true,
         keep_colors: KeepColors::Luminance,
         background_only: false,

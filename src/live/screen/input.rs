@@ -15,7 +15,11 @@ use super::escape::Escape;
 use super::{FIRST_SIZE, Links, Screen};
 use crate::engine::BRUSHES;
 use crate::error::Result;
+use crate::remote::Midi;
 use crate::window::Event;
+
+/// What the key of the learn mode says without devices.
+const NO_MIDI: &str = "nothing to learn from; --midi listens to MIDI devices";
 
 /// A step of the strength.
 const STEP: f32 = 0.1;
@@ -110,6 +114,11 @@ impl Screen {
             Action::Previous => controls.send(PainterCommand::GlideBy(-1)),
             Action::Next => controls.send(PainterCommand::GlideBy(1)),
             Action::Tour => controls.send(PainterCommand::Tour(!state.touring)),
+            Action::Tap => controls.send(PainterCommand::Tap(Instant::now())),
+            Action::Learn => {
+                let said = links.midi.map_or(NO_MIDI.to_owned(), Midi::learn);
+                self.tell(Notice::info(said));
+            }
             Action::Stronger => change_strength(controls, STEP),
             Action::Weaker => change_strength(controls, -STEP),
             Action::EnterPath => self.prompt = Some(PathPrompt::default()),

@@ -22,6 +22,7 @@ use super::source_health::Outage;
 use super::stage::Stage;
 use crate::error::Result;
 use crate::picture::canvas::Canvas;
+use crate::remote::Midi;
 use crate::window::{Event, Window};
 use address::AddressCard;
 pub(super) use address::PageAddress;
@@ -46,6 +47,8 @@ pub(super) struct Links<'a> {
     pub(super) controls: &'a mut Controls,
     pub(super) meter: &'a Mutex<Meter>,
     pub(super) engine: &'a EngineInfo,
+    /// The MIDI devices, from which knobs are learnt.
+    pub(super) midi: Option<&'a Midi>,
     /// Since the session began.
     pub(super) now: Duration,
 }

@@ -106,7 +106,7 @@ impl Command {
                 let in_range = |bpm| within("tempo", bpm, 20.0..=300.0);
                 Control::Tempo(bpm.map(in_range).transpose()?)
             }
-            Self::Tap {} => Control::Tap,
+            Self::Tap {} => Control::tap(),
         })
     }
 }

@@ -125,6 +125,12 @@ virtual_camera() {
     check virtual "no frames at /dev/video25" within 40 eval \
         'alive $live && timeout 5 v4l2-ctl -d /dev/video25 --stream-mmap --stream-count=3 --stream-to=/out/virtual.raw >/dev/null 2>&1 && [ -s /out/virtual.raw ]'
     stop virtual-stop
+    $LIVE --source test-card --capture 321x241@10 --sink v4l2:/dev/video25 --frames 1000000 >/out/odd.json 2>/out/odd.txt &
+    live=$!
+    check odd "no frames of an odd size at /dev/video25" within 40 eval \
+        'alive $live && grep -q "YUYV:320x240" /sys/devices/virtual/video4linux/video25/format && timeout 5 v4l2-ctl -d /dev/video25 --stream-mmap --stream-count=3 --stream-to=/out/odd.raw >/dev/null 2>&1 && [ -s /out/odd.raw ]'
+    check odd-told "the lost column is not told" within 10 grep -q "320x240 of 321x241" /out/odd.txt
+    stop odd-stop
 }
 
 # stop NAME: Ctrl-C ends the program in $live in good order. (130: as shells expect it.)
