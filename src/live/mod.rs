@@ -22,6 +22,7 @@ mod keys;
 mod meter;
 mod notice;
 mod obey;
+mod operator;
 mod outputs;
 mod pad;
 mod painted_frame;

@@ -16,14 +16,15 @@ use super::embedder::Embedder;
 use super::job::{LiveJob, LiveReport};
 use super::meter::{self, Meter};
 use super::notice::Notice;
+use super::operator::{Look, Operator, Shown};
 use super::painted_frame::PaintedFrame;
 use super::painter::{FramePainter, PainterState};
 use super::processing_size::{ProcessingSize, SizeSetting};
-use super::remotes::{Figures, Remotes};
-use super::screen::{EngineInfo, Links, Screen};
+use super::remotes::Remotes;
+use super::screen::{EngineInfo, Screen};
 use super::sink_choice::{self, SinkChoice};
 use super::source_choice::{Reading, SourceChoice};
-use super::source_health::{Outage, SourceHealth};
+use super::source_health::SourceHealth;
 use super::style_animation::StyleAnimation;
 use super::style_list::StyleCards;
 use super::thumbnails::ThumbnailThread;
@@ -212,13 +213,7 @@ impl LiveSession {
             true => Some(Screen::open(job, remotes.as_ref().and_then(Remotes::page))?),
             false => None,
         };
-        let mut shown = Shown {
-            painted: PaintedFrame::empty(),
-            frames: 0,
-            first: None,
-            last: Instant::now(),
-            latency: Duration::ZERO,
-        };
+        let mut shown = Shown::new();
         let mut operator = Operator {
             controls: self.controls(job),
             screen,
@@ -270,10 +265,14 @@ impl LiveSession {
             }
             let silent = shown.last.elapsed();
             let outage = health.check(silent, || self.capture.status(), progress);
-            if self
-                .operate(operator, shown, is_new, outage, progress)?
-                .is_break()
-            {
+            let look = Look {
+                notices: &self.notices.1,
+                meter: &self.meter,
+                engine: &self.engine,
+                now: self.began.elapsed(),
+            };
+            let flow = operator.turn(shown, is_new, outage, &look, progress)?;
+            if flow.is_break() {
                 return Ok(());
             }
             if is_new {
@@ -286,55 +285,6 @@ impl LiveSession {
                 return Ok(());
             }
         }
-    }
-
-    /// Show the frame or the outage, and do what the user asks for, at the window and from outside.
-    fn operate(
-        &self,
-        operator: &mut Operator,
-        shown: &Shown,
-        is_new: bool,
-        outage: Option<Outage>,
-        progress: &mut dyn Progress,
-    ) -> Result<ControlFlow<()>> {
-        let Operator {
-            controls,
-            screen,
-            remotes,
-        } = operator;
-        let (painted, now) = (&shown.painted, self.began.elapsed());
-        if let Some(remotes) = remotes {
-            remotes.obey(controls, painted);
-        }
-        for notice in self.notices.1.try_iter() {
-            if let Some(remotes) = remotes {
-                remotes.tell(&notice);
-            }
-            match screen {
-                Some(screen) => screen.tell(notice),
-                None => progress.note(&notice.text),
-            }
-        }
-        let mut flow = ControlFlow::Continue(());
-        if let Some(screen) = screen {
-            let mut links = Links {
-                controls,
-                meter: &self.meter,
-                engine: &self.engine,
-                midi: remotes.as_ref().and_then(Remotes::midi),
-                now,
-            };
-            flow = screen.update(painted, is_new, outage, &mut links)?;
-        }
-        if let Some(remotes) = remotes {
-            remotes.show(painted, is_new);
-            remotes.publish(controls, painted, || Figures {
-                fps: meter::lock(&self.meter).fps(now),
-                frames: shown.frames,
-                latency: shown.latency,
-            });
-        }
-        Ok(flow)
     }
 
     fn controls(&self, job: &LiveJob) -> Controls {
@@ -399,22 +349,6 @@ impl LiveSession {
             saved,
         }
     }
-}
-
-/// What the user has in hand.
-struct Operator {
-    controls: Controls,
-    screen: Option<Screen>,
-    remotes: Option<Remotes>,
-}
-
-/// The last frame, and how many there were.
-struct Shown {
-    painted: PaintedFrame,
-    frames: u64,
-    first: Option<Instant>,
-    last: Instant,
-    latency: Duration,
 }
 
 /// Every sink but the window.

@@ -110,7 +110,15 @@ fn a_session_is_watched_and_controlled() {
     let frame = client.get("/frame.jpg");
     let picture = image::load_from_memory(&frame.body).unwrap();
     assert_eq!((picture.width(), picture.height()), (96, 64));
-    for path in ["/", "/script.js", "/style.css", "/icon.svg", "/api"] {
+    for path in [
+        "/",
+        "/script.js",
+        "/pad.js",
+        "/keys.js",
+        "/style.css",
+        "/icon.svg",
+        "/api",
+    ] {
         let answer = client.get(path);
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.header("content-security-policy").is_some(), "{path}");

@@ -1,6 +1,7 @@
 //! The picture as MJPEG, which browsers, OBS and VLC show from a plain address: a viewer goes in, the body of an endless
 //! answer comes out. Each client gets the newest picture when it has taken the one before.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,14 +16,17 @@ use crate::remote::view::{Jpeg, Viewer};
 /// The type of the answer, which names what stands between two pictures.
 pub(super) const TYPE: &str = "multipart/x-mixed-replace; boundary=impasto";
 
+/// The same, as it stands between them.
+const BOUNDARY: &[u8] = b"\r\n--impasto\r\n";
+
 /// The next picture, and the viewer to ask for the one after it.
 type Next = Pin<Box<dyn Future<Output = (Viewer, Option<Jpeg>)> + Send>>;
 
 /// The body.
 pub(super) struct Mjpeg {
     next: Next,
-    /// What follows the head of a part.
-    pending: Option<Bytes>,
+    /// What is sent before the next picture is asked for.
+    pending: VecDeque<Bytes>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -30,7 +34,7 @@ impl Mjpeg {
     pub(super) fn new(viewer: Viewer, permit: OwnedSemaphorePermit) -> Self {
         Self {
             next: next(viewer),
-            pending: None,
+            pending: VecDeque::from([Bytes::from_static(BOUNDARY)]),
             _permit: permit,
         }
     }
@@ -51,8 +55,8 @@ impl HttpBody for Mjpeg {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if let Some(picture) = self.pending.take() {
-            return Poll::Ready(Some(Ok(Frame::data(picture))));
+        if let Some(bytes) = self.pending.pop_front() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         let Poll::Ready((viewer, jpeg)) = self.next.as_mut().poll(context) else {
             return Poll::Pending;
@@ -62,7 +66,9 @@ impl HttpBody for Mjpeg {
         };
         self.next = next(viewer);
         let head = head(&jpeg);
-        self.pending = Some(jpeg.bytes);
+        // The boundary follows at once: browsers show a picture when they have seen its end.
+        self.pending
+            .extend([jpeg.bytes, Bytes::from_static(BOUNDARY)]);
         Poll::Ready(Some(Ok(Frame::data(head))))
     }
 }
@@ -73,12 +79,63 @@ fn head(jpeg: &Jpeg) -> Bytes {
     let taken = taken
         .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
         .unwrap_or_default();
-    // The boundary stands before each picture. A browser shows a picture when its length is known and has come.
     format!(
-        "\r\n--impasto\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\nX-Frame: {}\r\nX-Captured: {}\r\n\r\n",
+        "Content-Type: image/jpeg\r\nContent-Length: {}\r\nX-Frame: {}\r\nX-Captured: {}\r\n\r\n",
         jpeg.bytes.len(),
         jpeg.number,
         taken.as_micros()
     )
     .into()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use axum::body::{Body, to_bytes};
+    use image::RgbImage;
+    use tokio::sync::Semaphore;
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::remote::view::View;
+
+    #[test]
+    fn each_picture_has_its_length_and_a_boundary_at_both_ends() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let bytes = runtime.block_on(async {
+            let mut view = View::start().unwrap();
+            let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+            let body = Body::new(Mjpeg::new(view.viewers().join(), permit));
+            let collected = tokio::spawn(to_bytes(body, 1 << 20));
+            yield_now().await;
+            let mut other = view.viewers().join();
+            view.show(&crate::video::Frame {
+                rgb: RgbImage::new(16, 8),
+                captured: Instant::now(),
+                number: 7,
+            });
+            other.next().await.unwrap();
+            for _ in 0..9 {
+                yield_now().await;
+            }
+            drop(view);
+            collected.await.unwrap().unwrap()
+        });
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(text.starts_with("\r\n--impasto\r\nContent-Type: image/jpeg\r\n"));
+        assert!(text.contains("\r\nX-Frame: 7\r\n") && text.ends_with("\r\n--impasto\r\n"));
+        let begins = bytes
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap()
+            + 4;
+        let picture = &bytes[begins..bytes.len() - BOUNDARY.len()];
+        assert!(text.contains(&format!("\r\nContent-Length: {}\r\n", picture.len())));
+        assert_eq!(image::load_from_memory(picture).unwrap().width(), 16);
+    }
 }

@@ -25,8 +25,12 @@ use crate::remote::Control;
 const PAGE: &[u8] = include_bytes!("page/index.html");
 const STYLE: &[u8] = include_bytes!("page/style.css");
 const SCRIPT: &[u8] = include_bytes!("page/script.js");
+const PAD: &[u8] = include_bytes!("page/pad.js");
+const KEYS: &[u8] = include_bytes!("page/keys.js");
 const ICON: &[u8] = include_bytes!("page/icon.svg");
 const API: &[u8] = include_bytes!("page/api.txt");
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The most bytes of a control.
 const CONTROL_BYTES: usize = 4 << 10;
@@ -49,10 +53,9 @@ pub(super) fn router(app: Arc<App>) -> Router {
             "/style.css",
             get(|| async { file("text/css; charset=utf-8", STYLE) }),
         )
-        .route(
-            "/script.js",
-            get(|| async { file("text/javascript; charset=utf-8", SCRIPT) }),
-        )
+        .route("/script.js", get(|| async { file(JAVASCRIPT, SCRIPT) }))
+        .route("/pad.js", get(|| async { file(JAVASCRIPT, PAD) }))
+        .route("/keys.js", get(|| async { file(JAVASCRIPT, KEYS) }))
         .route("/icon.svg", get(|| async { file("image/svg+xml", ICON) }))
         .route(
             "/api",

@@ -7,7 +7,12 @@ const canvas = $("picture");
 const context = canvas.getContext("2d", { alpha: false });
 
 // The token is in a cookie now; in the address it would be seen by whoever looks at the screen.
-if (new URLSearchParams(location.search).has("token")) history.replaceState(null, "", location.pathname);
+if (new URLSearchParams(location.search).has("token")) history.replaceState(null, "", location.pathname + location.hash);
+
+// For an audience: the picture and nothing else.
+const asScreen = () => document.body.classList.toggle("screen", location.hash === "#screen");
+addEventListener("hashchange", asScreen);
+asScreen();
 
 let socket = null;
 let status = null;
@@ -291,116 +296,13 @@ addEventListener("drop", (event) => {
   upload(event.dataTransfer.files);
 });
 
-// --- the pad
-
-let padCorners = "";
-let padAt = [0.5, 0.5];
-let held = false;
-
-function showPad() {
-  const corners = status.pad.map((n) => `${n}/${status.styles[n]}`).join();
-  if (corners !== padCorners) {
-    padCorners = corners;
-    const names = document.querySelectorAll("#pad span");
-    document.querySelectorAll("#pad .corner").forEach((image, n) => {
-      const style = status.pad[n];
-      names[n].textContent = status.styles[style] ?? "";
-      image.onload = () => { image.hidden = false; };
-      image.onerror = () => { image.hidden = true; };
-      image.hidden = !status.thumbnails[style];
-      if (status.thumbnails[style]) image.src = thumbnail(style);
-    });
-  }
-  const parts = status.styles.map((name, n) => [name, status.weights[n] ?? 0]).filter(([, weight]) => weight >= 0.005);
-  parts.sort((a, b) => b[1] - a[1]);
-  $("mix").textContent = parts.map(([name, weight]) => `${name} ${Math.round(weight * 100)} %`).join(", ");
-}
-
-function moveTo(x, y) {
-  padAt = [x, y].map((n) => Math.min(1, Math.max(0, n)));
-  const handle = $("handle");
-  handle.hidden = false;
-  handle.style.left = `${padAt[0] * 100}%`;
-  handle.style.top = `${padAt[1] * 100}%`;
-  sendSoon({ do: "pad", x: padAt[0], y: padAt[1] });
-}
-
-function letGo() {
-  if (!held) return;
-  held = false;
-  $("handle").hidden = true;
-  // After the last place, which may still wait.
-  setTimeout(() => { if (!held) send({ do: "keep-mix" }); }, 60);
-}
-
-const pad = $("pad");
-const place = ({ clientX, clientY }) => {
-  const box = pad.getBoundingClientRect();
-  moveTo((clientX - box.left) / box.width, (clientY - box.top) / box.height);
-};
-pad.onpointerdown = (event) => {
-  pad.setPointerCapture(event.pointerId);
-  held = true;
-  place(event);
-};
-pad.onpointermove = (event) => { if (held) place(event); };
-pad.onpointerup = letGo;
-pad.onpointercancel = letGo;
-pad.onblur = letGo;
-pad.onkeydown = (event) => {
-  const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-  if (!by) return;
-  event.preventDefault();
-  event.stopPropagation();
-  held = true;
-  moveTo(padAt[0] + by[0] * 0.05, padAt[1] + by[1] * 0.05);
-};
-
-// --- keys, as in the window
-
-const keys = {
-  ArrowLeft: () => $("previous").click(),
-  ArrowRight: () => $("next").click(),
-  ArrowUp: () => step("strength", 10),
-  ArrowDown: () => step("strength", -10),
-  ",": () => step("brush", -1),
-  ".": () => step("brush", 1),
-  " ": () => toggle(switchOf("tour")),
-  p: () => toggle(switchOf("pause")),
-  m: () => toggle(switchOf("mirror")),
-  t: () => toggle(switchOf("steady")),
-  b: () => toggle(switchOf("background-only")),
-  s: () => $("save").click(),
-  r: () => $("record").click(),
-  x: () => $("tap").click(),
-  o: () => $("painting").click(),
-  f: () => $("fullscreen").click(),
-  c: () => {
-    const select = $("colors");
-    select.selectedIndex = (select.selectedIndex + 1) % select.length;
-    select.onchange();
-  },
-};
-
-addEventListener("keydown", (event) => {
-  const { target, key } = event;
-  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat && key.length === 1) return;
-  const types = target.closest("input:not([type=range]), select, textarea");
-  const moves = target.matches("input[type=range], #strip *") && key.startsWith("Arrow");
-  const presses = target.closest("button, a, summary, label") && key === " ";
-  if (types || moves || presses) return;
-  const digit = "1234567890".indexOf(key);
-  const act = digit >= 0 && digit < (status?.styles.length ?? 0) ? () => send({ do: "glide-to", style: digit }) : keys[key];
-  if (!act) return;
-  event.preventDefault();
-  act();
-});
-
 // --- the address for other programs
 
-fetch("api/address").then((answer) => answer.json()).then(({ stream }) => { $("stream-address").value = stream; }).catch(() => {});
-$("copy").onclick = async () => {
-  const input = $("stream-address");
+fetch("api/address").then((answer) => answer.json()).then(({ stream, page }) => {
+  $("stream-address").value = stream;
+  $("screen-address").value = `${page}#screen`;
+}).catch(() => {});
+async function copy(input) {
   input.select();
   try {
     await navigator.clipboard.writeText(input.value);
@@ -409,6 +311,5 @@ $("copy").onclick = async () => {
     document.execCommand("copy");
   }
   tell("copied", false);
-};
-
-connect();
+}
+for (const button of document.querySelectorAll(".copy button")) button.onclick = () => copy(button.parentElement.querySelector("input"));
