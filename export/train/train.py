@@ -68,6 +68,9 @@ def options():
     a.add_argument('--shape', choices=['half', 'patch'], default='half',
                    help='patch: no layers at 1/2; --half are the channels at 1/4, --width those at 1/8')
     a.add_argument('--merge', type=int, default=24, help='patch: channels at 1/4 of the decoder')
+    a.add_argument('--margin', type=int, default=0, metavar='PIXELS',
+                   help='border of the pastiche without content and style loss, a multiple of 8: a network that sees where the border '
+                        'is draws a frame there if the style loss pays for it')
     a.add_argument('--grid-weight', type=float, default=0.0, help='checkerboard artefacts (losses.grid_error)')
     a.add_argument('--lr', type=float, default=1e-3)
     a.add_argument('--muon', action='store_true', help='Muon instead of Adam for weight matrices')
@@ -112,11 +115,12 @@ def training_loss(o, phase, teacher, forward, precision, hint, step, content_ind
             y, reconstruction = y[:o.batch], y[o.batch:]
     if teacher:
         teacher_loss = distance(y, taught)
-    style_features, content_features = losses.padded_features(loss_network, y[:n])
+    inner, cells = (slice(o.margin, -o.margin or None),) * 2, (slice(o.margin // 8, -(o.margin // 8) or None),) * 2
+    style_features, content_features = losses.padded_features(loss_network, y[:n, :, *inner])
     errors = losses.style_errors(style_features, grams)  # (5,n)
     style_loss = (torch.log1p(errors) if step < 500 else losses.soft_cap(errors)).mean()
-    content_loss = losses.content_error(content_features, features).mean()
-    tv_loss = losses.total_variation(y)
+    content_loss = losses.content_error(content_features, features[:, :, *cells]).mean()
+    tv_loss, grid_loss = losses.total_variation(y), losses.grid_error(y) if o.grid_weight else 0
     identity_loss = (reconstruction - content[:1]).square().mean() if reconstruction is not None else y.new_zeros(())
     stability_loss = hint_loss = y.new_zeros(())
     if o.stability_weight:
@@ -127,7 +131,8 @@ def training_loss(o, phase, teacher, forward, precision, hint, step, content_ind
     if hint:
         hint_loss = hint(hidden[:n].float(), grams)
     loss = (content_loss + o.style_weight * style_loss + o.tv_weight * tv_loss + o.identity_weight * identity_loss
-            + o.grid_weight * (losses.grid_error(y) if o.grid_weight else 0) + o.stability_weight * stability_loss + o.hint_weight * hint_loss + o.teach_weight * teacher_loss)
+            + o.grid_weight * grid_loss + o.stability_weight * stability_loss + o.hint_weight * hint_loss
+            + o.teach_weight * teacher_loss)
     terms = [content_loss, errors.mean(), *errors.mean(1), tv_loss, identity_loss, stability_loss, hint_loss, teacher_loss]
     return loss, torch.stack([t.detach().float() for t in terms]), errors.detach().mean(0), (content, key)
 
