@@ -32,7 +32,10 @@ def test_styles_of_your_own_are_found(command, tmp_path, photo):
     painting = tmp_path / "stripes.png"
     save_png(painting, scene(64, 64, seed=9))
     added = subprocess.run(
-        [command, "styles", "add", painting, "--name", "my-stripes", "--gallery", gallery, "--threads", "1"], capture_output=True, text=True, check=False
+        [command, "styles", "add", painting, "--name", "my-stripes", "--gallery", gallery, "--threads", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert added.returncode == 0, added.stderr
     engine = impasto.Engine(threads=1, gallery=gallery)
