@@ -3,7 +3,6 @@ import glob
 import os
 
 import numpy as np
-import torch
 from PIL import Image, ImageFile
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -26,6 +25,8 @@ def load(path):
 
 def to_tensor(image):
     """PIL -> (3,H,W) float in 0..1."""
+    import torch  # here, as models are read and compared without it
+
     return torch.from_numpy(np.array(image)).permute(2, 0, 1).float() / 255
 
 
