@@ -89,8 +89,8 @@ formats() {
         echo "SKIP formats one by one, Motion-JPEG, virtual camera: no v4l2loopback"
         return
     fi
-    insmod /modules/loopback/v4l2loopback.ko devices=6 video_nr=20,21,22,23,24,25 exclusive_caps=1,1,1,1,1,1 \
-        card_label=bars-YUYV,bars-NV12,bars-RGB3,bars-BGR3,bars-MJPG,virtual
+    insmod /modules/loopback/v4l2loopback.ko devices=7 video_nr=20,21,22,23,24,25,26 exclusive_caps=1,1,1,1,1,1,1 \
+        card_label=bars-YUYV,bars-NV12,bars-RGB3,bars-BGR3,bars-MJPG,virtual,odd
     number=20
     for format in YUYV NV12 RGB3 BGR3 MJPG; do
         bars=/tmp/bars.$format device=/dev/video$number
@@ -125,10 +125,10 @@ virtual_camera() {
     check virtual "no frames at /dev/video25" within 40 eval \
         'alive $live && timeout 5 v4l2-ctl -d /dev/video25 --stream-mmap --stream-count=3 --stream-to=/out/virtual.raw >/dev/null 2>&1 && [ -s /out/virtual.raw ]'
     stop virtual-stop
-    $LIVE --source test-card --capture 321x241@10 --sink v4l2:/dev/video25 --frames 1000000 >/out/odd.json 2>/out/odd.txt &
+    $LIVE --source test-card --capture 321x241@10 --sink v4l2:/dev/video26 --frames 1000000 >/out/odd.json 2>/out/odd.txt &
     live=$!
-    check odd "no frames of an odd size at /dev/video25" within 40 eval \
-        'alive $live && grep -q "YUYV:320x240" /sys/devices/virtual/video4linux/video25/format && timeout 5 v4l2-ctl -d /dev/video25 --stream-mmap --stream-count=3 --stream-to=/out/odd.raw >/dev/null 2>&1 && [ -s /out/odd.raw ]'
+    check odd "no frames of an odd size at /dev/video26" within 40 eval \
+        'alive $live && grep -q "YUYV:320x240" /sys/devices/virtual/video4linux/video26/format && timeout 5 v4l2-ctl -d /dev/video26 --stream-mmap --stream-count=3 --stream-to=/out/odd.raw >/dev/null 2>&1 && [ -s /out/odd.raw ]'
     check odd-told "the lost column is not told" within 10 grep -q "320x240 of 321x241" /out/odd.txt
     stop odd-stop
 }
