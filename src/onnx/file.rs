@@ -2,6 +2,7 @@
 
 use prost::Message;
 
+use super::admit::admit;
 use super::proto::ModelProto;
 use crate::error::{Error, Result};
 
@@ -15,9 +16,24 @@ pub struct File<'a> {
 }
 
 impl File<'_> {
+    /// Check that the model may be given to ONNX Runtime: a file is not trusted because its sha256 is right.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when it is not ONNX, reads other files, has loops, branches, functions or unknown operators, or
+    /// names a size that no picture needs. See `admit.rs`.
+    pub fn check(&self) -> Result<()> {
+        self.model().map(drop)
+    }
+
+    /// The model, if [`File::check`] finds nothing.
     pub(super) fn model(&self) -> Result<ModelProto> {
-        ModelProto::decode(self.bytes)
-            .map_err(|e| refused(self.label, format!("cannot be read as ONNX: {e}")))
+        let model = ModelProto::decode(self.bytes)
+            .map_err(|e| refused(self.label, format!("cannot be read as ONNX: {e}")))?;
+        admit(&model).map_err(|reason| {
+            let remedy = "so it is not run; choose another model";
+            refused(self.label, format!("{reason}, {remedy}"))
+        })?;
+        Ok(model)
     }
 }
 

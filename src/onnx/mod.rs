@@ -1,11 +1,12 @@
 //! ONNX graphs: build one operator by operator, differentiate it ([`derivative`]), or cut that of a file in stages
 //! ([`stages`]). Graphs and files go in, bytes of an ONNX model come out; nothing is run here.
 
+mod admit;
 mod affine;
 pub mod derivative;
 mod extents;
 mod file;
-mod proto;
+pub mod proto;
 mod rules;
 pub mod stages;
 
@@ -178,6 +179,7 @@ impl Graph {
                 domain: String::new(),
                 version: operators,
             }],
+            ..ModelProto::default()
         };
         model.encode_to_vec()
     }

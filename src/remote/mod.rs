@@ -16,5 +16,9 @@ pub mod view;
 pub use control::{Control, StyleKey};
 pub use desk::{Busy, Desk, Status};
 pub use midi::{Midi, MidiOptions};
+#[doc(hidden)] // for tests/fuzz
+pub use midi::{read_stream as read_midi_stream, rewrite_map as rewrite_midi_map};
+#[doc(hidden)] // for tests/fuzz
+pub use osc::read_packet as read_osc_packet;
 pub use osc::{OSC_ADDRESS, Osc, osc_help, osc_table};
 pub use tell::Tell;

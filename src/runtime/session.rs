@@ -10,6 +10,7 @@ use super::options::SessionOptions;
 use super::values::{self, Input, Outputs, Port};
 use crate::device::{Choice, Device};
 use crate::error::{Error, Result};
+use crate::onnx::File;
 
 /// A model that is ready to run.
 pub struct Session {
@@ -47,6 +48,12 @@ impl Session {
         if model.is_empty() {
             return Err(bad_model(name, &"the file is empty"));
         }
+        // Before ONNX Runtime sees it: what it would read besides, or take memory for, is not undone afterwards.
+        File {
+            label: name,
+            bytes: model,
+        }
+        .check()?;
         let (session, choice) = match options.device {
             Device::Auto => open_best(runtime, name, model, options)?,
             device => (

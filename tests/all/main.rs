@@ -15,6 +15,7 @@ mod colors;
 mod example_pictures;
 mod film;
 mod film_survive;
+mod fuzz_replay;
 mod gatys;
 mod gatys_objective;
 mod hostile_pictures;

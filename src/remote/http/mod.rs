@@ -17,6 +17,9 @@ mod socket;
 mod token;
 mod upload;
 
+#[doc(hidden)] // for tests/fuzz
+pub mod in_memory;
+
 use std::sync::Arc;
 
 pub use address::ServeAddress;

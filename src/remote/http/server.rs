@@ -10,6 +10,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
@@ -172,6 +173,15 @@ async fn accept_all(listener: &TcpListener, router: &Router) {
 async fn answer(stream: TcpStream, router: Router, permit: Permit) {
     // Pictures are to leave at once. Where it cannot be had they come a little later.
     drop(stream.set_nodelay(true));
+    converse(stream, router).await;
+    drop(permit);
+}
+
+/// Answer what comes over `stream` until it is closed.
+pub(super) async fn converse<S>(stream: S, router: Router)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let stream = TokioIo::new(BoundedStream::new(stream, WRITE));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -182,5 +192,4 @@ async fn answer(stream: TcpStream, router: Router, permit: Permit) {
         .await;
     // A client that went away or sent nonsense is its own affair.
     drop(served);
-    drop(permit);
 }

@@ -128,7 +128,7 @@ impl Map {
         self.bindings.push((trigger, target));
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let rows: Rows = toml::from_str(text).map_err(|e| e.to_string())?;
         let mut map = Self::default();
         for row in rows.binding {
@@ -159,7 +159,7 @@ impl Map {
         Ok(map)
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let row = |(trigger, target): &(Trigger, Target)| {
             let (controller, note) = match trigger.kind {
                 Kind::Controller(number) => (Some(number), None),

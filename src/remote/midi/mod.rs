@@ -26,6 +26,22 @@ use self::wanted::Wanted;
 use crate::error::{Error, Result};
 use crate::remote::{Desk, Tell};
 
+/// Read a stream of bytes as a device sends it. Gives how many messages there were.
+#[doc(hidden)] // for tests/fuzz
+pub fn read_stream(bytes: &[u8]) -> usize {
+    let mut parser = parser::Parser::default();
+    bytes.iter().filter_map(|byte| parser.push(*byte)).count()
+}
+
+/// Read the text of a map's file, and write it again.
+///
+/// # Errors
+/// Why it is no map.
+#[doc(hidden)] // for tests/fuzz
+pub fn rewrite_map(text: &str) -> std::result::Result<String, String> {
+    map::Map::parse(text).map(|map| map.text())
+}
+
 /// Which devices to listen to, and what they do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MidiOptions {

@@ -100,6 +100,20 @@ impl Drop for Osc {
     }
 }
 
+/// Read a packet as [`Osc`] does, without a socket. Gives how many messages became controls, and how many were refused.
+#[doc(hidden)] // for tests/fuzz
+pub fn read_packet(packet: &[u8]) -> (usize, usize) {
+    let (mut understood, mut refused) = (0, 0);
+    packet::messages(
+        packet,
+        &mut |message| match message.map(|message| table::control(&message)) {
+            Ok(Ok(_)) => understood += 1,
+            Ok(Err(_)) | Err(()) => refused += 1,
+        },
+    );
+    (understood, refused)
+}
+
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
