@@ -53,6 +53,17 @@
 //! | 6 | `live` | the loop: capture, painter, styles, rate, HUD, screen, session | all above |
 //! | 7 | `cli`, `main` | flags become typed jobs | the public interface |
 
+// What comes from outside must end in an error, never in a panic. Tests may.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unimplemented
+    )
+)]
+
 #[cfg(feature = "live")]
 pub mod camera;
 pub mod catalog;

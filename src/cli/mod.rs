@@ -151,6 +151,19 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     code
 }
 
+/// Every command with its flags, for tests that try them.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Parse `arguments` as [`main`] does and do nothing: for tests that try many.
+///
+/// # Errors
+/// What clap says of arguments that are refused, and of `--help` and `--version`.
+pub fn check(arguments: impl IntoIterator<Item = OsString>) -> Result<(), clap::Error> {
+    Cli::try_parse_from(arguments).map(drop)
+}
+
 /// Name the file that starts the program anew, where [`main`] is called by another one: by Python, for example. The first
 /// call counts.
 pub fn set_program(file: PathBuf) {

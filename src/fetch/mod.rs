@@ -17,7 +17,7 @@ mod store;
 #[cfg(all(test, feature = "jobs"))]
 mod store_tests;
 #[cfg(feature = "jobs")]
-mod wheel;
+pub(crate) mod wheel;
 
 #[cfg(feature = "jobs")]
 pub use install::install;

@@ -147,7 +147,7 @@ impl StyleBook {
         let lock = lock(&self.user_path)?;
         let mut user = read_gallery(&self.user_path)?;
         change(&mut user)?;
-        picture::write_bytes(&self.user_path, user.to_toml()?.as_bytes())?;
+        picture::write_private(&self.user_path, user.to_toml()?.as_bytes())?;
         self.user = user;
         drop(lock);
         Ok(())

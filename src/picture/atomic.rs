@@ -22,6 +22,38 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     write_pieces(path, false, |file| file.write_all(bytes))
 }
 
+/// As [`write_bytes`], for what the program keeps for its user, such as the gallery: on Unix a new file has the mode 0600,
+/// whatever the umask. A replaced file keeps its mode here too, so that whoever shares it on purpose goes on sharing it.
+///
+/// # Errors
+/// As [`write_bytes`].
+#[cfg(feature = "jobs")]
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_new(path, Readers::Owner, false, |file| file.write_all(bytes))
+}
+
+/// Who may read a new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    /// Whoever the umask allows, as with any program's output.
+    Umask,
+    /// Its owner alone.
+    #[cfg(feature = "jobs")]
+    Owner,
+}
+
+impl Readers {
+    /// The mode that a new file is asked for; the umask still applies.
+    #[cfg(unix)]
+    fn mode(self) -> u32 {
+        match self {
+            Self::Umask => 0o666,
+            #[cfg(feature = "jobs")]
+            Self::Owner => 0o600,
+        }
+    }
+}
+
 /// As [`write_bytes`], of a file that `write` writes piece by piece. With `only_new` what is there is never replaced, even
 /// where it came a moment before.
 ///
@@ -32,8 +64,17 @@ pub(super) fn write_pieces(
     only_new: bool,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
+    write_new(path, Readers::Umask, only_new, write)
+}
+
+fn write_new(
+    path: &Path,
+    readers: Readers,
+    only_new: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     let target = destination(path)?;
-    let mut file = create_beside(path, &target)?;
+    let mut file = create_beside(path, &target, readers)?;
     write(&mut file).map_err(Error::write(path))?;
     if only_new {
         return match file.persist_noclobber(&target) {
@@ -73,7 +114,7 @@ impl Pending {
     pub(crate) fn create(path: &Path) -> Result<Self> {
         let target = destination(path)?;
         Ok(Self {
-            file: create_beside(path, &target)?,
+            file: create_beside(path, &target, Readers::Umask)?,
             path: path.to_owned(),
             target,
         })
@@ -165,23 +206,24 @@ pub(super) fn check_folder(path: &Path, folder: &Path) -> Result<()> {
         .find(|above| above.as_os_str().is_empty() || above.exists())
         .filter(|above| !above.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    temporary_in(nearest, path).map(drop)
+    temporary_in(nearest, path, Readers::Umask).map(drop)
 }
 
 /// An empty file in the folder of `target`, which vanishes unless it is moved to its place. The folder is made where it
 /// is missing.
-pub(super) fn create_beside(path: &Path, target: &Path) -> Result<NamedTempFile> {
+fn create_beside(path: &Path, target: &Path, readers: Readers) -> Result<NamedTempFile> {
     let folder = folder_of(target);
     if !folder.exists() {
         // Says which part of the path is at fault, which the system does not.
         check_folder(path, folder)?;
         fs::create_dir_all(folder).map_err(Error::write(path))?;
     }
-    temporary_in(folder, path)
+    temporary_in(folder, path, readers)
 }
 
 /// An empty file in `folder`, for the file that the user called `path`.
-fn temporary_in(folder: &Path, path: &Path) -> Result<NamedTempFile> {
+#[cfg_attr(not(unix), expect(unused_variables))] // `readers`: elsewhere the folder decides who may read
+fn temporary_in(folder: &Path, path: &Path, readers: Readers) -> Result<NamedTempFile> {
     let shown = folder.display();
     if !folder.is_dir() {
         return Err(refuse(
@@ -193,9 +235,9 @@ fn temporary_in(folder: &Path, path: &Path) -> Result<NamedTempFile> {
     builder.prefix(".impasto-").suffix(".part");
     #[cfg(unix)]
     {
-        // Without this the file would be its owner's alone; the umask still applies.
+        // Without this every file would be its owner's alone.
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(readers.mode()));
     }
     builder.tempfile_in(folder).map_err(|e| {
         let reason = match e.kind() {
@@ -295,6 +337,20 @@ mod tests {
         fs::set_permissions(&ours, fs::Permissions::from_mode(0o640)).unwrap();
         write_bytes(&ours, b"again").unwrap();
         assert_eq!(mode(&ours), 0o640);
+    }
+
+    #[cfg(all(unix, feature = "jobs"))]
+    #[test]
+    fn a_private_file_is_its_owners_unless_its_mode_was_changed() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let path = dir.path().join("gallery.toml");
+        write_private(&path, b"one").unwrap();
+        assert_eq!(mode(&path), 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+        write_private(&path, b"two").unwrap();
+        assert_eq!(mode(&path), 0o664);
     }
 
     #[cfg(unix)]

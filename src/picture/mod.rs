@@ -27,9 +27,9 @@ mod scan;
 mod tags;
 mod tensor;
 
-#[cfg(feature = "jobs")]
-pub(crate) use atomic::Pending;
 pub use atomic::write_bytes;
+#[cfg(feature = "jobs")]
+pub(crate) use atomic::{Pending, write_private};
 pub(crate) use brush_scaler::BrushScaler;
 pub use colors::{Colors, FACTORS, KeepColors, Palette};
 #[cfg(feature = "jobs")]

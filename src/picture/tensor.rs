@@ -9,6 +9,10 @@ use ndarray::{ArrayView3, ArrayViewMut3};
 use crate::error::{Error, PictureRole, Result};
 
 /// The pixels of a picture, `[H, W, 3]`.
+#[cfg_attr(
+    not(test),
+    expect(clippy::expect_used, reason = "`RgbImage` itself promises it")
+)]
 pub fn view(picture: &RgbImage) -> ArrayView3<'_, u8> {
     let (shape, length) = layout(picture);
     ArrayView3::from_shape(shape, &picture.as_raw()[..length])
@@ -16,6 +20,10 @@ pub fn view(picture: &RgbImage) -> ArrayView3<'_, u8> {
 }
 
 /// The pixels of a picture to be written to, `[H, W, 3]`.
+#[cfg_attr(
+    not(test),
+    expect(clippy::expect_used, reason = "`RgbImage` itself promises it")
+)]
 pub fn view_mut(picture: &mut RgbImage) -> ArrayViewMut3<'_, u8> {
     let (shape, length) = layout(picture);
     let bytes: &mut [u8] = picture;

@@ -102,12 +102,12 @@ impl Map {
         }
     }
 
-    /// Write the file `path`, whole or not at all.
+    /// Write the file `path`, whole or not at all; a new one is its owner's alone.
     ///
     /// # Errors
     /// [`Error::Write`].
     pub(super) fn save(&self, path: &Path) -> Result<()> {
-        picture::write_bytes(path, self.text().as_bytes())
+        picture::write_private(path, self.text().as_bytes())
     }
 
     /// What `trigger` does, and its place among the bindings.
