@@ -4,6 +4,7 @@ use image::RgbImage;
 use nokhwa::utils::FrameFormat;
 use yuv::{YuvBiPlanarImage, YuvConversionMode, YuvPackedImage, YuvRange, YuvStandardMatrix};
 use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
@@ -79,7 +80,14 @@ pub(crate) fn jpeg(bytes: &[u8], rgb: &mut RgbImage) -> Result<(), String> {
         .set_max_height(MOST_SIDE)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(|e| e.to_string())?;
+    // Some of the decoder's texts have several lines.
+    let said = |e: DecodeErrors| {
+        e.to_string()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    decoder.decode_headers().map_err(said)?;
     let Some(info) = decoder.info() else {
         return Err("has no size".to_owned());
     };
@@ -87,7 +95,7 @@ pub(crate) fn jpeg(bytes: &[u8], rgb: &mut RgbImage) -> Result<(), String> {
     if decoder.output_buffer_size() != Some(rgb.as_raw().len()) {
         return Err("is not a colour picture".to_owned());
     }
-    decoder.decode_into(rgb).map_err(|e| e.to_string())
+    decoder.decode_into(rgb).map_err(said)
 }
 
 #[cfg(test)]

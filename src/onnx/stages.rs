@@ -282,8 +282,14 @@ fn norms(graph: &GraphProto, stats: &str) -> Option<Vec<Norm>> {
         .flat_map(|node| node.output.iter().map(move |o| (o.as_str(), node)))
         .collect();
     let mut at = *makers.get(stats)?;
+    let mut passed = 0;
     while FORMS.contains(&at.op_type.as_str()) {
         at = makers.get(at.input.first()?.as_str())?;
+        passed += 1;
+        // In a file that nothing has checked yet, a node can be its own input.
+        if passed > graph.node.len() {
+            return None;
+        }
     }
     if at.op_type != "Concat" || at.input.is_empty() || at.input.len() % 2 == 1 {
         return None;
@@ -295,8 +301,9 @@ fn norms(graph: &GraphProto, stats: &str) -> Option<Vec<Norm>> {
             .iter()
             .any(|a| a.name == "keepdims" && a.i == 0);
         let means = ["GlobalAveragePool", "ReduceMean"].contains(&maker.op_type.as_str());
-        (means && !flat).then(|| Norm {
-            seen: maker.input[0].clone(),
+        let seen = maker.input.first().filter(|_| means && !flat)?;
+        Some(Norm {
+            seen: seen.clone(),
             mean: pair[0].clone(),
             variance: pair[1].clone(),
         })

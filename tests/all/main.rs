@@ -21,6 +21,7 @@ mod gatys_objective;
 mod hostile_pictures;
 mod library;
 mod live;
+mod model_mutations;
 mod oldest_rust;
 mod osc;
 mod permissions;

@@ -51,17 +51,22 @@ const OPERATORS: [&str; 30] = [
 const INTEGERS: [i64; 12] = [0, 1, -1, 2, 3, 4, 7, 255, -2, i64::MAX, i64::MIN, 1 << 32];
 
 pub fn run(data: &[u8]) {
-    let Some((first, mut orders)) = data.split_first() else {
+    let Some((first, orders)) = data.split_first() else {
         return;
     };
     let seed = SEEDS[usize::from(*first) % SEEDS.len()];
+    graph::read(&mutated(seed, orders));
+}
+
+/// The model `seed` after one change for every 4 bytes of `orders`.
+pub fn mutated(seed: &[u8], mut orders: &[u8]) -> Vec<u8> {
     let mut model = ModelProto::decode(seed).expect("a seed is a graph");
     let graph = model.graph.get_or_insert_default();
     while let Some((order, rest)) = orders.split_first_chunk::<4>() {
         change(graph, order.map(usize::from));
         orders = rest;
     }
-    graph::read(&model.encode_to_vec());
+    model.encode_to_vec()
 }
 
 /// One change: what is done, where, and two numbers more.
@@ -147,7 +152,7 @@ fn change_port(graph: &mut GraphProto, place: usize, a: usize, b: usize) {
         .and_then(|kind| kind.tensor_type.as_mut())
         .and_then(|tensor| tensor.shape.as_mut());
     match shape {
-        Some(shape) if a % 3 == 0 => drop(shape.dim.pop()),
+        Some(shape) if a.is_multiple_of(3) => drop(shape.dim.pop()),
         Some(shape) if a % 3 == 1 => {
             let dims = shape.dim.len();
             if let Some(size) = shape.dim.get_mut(b % dims.max(1)) {

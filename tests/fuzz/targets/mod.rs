@@ -6,7 +6,7 @@ mod camera;
 mod check;
 mod features;
 mod graph;
-mod graph_mutation;
+pub mod graph_mutation;
 mod http;
 mod keyframes;
 mod manifest;
