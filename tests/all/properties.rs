@@ -10,6 +10,7 @@ mod blends;
 mod camera_pixels;
 mod colors;
 mod files;
+#[cfg(feature = "live")]
 mod films;
 mod galleries;
 mod sizes;

@@ -165,8 +165,8 @@ fn what_is_parsed_is_written_so_that_it_parses() {
 fn any_text_is_a_sink_or_refused() {
     use impasto::live::SinkChoice;
     check(file!(), 1024, text(), |text| {
-        if let Ok(SinkChoice::Window) = text.parse::<SinkChoice>() {
-            prop_assert!(text.trim_end_matches(':') == "window");
+        if let Ok(SinkChoice::Window) = text.parse() {
+            prop_assert_eq!(text.trim_end_matches(':'), "window");
         }
         Ok(())
     });
