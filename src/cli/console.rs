@@ -43,7 +43,7 @@ pub fn is_quiet() -> bool {
 /// Let Ctrl-C end the job after the picture in hand; a second one ends the program at once.
 pub fn catch_interrupts() -> anyhow::Result<()> {
     let mut first: Option<Instant> = None;
-    ctrlc::set_handler(move || {
+    super::interrupts::catch(move || {
         INTERRUPTED.store(true, Ordering::SeqCst);
         if first.get_or_insert_with(Instant::now).elapsed() > ECHO {
             std::process::exit(i32::from(super::INTERRUPTED));

@@ -12,6 +12,7 @@ mod film;
 mod films;
 mod gatys;
 mod gatys_options;
+mod interrupts;
 #[cfg(feature = "live")]
 mod live;
 mod memory_option;
@@ -46,7 +47,7 @@ use impasto::{Engine, EngineBuilder, Error};
 const SOME_FAILED: u8 = 2;
 /// Exit status of a bad option, as `clap` gives it too.
 const BAD_OPTION: u8 = 2;
-/// Exit status after Ctrl-C, as shells expect it.
+/// Exit status after Ctrl-C, as shells expect it; after SIGTERM and SIGHUP too.
 const INTERRUPTED: u8 = 130;
 
 /// What starts the program anew, where that is not the file that runs.

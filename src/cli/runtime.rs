@@ -1,9 +1,13 @@
 //! `impasto runtime`: flags in, builds of ONNX Runtime listed, installed or removed out.
 
-use std::process::{Command, ExitCode};
+use std::io::{self, Read};
+use std::process::{Child, Command, ExitCode, Output, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use impasto::Error;
 use impasto::device::Device;
 use impasto::jobs::runtime::{
     Measured, RuntimeInfo, install_runtime, installable, list_runtimes, record_speed,
@@ -13,6 +17,9 @@ use impasto::runtime::Precision;
 use serde_json::Value;
 
 use super::console;
+
+/// The time between two looks at a measurement.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// ONNX Runtime for other devices: install it, list it, remove it
 #[derive(Debug, Subcommand)]
@@ -90,7 +97,7 @@ fn install(args: &InstallArgs) -> anyhow::Result<()> {
         "{}: downloading through pip, some 20 to 260 MB",
         args.device
     ));
-    let mut info = install_runtime(args.device, args.again)?;
+    let mut info = install_runtime(args.device, args.again, &mut console::Bar::new(args.json))?;
     if args.device == Device::OpenVino {
         say("measuring it beside the CPU's own kernels");
         let plain = picture_ms(Device::Cpu, Precision::F32)?;
@@ -138,13 +145,19 @@ fn as_line(info: &RuntimeInfo) -> String {
 /// The median time of a picture, measured by this program in a process of its own: a process loads one library.
 fn picture_ms(device: Device, precision: Precision) -> anyhow::Result<f64> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let output = Command::new(super::program()?)
+    let mut child = Command::new(super::program()?)
         .args(["bench", "--json", "--model", "live", "--size", "640x480"])
         .args(["--runs", "20", "--device", device.name()])
         .args(["--threads", &cores.min(1024).to_string()])
         .args(["--precision", precision.name()])
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .context("the measurement could not be started")?;
+    let output = end_of(&mut child)?;
+    if console::is_interrupted() {
+        return Err(Error::Interrupted.into());
+    }
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!(
@@ -155,4 +168,34 @@ fn picture_ms(device: Device, precision: Precision) -> anyhow::Result<f64> {
     let report: Value = serde_json::from_slice(&output.stdout)?;
     let frame = &report["benches"][0]["rows"][0]["frame"]["p50_ms"];
     frame.as_f64().context("the measurement gave no figure")
+}
+
+/// What `child` wrote until its end; it is ended when this program is to end.
+fn end_of(child: &mut Child) -> io::Result<Output> {
+    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if console::is_interrupted() {
+            // It may have ended in the meantime, which is as good.
+            let _ = child.kill();
+        }
+        thread::sleep(LOOK);
+    };
+    Ok(Output {
+        status,
+        stdout: stdout.join().unwrap_or_default(),
+        stderr: stderr.join().unwrap_or_default(),
+    })
+}
+
+/// Reads a pipe to its end, so that who writes into it need not wait.
+fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What came before an error counts.
+        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        bytes
+    })
 }

@@ -216,7 +216,7 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
 
 fn remove(args: &RemoveArgs) -> anyhow::Result<()> {
     let (mut book, name) = (args.gallery.open()?, plain(&args.name));
-    book.remove(name)?;
+    book.remove(name, &mut console::Bar::new(true))?;
     console::print_done(&format!(
         "@{name} was removed from {}",
         book.user_path.display()
@@ -225,7 +225,7 @@ fn remove(args: &RemoveArgs) -> anyhow::Result<()> {
 
 fn rename(args: &RenameArgs) -> anyhow::Result<()> {
     let (mut book, old, new) = (args.gallery.open()?, plain(&args.old), plain(&args.new));
-    book.rename(old, new)?;
+    book.rename(old, new, &mut console::Bar::new(true))?;
     console::print_done(&format!("@{old} is now @{new}"))
 }
 

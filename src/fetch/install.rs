@@ -11,11 +11,15 @@ use crate::error::{Error, Result};
 const FILE_LIMIT: u64 = 1 << 30;
 
 /// Downloads `package`, checks its sha256 and puts its files into the cache folder `cache`; gives the library.
-/// What was there before is replaced, once everything else has gone well.
+/// What was there before is replaced, once everything else has gone well. Nothing is left when `go_on` says no.
 ///
 /// # Errors
-/// [`Error::Install`] when pip cannot download it, or its sha256 is another; [`Error::Write`].
-pub fn install(package: &Package, cache: &Path) -> Result<PathBuf> {
+/// [`Error::Interrupted`] when `go_on` says no; [`Error::Install`] when pip cannot download it, or its sha256 is another; [`Error::Write`].
+pub fn install(
+    package: &Package,
+    cache: &Path,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<PathBuf> {
     let folder = package.folder_in(cache);
     let parent = folder.parent().unwrap_or(cache);
     fs::create_dir_all(parent).map_err(Error::write(parent))?;
@@ -29,8 +33,11 @@ pub fn install(package: &Package, cache: &Path) -> Result<PathBuf> {
         reason,
     };
     let pin = &package.pin;
-    let wheel =
-        pip::download(package.package, package.version, pin, scratch.path()).map_err(failed)?;
+    let (name, version) = (package.package, package.version);
+    let downloaded = pip::download(name, version, pin, scratch.path(), go_on);
+    // Ctrl-C ends pip too, which is no failure of pip.
+    check(go_on)?;
+    let wheel = downloaded.map_err(failed)?;
     let open = || File::open(&wheel).map_err(Error::read(&wheel));
     wheel::check(pin.wheel, open()?, pin.wheel_sha256).map_err(|why| {
         failed(format!(
@@ -40,6 +47,7 @@ pub fn install(package: &Package, cache: &Path) -> Result<PathBuf> {
     let made = scratch.path().join("files");
     fs::create_dir(&made).map_err(Error::write(&made))?;
     for name in package.files() {
+        check(go_on)?;
         let path = made.join(name);
         let mut out = File::create(&path).map_err(Error::write(&path))?;
         let inside = format!("{}/{name}", pins::FOLDER);
@@ -47,11 +55,16 @@ pub fn install(package: &Package, cache: &Path) -> Result<PathBuf> {
     }
     let library = File::open(made.join(pin.library)).map_err(Error::read(&made))?;
     wheel::check(pin.library, library, pin.library_sha256).map_err(failed)?;
+    check(go_on)?;
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(Error::write(&folder))?;
     }
     fs::rename(&made, &folder).map_err(Error::write(&folder))?;
     Ok(folder.join(pin.library))
+}
+
+fn check(go_on: &mut dyn FnMut() -> bool) -> Result<()> {
+    go_on().then_some(()).ok_or(Error::Interrupted)
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn places(pin: &Pin) -> Vec<PathBuf> {
 
 /// Fetches the wheel into `scratch` and returns the library in it, checked.
 fn fetch(pin: &Pin, scratch: &Path) -> Result<Vec<u8>, String> {
-    let wheel = pip::download(pins::PACKAGE, pins::VERSION, pin, scratch)?;
+    let wheel = pip::download(pins::PACKAGE, pins::VERSION, pin, scratch, &mut || true)?;
     let bytes = store::read(&wheel, store::WHEEL_LIMIT)?;
     wheel::check(pin.wheel, &*bytes, pin.wheel_sha256)?;
     let (name, mut library) = (format!("{}/{}", pins::FOLDER, pin.library), Vec::new());

@@ -7,39 +7,72 @@
 //!
 //! The build script includes this file, so it uses nothing but the standard library.
 
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use super::pins::{PYTHON, Pin};
 
 /// The names of Python on the supported systems.
 const PYTHONS: [&[&str]; 3] = [&["python3"], &["python"], &["py", "-3"]];
 
-/// Puts the wheel `pin` of a package into `folder` and returns its path. The error is one sentence.
-pub fn download(package: &str, version: &str, pin: &Pin, folder: &Path) -> Result<PathBuf, String> {
+/// The time between two looks at pip.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Puts the wheel `pin` of a package into `folder` and returns its path. pip is ended when `go_on` says no. The error is one
+/// sentence.
+pub fn download(
+    package: &str,
+    version: &str,
+    pin: &Pin,
+    folder: &Path,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<PathBuf, String> {
+    let failed = |error: io::Error| format!("pip could not be started: {error}");
     let pip = PYTHONS
         .iter()
         .find(|python| has_pip(python))
         .ok_or("no Python with pip was found (tried python3, python and py -3)")?;
-    let output = command(pip)
+    // A file, as nobody reads a pipe while pip runs.
+    let log = folder.join("pip.log");
+    let mut download = command(pip);
+    download
         .args(["download", "--quiet", "--no-deps", "--only-binary=:all:"])
         .args(["--implementation", "cp", "--python-version", PYTHON])
         .args(["--platform", pin.platform, "--retries", "2", "-d"])
         .arg(folder)
         .arg(format!("{package}=={version}"))
-        .output()
-        .map_err(|error| format!("pip could not be started: {error}"))?;
-    if !output.status.success() {
-        return Err(format!(
-            "pip could not download it: {}",
-            last_error(&output.stderr)
-        ));
+        .stdout(Stdio::null())
+        .stderr(File::create(&log).map_err(failed)?);
+    let status = run(&mut download, go_on).map_err(failed)?;
+    if !status.success() {
+        let said = fs::read(&log).unwrap_or_default();
+        return Err(format!("pip could not download it: {}", last_error(&said)));
     }
     let wheel = folder.join(pin.wheel);
     if !wheel.is_file() {
         return Err(format!("pip downloaded something, but not {}", pin.wheel));
     }
     Ok(wheel)
+}
+
+/// Run `command` until it ends, or end it when `go_on` says no.
+fn run(command: &mut Command, go_on: &mut dyn FnMut() -> bool) -> io::Result<ExitStatus> {
+    let mut child = command.spawn()?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if !go_on() {
+            // It may have ended in the meantime, which is as good.
+            let _ = child.kill();
+            return child.wait();
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 /// Whether this Python exists and has pip. On Debian pip is a package of its own, and Windows has a `python` that

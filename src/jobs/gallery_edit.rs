@@ -3,9 +3,11 @@
 //! Several programs may change one gallery at the same time. Each locks a file beside it, reads the gallery anew, changes
 //! it and replaces the file, so that no change is lost.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use super::style_book::read_gallery;
 use super::{Refined, Refiner, StyleBook, refine};
@@ -14,6 +16,9 @@ use crate::error::{Error, Result};
 use crate::picture;
 use crate::progress::Progress;
 use crate::style::{Gallery, GalleryStyle, StyleArgument};
+
+/// The time between two looks at a lock that another program holds.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A style to be added to the user's gallery.
 #[derive(Debug, Clone, Default)]
@@ -79,25 +84,27 @@ impl StyleBook {
             style.values = found.style.values().to_vec();
             refined = Some(found);
         }
-        self.change(|user| user.add(style, add.replace))?;
+        self.change(progress, |user| user.add(style, add.replace))?;
         Ok(refined)
     }
 
-    /// Remove a style from the user's gallery.
+    /// Remove a style from the user's gallery. `progress` is asked while another program has the gallery.
     ///
     /// # Errors
-    /// [`Error::Style`] when there is none of this name, or it is a bundled one; as [`picture::write_bytes`].
-    pub fn remove(&mut self, name: &str) -> Result<()> {
+    /// [`Error::Style`] when there is none of this name, or it is a bundled one; [`Error::Interrupted`]; as
+    /// [`picture::write_bytes`].
+    pub fn remove(&mut self, name: &str, progress: &mut dyn Progress) -> Result<()> {
         self.check_own(name)?;
-        self.change(|user| take(user, name).map(drop))
+        self.change(progress, |user| take(user, name).map(drop))
     }
 
-    /// Give a style of the user's gallery another name; it keeps its place.
+    /// Give a style of the user's gallery another name; it keeps its place. `progress` is asked while another program has
+    /// the gallery.
     ///
     /// # Errors
-    /// [`Error::Style`] when there is no style `old` in the user's gallery, or `new` is taken or no usable name; as
-    /// [`picture::write_bytes`].
-    pub fn rename(&mut self, old: &str, new: &str) -> Result<()> {
+    /// [`Error::Style`] when there is no style `old` in the user's gallery, or `new` is taken or no usable name;
+    /// [`Error::Interrupted`]; as [`picture::write_bytes`].
+    pub fn rename(&mut self, old: &str, new: &str, progress: &mut dyn Progress) -> Result<()> {
         self.check_own(old)?;
         self.check_new_name(new)?;
         let rename = |user: &mut Gallery| {
@@ -110,7 +117,7 @@ impl StyleBook {
         };
         // Refused before any file is made.
         rename(&mut self.user.clone())?;
-        self.change(rename)
+        self.change(progress, rename)
     }
 
     fn check_new_name(&self, name: &str) -> Result<()> {
@@ -136,7 +143,11 @@ impl StyleBook {
     }
 
     /// Lock, read, change, replace.
-    pub(super) fn change(&mut self, change: impl FnOnce(&mut Gallery) -> Result<()>) -> Result<()> {
+    pub(super) fn change(
+        &mut self,
+        progress: &mut dyn Progress,
+        change: impl FnOnce(&mut Gallery) -> Result<()>,
+    ) -> Result<()> {
         if let Some(folder) = self
             .user_path
             .parent()
@@ -144,7 +155,7 @@ impl StyleBook {
         {
             fs::create_dir_all(folder).map_err(Error::write(folder))?;
         }
-        let lock = lock(&self.user_path)?;
+        let lock = lock(&self.user_path, progress)?;
         let mut user = read_gallery(&self.user_path)?;
         change(&mut user)?;
         picture::write_private(&self.user_path, user.to_toml()?.as_bytes())?;
@@ -154,18 +165,30 @@ impl StyleBook {
     }
 }
 
-/// Wait for the gallery's lock, which the file that is returned holds until it is closed.
+/// Wait for the gallery's lock, which the file that is returned holds until it is closed. The wait is ended by `progress`:
+/// a program that holds the lock may have been stopped with Ctrl-Z.
 ///
 /// The lock file stays where it is: if it were removed, a program that waits for it and one that comes later would hold
 /// locks on two different files.
-fn lock(gallery: &Path) -> Result<File> {
+fn lock(gallery: &Path, progress: &mut dyn Progress) -> Result<File> {
     let name = gallery.file_name().unwrap_or_default().to_string_lossy();
     let path = gallery.with_file_name(format!(".{name}.lock"));
     let file = File::create(&path).map_err(Error::write(&path))?;
-    match file.lock() {
-        // A file system without locks: as good as it gets.
-        Err(error) if error.kind() != ErrorKind::Unsupported => Err(Error::write(&path)(error)),
-        _ => Ok(file),
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {}
+            // A file system without locks: as good as it gets.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                return Ok(file);
+            }
+            Err(TryLockError::Error(error)) => return Err(Error::write(&path)(error)),
+        }
+        // A step of one is not shown, but tells whether to stop.
+        if progress.step(0, 1, "gallery").is_break() {
+            return Err(Error::Interrupted);
+        }
+        thread::sleep(LOOK);
     }
 }
 

@@ -11,6 +11,7 @@ pub use crate::fetch::packages::Measured;
 pub use crate::fetch::packages::installable;
 use crate::fetch::packages::{Package, installable_here, package_here};
 use crate::fetch::{cache_dirs, install};
+use crate::progress::Progress;
 
 /// A package that this system can have.
 #[derive(Debug, Clone, Serialize)]
@@ -39,16 +40,25 @@ pub fn list_runtimes() -> Result<Vec<RuntimeInfo>> {
         .collect()
 }
 
-/// Download and install the package for `device`. One that is there already is left alone unless `again`.
+/// Download and install the package for `device`. One that is there already is left alone unless `again`. `progress` is
+/// asked all the time whether to go on.
 ///
 /// # Errors
+/// [`Error::Interrupted`] when `progress` says stop, and nothing has changed;
 /// [`Error::Device`] where there is none for this system; [`Error::Install`] when it cannot be had, or is not what is
 /// known; [`Error::Write`].
-pub fn install_runtime(device: Device, again: bool) -> Result<RuntimeInfo> {
+pub fn install_runtime(
+    device: Device,
+    again: bool,
+    progress: &mut dyn Progress,
+) -> Result<RuntimeInfo> {
     let package = package_here(device)?;
     let cache = cache()?;
     if again || package.installed_in(&cache).is_none() {
-        install(&package, &cache)?;
+        install(&package, &cache, &mut || {
+            // A step of one is not shown, but tells whether to stop.
+            progress.step(0, 1, "runtime").is_continue()
+        })?;
     }
     info(&package)
 }

@@ -88,11 +88,25 @@ pub fn add_styles(
             }
         }
         if written.elapsed() > WRITE_EVERY {
-            keep(book, job.replace, &mut read, &mut names, &mut done)?;
+            keep(
+                book,
+                job.replace,
+                &mut read,
+                &mut names,
+                &mut done,
+                progress,
+            )?;
             written = Instant::now();
         }
     }
-    keep(book, job.replace, &mut read, &mut names, &mut done)?;
+    keep(
+        book,
+        job.replace,
+        &mut read,
+        &mut names,
+        &mut done,
+        progress,
+    )?;
     if done.left.is_empty() {
         let _ = progress.step(files.len(), files.len(), "");
     }
@@ -149,12 +163,13 @@ fn keep(
     read: &mut Vec<(PathBuf, GalleryStyle)>,
     names: &mut Vec<String>,
     done: &mut AddedStyles,
+    progress: &mut dyn Progress,
 ) -> Result<()> {
     if read.is_empty() {
         return Ok(());
     }
     let bundled = book.bundled.clone();
-    book.change(|user| {
+    book.change(progress, |user| {
         for (file, mut style) in read.drain(..) {
             let same = |s: &&GalleryStyle| s.space == style.space && s.values == style.values;
             if let Some(known) = user.styles.iter().find(same) {

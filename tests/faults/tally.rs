@@ -1,0 +1,50 @@
+//! Counts what happened in a campaign, and prints it as a row.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::process::{KILL, Signal};
+
+/// What happened in a campaign.
+#[derive(Default)]
+pub struct Tally {
+    sent: BTreeMap<&'static str, usize>,
+    faults: BTreeMap<&'static str, Vec<String>>,
+    worst: Duration,
+    /// Temporary files that SIGKILL left.
+    pub temporary: usize,
+}
+
+impl Tally {
+    pub fn ended(&mut self, signal: Signal, after: Duration) {
+        *self.sent.entry(signal.0).or_default() += 1;
+        if signal != KILL {
+            self.worst = self.worst.max(after);
+        }
+    }
+
+    pub fn fault(&mut self, kind: &'static str, case: String) {
+        self.faults.entry(kind).or_default().push(case);
+    }
+
+    /// Print a row; panics when a promise was broken.
+    pub fn report(&self, name: &str, duration: Duration) {
+        let counts: Vec<_> = self
+            .faults
+            .iter()
+            .map(|(kind, cases)| (kind, cases.len()))
+            .collect();
+        println!(
+            "{name}: undisturbed {duration:.2?}; ended {:?}; faults {counts:?}; worst time to end {:.2?}; \
+             temporary files after SIGKILL {}",
+            self.sent, self.worst, self.temporary
+        );
+        assert!(self.faults.is_empty(), "{name}: {:#?}", self.faults);
+    }
+}
+
+/// A name that a file or folder has until it is whole.
+pub fn is_temporary(name: &str) -> bool {
+    let parts = |part: &str| part.ends_with(".part") || part.starts_with("installing-");
+    name.split('/').any(parts)
+}
