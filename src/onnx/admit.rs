@@ -8,8 +8,12 @@ use super::proto::{
     AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 };
 
-/// The most values of a tensor whose size stands in the file: more than a picture of 16384x16384 has.
-const MOST_VALUES: i64 = 1 << 30;
+/// The most values of a tensor that stands in the file or is an input or output: as many as 16384x16384 pixels.
+const MOST_VALUES: i64 = 1 << 28;
+
+/// The most values of a tensor that a graph makes of a constant size: 64 MiB, and more than any network of a picture's
+/// style needs.
+const MOST_CONSTANT: i64 = 1 << 24;
 
 /// The most that a Tile repeats, and the most pixels that a Pad adds to a side or a kernel covers.
 const MOST_REPEATS: i64 = 1 << 16;
@@ -212,7 +216,7 @@ fn node(node: &NodeProto, graph: &GraphProto) -> Result<(), String> {
     if let Some(shape) = shape.map(integers) {
         // -1 is for what is left over, 0 for what was there.
         let given = shape.into_iter().filter(|size| *size > 0);
-        if product(given).is_none_or(|values| values > MOST_VALUES) {
+        if product(given).is_none_or(|values| values > MOST_CONSTANT) {
             return wrong("makes an impossible size");
         }
     }

@@ -27,8 +27,13 @@ impl File<'_> {
 
     /// The model, if [`File::check`] finds nothing.
     pub(super) fn model(&self) -> Result<ModelProto> {
-        let model = ModelProto::decode(self.bytes)
-            .map_err(|e| refused(self.label, format!("cannot be read as ONNX: {e}")))?;
+        let model = ModelProto::decode(self.bytes).map_err(|e| {
+            let remedy = "get the file again, or choose another model";
+            refused(
+                self.label,
+                format!("this is not an ONNX model ({e}); {remedy}"),
+            )
+        })?;
         admit(&model).map_err(|reason| {
             let remedy = "so it is not run; choose another model";
             refused(self.label, format!("{reason}, {remedy}"))
@@ -37,7 +42,21 @@ impl File<'_> {
     }
 }
 
+/// The most characters of a reason: it can quote names of a file, which can be of any length.
+const LONGEST_REASON: usize = 600;
+
+/// The model called `label` is refused. What `reason` quotes from the file loses its line ends and other controls, which a
+/// terminal would obey.
 pub(super) fn refused(label: &str, reason: String) -> Error {
+    let reason = match reason.len() > LONGEST_REASON || reason.contains(char::is_control) {
+        true => {
+            let shown = reason.chars().take(LONGEST_REASON);
+            shown
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect()
+        }
+        false => reason,
+    };
     Error::Model {
         model: label.to_owned(),
         reason,

@@ -13,9 +13,9 @@ export IMPASTO_RUNTIME=skip
 # The memory of one run; a target that needs more has found something. Of one allocation: the largest limit that a target sets.
 RSS_MB=1500
 MALLOC_MB=400
-# The most files and bytes of a target's corpus in the repository.
+# The most files of a target's corpus in the repository, and kB of one.
 MOST_FILES=60
-MOST_BYTES=100000
+MOST_KB=5
 
 all() { cargo +nightly fuzz list --fuzz-dir tests/fuzz; }
 
@@ -33,23 +33,20 @@ fuzz() {
     grep -E '^#[0-9]+.*DONE|stat::number_of_executed_units|SUMMARY' "$work/logs/$2.log" || true
 }
 
-# The smallest files that together cover what the whole corpus covers, as far as the repository's limits allow.
+# A set of files that together cover what the whole corpus covers; where it is too large for the repository, some of every size.
 minimise() {
-    local target file files bytes small
+    local target small
     for target in "$@"; do
         small=$(mktemp -d)
-        cargo +nightly fuzz run --fuzz-dir tests/fuzz "$target" -- -merge=1 -rss_limit_mb=$RSS_MB "$small" "$work/corpus/$target" \
+        cargo +nightly fuzz run --fuzz-dir tests/fuzz "$target" -- -set_cover_merge=1 -rss_limit_mb=$RSS_MB "$small" "$work/corpus/$target" \
             >"$work/logs/$target-merge.log" 2>&1 || { echo "$target: the merge failed, see $work/logs/$target-merge.log"; continue; }
         rm -rf "tests/fuzz/corpus/$target"
         mkdir -p "tests/fuzz/corpus/$target"
-        files=0 bytes=0
-        # Small ones first: more of them fit.
-        for file in $(ls -Sr "$small"); do
-            bytes=$((bytes + $(stat -c %s "$small/$file"))) files=$((files + 1))
-            if [ $files -gt $MOST_FILES ] || [ $bytes -gt $MOST_BYTES ]; then break; fi
-            cp "$small/$file" "tests/fuzz/corpus/$target/${file:0:12}"
-        done
-        printf '%s: %s of %s files\n' "$target" "$(ls "tests/fuzz/corpus/$target" | wc -l)" "$(ls "$small" | wc -l)"
+        find "$small" -type f -size -"$MOST_KB"k -printf '%s %f\n' | sort -n | cut -d ' ' -f 2 |
+            awk -v most=$MOST_FILES '{ all[NR - 1] = $0 } END { n = NR < most ? NR : most; for (i = 0; i < n; i++) print all[int(i * NR / n)] }' |
+            while read -r file; do cp "$small/$file" "tests/fuzz/corpus/$target/${file:0:12}"; done
+        printf '%s: %s of %s files, %s bytes\n' "$target" "$(find "tests/fuzz/corpus/$target" -type f | wc -l)" "$(find "$small" -type f | wc -l)" \
+            "$(du -sb "tests/fuzz/corpus/$target" | cut -f 1)"
         rm -rf "$small"
     done
 }
