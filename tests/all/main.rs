@@ -15,12 +15,14 @@ mod colors;
 mod example_pictures;
 mod film;
 mod film_survive;
+#[cfg(feature = "live")] // some targets are of camera and remote control
 mod fuzz_replay;
 mod gatys;
 mod gatys_objective;
 mod hostile_pictures;
 mod library;
 mod live;
+#[cfg(feature = "live")] // with the mutations of a fuzz target
 mod model_mutations;
 mod oldest_rust;
 mod osc;

@@ -116,7 +116,7 @@ fn mutated_models_end_in_a_picture_or_in_one_line() {
             &format!("seed {seed}, mutation {n}, {file}"),
         ));
     }
-    println!("{count} mutated models (seed {seed}): {painted} painted, the others refused");
+    eprintln!("{count} mutated models (seed {seed}): {painted} painted, the others refused");
     with(&dir, FILES[0], &original(FILES[0]));
     assert!(survives(&dir, "the model as it was"));
 }

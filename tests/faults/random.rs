@@ -10,7 +10,7 @@ impl Random {
             Ok(text) => text.parse().expect("IMPASTO_SEED is a whole number"),
             Err(_) => std::time::UNIX_EPOCH.elapsed().unwrap().as_secs(),
         };
-        println!("{name}: IMPASTO_SEED={seed}");
+        eprintln!("{name}: IMPASTO_SEED={seed}");
         Self(seed)
     }
 

@@ -34,7 +34,7 @@ impl Tally {
             .iter()
             .map(|(kind, cases)| (kind, cases.len()))
             .collect();
-        println!(
+        eprintln!(
             "{name}: undisturbed {duration:.2?}; ended {:?}; faults {counts:?}; worst time to end {:.2?}; \
              temporary files after SIGKILL {}",
             self.sent, self.worst, self.temporary
