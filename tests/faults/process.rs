@@ -40,7 +40,7 @@ pub struct Running {
 
 /// `impasto LINE` with the tiny networks in the folder `work`, with a gallery, cache and models of its own.
 pub fn impasto(work: &Path, line: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_impasto"));
+    let mut command = program();
     command
         .args(line.replace("TINY", &tiny()).split_whitespace())
         .current_dir(work)
@@ -49,6 +49,21 @@ pub fn impasto(work: &Path, line: &str) -> Command {
         .env_remove("IMPASTO_TOKEN")
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY");
+    command
+}
+
+/// The program, which obeys SIGHUP even where the tests run under `nohup`: what is ignored is inherited.
+fn program() -> Command {
+    let exe = env!("CARGO_BIN_EXE_impasto");
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    if ignored.is_none_or(|mask| mask >> (HUP.1 - 1) & 1 == 0) {
+        return Command::new(exe);
+    }
+    // `env` becomes the program, with the same process id.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP", exe]);
     command
 }
 

@@ -86,11 +86,12 @@ fn nohup_goes_on_when_the_terminal_is_closed() {
     let root = folder();
     photos(root.path(), 60);
     let log = folder();
-    let program = impasto(root.path(), LINE);
+    // The program itself: `impasto` may undo what `nohup` does.
+    let line = LINE.replace("TINY", &crate::common::tiny());
     let mut nohup = std::process::Command::new("nohup");
     nohup
-        .arg(program.get_program())
-        .args(program.get_args())
+        .arg(env!("CARGO_BIN_EXE_impasto"))
+        .args(line.split_whitespace())
         .current_dir(root.path());
     let mut run = Running::start(&mut nohup, &log.path().join("log"));
     run.wait_until("a picture", |_| root.path().join("out/000.png").exists());
