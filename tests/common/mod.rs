@@ -4,6 +4,7 @@
 pub mod clip;
 mod command;
 pub mod optimise;
+pub mod random;
 
 use std::path::{Path, PathBuf};
 

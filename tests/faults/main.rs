@@ -22,7 +22,7 @@ mod install;
 mod live;
 mod optimise;
 mod process;
-mod random;
+use common::random;
 mod snapshot;
 mod stylize;
 mod tally;
