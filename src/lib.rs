@@ -36,18 +36,18 @@
 //!
 //! | floor | module | what lives there | may import |
 //! |---|---|---|---|
-//! | 0 | [`error`], [`device`], [`progress`], [`measure`] | errors; names of devices; the progress callback; stage times, percentiles, memory | error |
-//! | 1 | [`picture`] | decode with limits, encode, write atomically, resize, colours, draw | error |
+//! | 0 | [`error`], [`device`], [`progress`], [`measure`], `files` | errors; names of devices; the progress callback; stage times, percentiles, memory; files read up to a limit | error |
+//! | 1 | [`picture`] | decode with limits, encode, write atomically, resize, colours, draw | error, files |
 //! | 1 | [`onnx`] | graph files: read, build, differentiate, cut in stages; knows no `ort` | error |
-//! | 1 | [`fetch`] | builds of ONNX Runtime: pins, pip, wheels, cache folders; shared with the build script | error, device |
-//! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error |
-//! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, device, fetch, onnx |
-//! | 2 | `video` | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, picture |
+//! | 1 | [`fetch`] | builds of ONNX Runtime: pins, pip, wheels, cache folders; shared with the build script | error, device, files |
+//! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error, files |
+//! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, device, files, fetch, onnx |
+//! | 2 | `video` | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, files, picture |
 //! | 2 | `motion` | dense flow between frames, and pastiches blended along it | error, picture |
 //! | 3 | `camera`, `window` | nokhwa and V4L2; minifb | error, picture, video |
-//! | 3 | `remote` | control from outside: HTTP, OSC, MIDI | error, picture, video |
+//! | 3 | `remote` | control from outside: HTTP, OSC, MIDI | error, files, picture, video |
 //! | 3 | [`style`] | embeddings, gallery, transitions, predictor and head | error, device, picture, onnx, runtime |
-//! | 3 | [`gatys`] | the objective as a graph, optimisers | error, device, picture, onnx, runtime |
+//! | 3 | [`gatys`] | the objective as a graph, optimisers | error, device, files, picture, onnx, runtime |
 //! | 4 | [`engine`] | predictor, head, transformer, current style, tiles, and gradients through them | error, device, measure, picture, onnx, fetch, catalog, runtime, style |
 //! | 5 | `jobs` | stylize, film, refine, blend, gatys, verify, styles, models, bench, doctor: loops, progress, files; print nothing | all above |
 //! | 6 | `live` | the loop: capture, painter, styles, rate, HUD, screen, session | all above |
@@ -75,6 +75,7 @@ pub mod engine;
 pub mod error;
 #[doc(hidden)]
 pub mod fetch;
+mod files;
 pub mod gatys;
 #[cfg(feature = "jobs")]
 pub mod jobs;

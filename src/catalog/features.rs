@@ -8,6 +8,7 @@ use super::bundled;
 use super::manifest::Manifest;
 use super::set::{hash, read_at_most};
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The name of the bundled network.
 pub const COMPACT: &str = "compact";
@@ -17,6 +18,9 @@ pub const VGG19: &str = "vgg19";
 
 /// The largest file that is read, in bytes: VGG-19's convolutions in f32 are 80 MB.
 const MOST_BYTES: u64 = 512 << 20;
+
+/// The largest record of a sha256 that is read, in bytes. Ours have 64.
+const MOST_RECORD_BYTES: u64 = 1 << 10;
 
 /// Weights of a feature network; bundled and installed ones are checked against their recorded sha256.
 #[derive(Debug, Clone)]
@@ -110,7 +114,7 @@ fn installed(path: &Path) -> Result<Features> {
     }
     let bytes = read_at_most(path, MOST_BYTES)?;
     let record = record_of(path);
-    let recorded = std::fs::read_to_string(&record)
+    let recorded = files::read_text(&record, MOST_RECORD_BYTES)
         .map_err(|e| refuse(format!("{}: cannot be read: {e}", record.display())))?;
     if recorded.trim() != hash(&bytes) {
         return Err(refuse(format!(

@@ -1,8 +1,6 @@
 //! Takes a model's name or folder; gives its files, their sha256 verified.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -10,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::bundled;
 use super::manifest::{FileEntry, MOST_BYTES, Manifest, ModelEntry};
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The largest model file that is read, in bytes. Ours are a few million.
 const MOST_MODEL_BYTES: u64 = 1 << 30;
@@ -251,18 +250,7 @@ impl Origin {
 
 /// Read a whole file, unless it is larger than `most` bytes.
 pub(super) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|f| f.take(most + 1).read_to_end(&mut bytes))
-        .map_err(Error::read(path))?;
-    if bytes.len() as u64 > most {
-        let reason = format!("is larger than the {most} bytes allowed");
-        return Err(Error::Model {
-            model: path.display().to_string(),
-            reason,
-        });
-    }
-    Ok(bytes)
+    files::read(path, most).map_err(Error::read(path))
 }
 
 /// The sha256 of `bytes`, as 64 hexadecimal digits.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
@@ -31,14 +31,23 @@ impl PathLines {
     /// # Errors
     /// [`Error::Read`].
     pub fn open(path: &Path) -> Result<Self> {
-        let (input, name): (Box<dyn Read + Send>, _) = if path == Path::new(STANDARD_STREAM) {
-            (Box::new(std::io::stdin()), Path::new("standard input"))
-        } else {
-            (Box::new(File::open(path).map_err(Error::read(path))?), path)
-        };
-        let name = name.to_owned();
+        let is_stream = path == Path::new(STANDARD_STREAM);
+        if !is_stream {
+            // What is wrong with the name is said before the networks are loaded.
+            std::fs::metadata(path).map_err(Error::read(path))?;
+        }
+        let name = path.to_owned();
         let (send, lines) = sync_channel(WAITING);
         std::thread::spawn(move || {
+            // Opened here, as opening a pipe waits until something writes to it.
+            let (input, name): (Box<dyn Read + Send>, _) = match is_stream {
+                true => (Box::new(std::io::stdin()), PathBuf::from("standard input")),
+                false => match File::open(&name) {
+                    Ok(file) => (Box::new(file), name),
+                    // Nobody listens once the job has ended.
+                    Err(error) => return drop(send.send(Err(Error::read(&name)(error)))),
+                },
+            };
             let mut input = BufReader::new(input);
             while let Some(line) = next_line(&mut input, &name) {
                 let failed = line.is_err();

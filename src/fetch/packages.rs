@@ -13,6 +13,7 @@ use super::cache_dirs;
 use super::pins::{self, PACKAGE, Pin, VERSION};
 use crate::device::Device;
 use crate::error::{Error, Result};
+use crate::files;
 
 /// A build of ONNX Runtime for one system.
 #[derive(Debug, Clone, Copy)]
@@ -192,6 +193,9 @@ fn choices() -> String {
 /// The file in which `runtime install` writes down a [`Measured`].
 const MEASURED: &str = "measured.json";
 
+/// The largest such file that is read, in bytes.
+const MOST_MEASURED: u64 = 64 << 10;
+
 /// How fast a package was found to be.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
@@ -222,7 +226,7 @@ pub fn installed_for(device: Device, cache: &Path) -> Option<PathBuf> {
 /// What was measured of the package whose library is `library`; `None` for any other library, and for a file that
 /// cannot be read or has no positive ratio.
 pub fn measured_beside(library: &Path) -> Option<Measured> {
-    let text = std::fs::read_to_string(library.with_file_name(MEASURED)).ok()?;
+    let text = files::read_text(&library.with_file_name(MEASURED), MOST_MEASURED).ok()?;
     serde_json::from_str(&text)
         .ok()
         .filter(|m: &Measured| m.times_of_cpu > 0.0)

@@ -9,10 +9,14 @@ use safetensors::{Dtype, SafeTensors};
 use super::layer::{BLOCKS, Layer};
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
+use crate::files;
 
 /// Limits of channels and weights: VGG-19 has 512 and 20 million.
 const MAX_CHANNELS: usize = 4096;
 const MAX_WEIGHTS: usize = 200_000_000;
+
+/// The largest file that is read; VGG-19's has 80 MB.
+const MAX_FILE_BYTES: u64 = 512 << 20;
 
 /// Peak memory of a run, as a multiple of all features. Measured with ONNX Runtime's CPU provider, VGG-19 and the compact
 /// network, from 512x341 to 1024x683 pixels: 3.7; the rest is for the updates that L-BFGS keeps.
@@ -118,7 +122,7 @@ impl FeatureNetwork {
     /// # Errors
     /// [`Error::Read`], and as [`FeatureNetwork::parse`].
     pub fn open(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(Error::read(path))?;
+        let bytes = files::read(path, MAX_FILE_BYTES).map_err(Error::read(path))?;
         Self::parse(&path.display().to_string(), &bytes)
     }
 

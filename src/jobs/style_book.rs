@@ -6,8 +6,12 @@ use etcetera::BaseStrategy;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::picture;
 use crate::style::{Gallery, GalleryStyle, StyleArgument, StyleEmbedding, StyleSource};
+
+/// The largest gallery that is read, in bytes. A style has about 3,000.
+pub const MOST_GALLERY_BYTES: u64 = 64 << 20;
 
 /// The galleries in the order in which `@name` is looked up: the model's own, then the user's.
 #[derive(Debug, Clone)]
@@ -41,7 +45,7 @@ pub fn user_gallery_path(given: Option<&Path>) -> Result<PathBuf> {
 
 /// The gallery in the file `path`; an empty one where there is no file.
 pub(super) fn read_gallery(path: &Path) -> Result<Gallery> {
-    match std::fs::read_to_string(path) {
+    match files::read_text(path, MOST_GALLERY_BYTES) {
         Ok(text) => Gallery::parse(&path.display().to_string(), &text),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Gallery::default()),
         Err(e) => Err(Error::read(path)(e)),

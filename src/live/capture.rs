@@ -1,7 +1,8 @@
 //! The capture thread: a source goes in, its frames come out of a slot; finds a lost camera again.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,14 @@ use super::meter::{self, Meter};
 use super::source_choice::{self, Reading, SourceChoice};
 use crate::camera::{Camera, CameraInfo, Wanted};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::video::{FilmFormat, Frame, FrameSource, Ratio, Slot};
 
 /// How long to wait before a lost camera is looked for again.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// How often to look for Ctrl-C while the source is opened.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The time between two repeats of the frame at which a film or a test card is paused.
 const STILL_PERIOD: Duration = Duration::from_millis(40);
@@ -61,11 +66,12 @@ impl Capture {
     /// Open the source in a thread of its own (some devices may not change threads) and wait until it is open.
     ///
     /// # Errors
-    /// Those of opening the source.
+    /// Those of opening the source; [`Error::Interrupted`] when `progress` says stop.
     pub(super) fn start(
         order: Order,
         slot: Arc<Slot<Frame>>,
         meter: Arc<Mutex<Meter>>,
+        progress: &mut dyn Progress,
     ) -> Result<Self> {
         let status = Arc::new(Mutex::new(Status {
             is_camera: matches!(order.choice, SourceChoice::Camera(_)),
@@ -93,9 +99,17 @@ impl Capture {
                 Err(error) => drop(ready.send(Err(error))),
             })
             .map_err(Error::thread("capture"))?;
-        let (rate, pixel_aspect) = opened
-            .recv()
-            .unwrap_or_else(|_| Err(Error::panicked("capture")))?;
+        // A pipe is not open before something writes to it, which may be never.
+        let (rate, pixel_aspect) = loop {
+            match opened.recv_timeout(LOOK_EVERY) {
+                Ok(opened) => break opened?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(Error::panicked("capture")),
+            }
+            if progress.step(0, 1, "live").is_break() {
+                return Err(Error::Interrupted);
+            }
+        };
         Ok(Self {
             slot,
             status,

@@ -108,7 +108,7 @@ impl LiveSession {
             },
             paused: paused.clone(),
         };
-        let capture = Capture::start(order, frames.clone(), meter.clone())?;
+        let capture = Capture::start(order, frames.clone(), meter.clone(), progress)?;
         progress.note(&format!("source: {}", capture.status().describe));
         let format = capture.format(job.capture.fps);
 

@@ -4,6 +4,7 @@ use super::icc::Profile;
 use super::metadata::Metadata;
 use super::palette::Palette;
 use super::{Limits, Picture, exif, formats, scan};
+use crate::files::in_words;
 use crate::{Error, Result};
 use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
 use image::metadata::Orientation;
@@ -115,15 +116,11 @@ impl Source<'_> {
     }
 
     fn format(&self) -> Result<ImageFormat> {
-        let limit = self.limits.max_file_bytes;
         if self.bytes.is_empty() {
             return Err(self.error(format!("the file is empty (0 bytes); {AGAIN}")));
         }
-        if self.bytes.len() as u64 > limit {
-            let limit = size(limit);
-            return Err(self.error(format!(
-                "the file is over the limit of {limit}; make it smaller first"
-            )));
+        if self.bytes.len() as u64 > self.limits.max_file_bytes {
+            return Err(file_too_large(self.name, self.limits));
         }
         formats::by_content(self.bytes).map_err(|what| {
             let remedy = match formats::converter(what) {
@@ -183,7 +180,7 @@ impl Source<'_> {
         let limit = if width.max(height) > max_side {
             format!("{max_side} pixels a side")
         } else if pixels.saturating_mul(bytes_per_pixel) > max_bytes {
-            format!("{} of decoded pixels", size(max_bytes))
+            format!("{} of decoded pixels", in_words(max_bytes))
         } else {
             return Ok(());
         };
@@ -237,12 +234,12 @@ impl Source<'_> {
     }
 }
 
-/// A number of bytes in words.
-fn size(bytes: u64) -> String {
-    if bytes >= 1 << 20 {
-        format!("{} MiB", bytes >> 20)
-    } else {
-        format!("{bytes} bytes")
+/// The error for a file of more bytes than the limits allow.
+pub(super) fn file_too_large(path: &Path, limits: &Limits) -> Error {
+    let limit = in_words(limits.max_file_bytes);
+    Error::Decode {
+        path: path.to_owned(),
+        reason: format!("the file is over the limit of {limit}; make it smaller first"),
     }
 }
 

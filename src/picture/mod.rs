@@ -48,10 +48,9 @@ pub use output::{check_folder, check_output};
 pub use resize::{Scaler, fit_long, fit_short, reshape, resize};
 pub use tensor::{at_least, view, view_mut};
 
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 use image::{GrayImage, RgbImage};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 /// How large a picture may be; what is larger is refused before memory is asked for.
@@ -94,19 +93,15 @@ pub struct Picture {
 /// Reads the picture in the file `path`: PNG, JPEG, WebP, BMP, TIFF or GIF, told by content.
 ///
 /// # Errors
-/// [`Error::Read`] where the file is missing, a folder, or not readable; otherwise as [`decode`].
+/// [`Error::Read`] where the file is missing, not readable, or no file: a folder, a pipe, a device; otherwise as [`decode`()].
 pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
-    let file = File::open(path).map_err(|e| read_error(path, e))?;
-    let kind = file.metadata().map_err(|e| read_error(path, e))?;
-    if kind.is_dir() {
-        return Err(read_error(path, io::ErrorKind::IsADirectory.into()));
+    match files::read(path, limits.max_file_bytes) {
+        Ok(bytes) => decode(&bytes, path, limits),
+        Err(e) if e.kind() == io::ErrorKind::FileTooLarge => {
+            Err(decode::file_too_large(path, limits))
+        }
+        Err(e) => Err(read_error(path, e)),
     }
-    // `take`, not the length in the metadata: a device or a pipe has none, and a file can grow.
-    let mut bytes = Vec::new();
-    file.take(limits.max_file_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(|e| read_error(path, e))?;
-    decode(&bytes, path, limits)
 }
 
 /// An [`Error::Read`] that says what to do where the system's own words do not.

@@ -6,12 +6,12 @@
 //! process. So such a library is not started unless the variable that it reads is set. The pinned libraries have no
 //! such client, and neither have builds from source, whatever their version.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::fetch::pins;
+use crate::files;
 
 /// The variable that the client reads; that its name is in the library is how the client is found.
 const VARIABLE: &str = "ORT_DISABLE_TELEMETRY";
@@ -45,7 +45,7 @@ pub fn refuse(library: &Path) -> Result<()> {
 
 /// Whether the name of the variable occurs in the file.
 pub fn has_client(library: &Path) -> Result<bool> {
-    let mut file = File::open(library).map_err(Error::read(library))?;
+    let mut file = files::open(library).map_err(Error::read(library))?;
     let (word, mut kept) = (VARIABLE.as_bytes(), 0);
     let mut buffer = vec![0; 1 << 20];
     loop {

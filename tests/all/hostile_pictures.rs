@@ -143,10 +143,7 @@ fn a_file_over_the_limit_is_not_even_read() {
         ..Limits::default()
     };
     let message = open(&path, &limits).unwrap_err().to_string();
-    assert!(
-        message.contains("over the limit of 65536 bytes"),
-        "{message}"
-    );
+    assert!(message.contains("over the limit of 64 KiB"), "{message}");
 }
 
 #[test]

@@ -37,6 +37,7 @@ mod regions;
 mod runtime_install;
 mod serve;
 mod shard;
+mod special_files;
 mod steady;
 mod styles;
 mod stylize;

@@ -5,12 +5,16 @@ use std::path::Path;
 
 use super::{BenchReport, Spread};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::picture;
 
 /// The line of a document above the table.
 pub const START: &str = "<!-- impasto bench -->";
 /// The line of a document below the table.
 pub const END: &str = "<!-- /impasto bench -->";
+
+/// The largest document that is read, in bytes.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// Markdown: a row for each model, device and number of threads, a column for each size.
 pub fn table(report: &BenchReport) -> String {
@@ -102,7 +106,7 @@ pub fn details(report: &BenchReport) -> Vec<String> {
 /// # Errors
 /// [`Error::Read`], [`Error::Write`]; [`Error::Invalid`] when one of the lines is missing.
 pub fn put_table(path: &Path, report: &BenchReport) -> Result<()> {
-    let text = std::fs::read_to_string(path).map_err(Error::read(path))?;
+    let text = files::read_text(path, MOST_BYTES).map_err(Error::read(path))?;
     let missing = || {
         let reason = format!("has no line {START} with a line {END} below it");
         Error::invalid(path.display().to_string(), reason)

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::shard::Shard;
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The files are called so, with more behind it for a part of a job, and `.jsonl` at the end.
 const NAME: &str = ".impasto-done";
@@ -98,7 +99,7 @@ impl DoneWork {
     /// Read the rest of one file. Lines that cannot be understood are passed over, and so is what has no end yet.
     fn read(&mut self, path: PathBuf) -> Result<()> {
         let begin = self.read.get(&path).copied().unwrap_or(0);
-        let mut file = File::open(&path).map_err(Error::read(&path))?;
+        let mut file = files::open(&path).map_err(Error::read(&path))?;
         let length = file.metadata().map_err(Error::read(&path))?.len();
         if length > MOST_BYTES {
             let reason = "has more than 1 GiB; remove it, and all is painted again";
@@ -198,7 +199,7 @@ impl DoneWork {
 /// # Errors
 /// What the system says.
 pub(super) fn hash_file(path: &Path) -> std::io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
+    let mut file = files::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     let mut bytes = 0;

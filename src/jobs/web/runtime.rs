@@ -1,12 +1,11 @@
 //! The files of onnxruntime-web, which is not compiled in: a folder goes in, its files or how to get them come out.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::fetch::cache_dirs::cache_here;
 use crate::fetch::wheel;
+use crate::files;
 use crate::remote::http::SiteFile;
 
 /// The package, in the version that examples/web/package.json names.
@@ -61,7 +60,7 @@ fn files_from(folder: Option<&Path>, cache: &Path) -> Result<Vec<SiteFile>> {
     let place = folder.map_or_else(|| cache.join(DIST), Path::to_path_buf);
     let read = |(name, sha256): &(&str, &str)| {
         let path = place.join(name);
-        let bytes = read(&path).map_err(|e| missing(&place, name, cache, &e))?;
+        let bytes = files::read(&path, MOST_BYTES).map_err(|e| missing(&place, name, cache, &e))?;
         if folder.is_none() {
             wheel::check(&path.display().to_string(), bytes.as_slice(), sha256)
                 .map_err(|why| changed(cache, &why))?;
@@ -69,17 +68,6 @@ fn files_from(folder: Option<&Path>, cache: &Path) -> Result<Vec<SiteFile>> {
         Ok(SiteFile::new(&format!("ort/{name}"), bytes))
     };
     FILES.iter().map(read).collect()
-}
-
-fn read(path: &PathBuf) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let length = File::open(path)?
-        .take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    if length as u64 > MOST_BYTES {
-        return Err(std::io::ErrorKind::FileTooLarge.into());
-    }
-    Ok(bytes)
 }
 
 /// A file is another than that of the package.

@@ -13,14 +13,14 @@
 //! ```
 
 use std::fmt;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::target::Target;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::picture;
 
 /// The largest file that is read.
@@ -81,24 +81,10 @@ impl Map {
     /// # Errors
     /// [`Error::Read`], [`Error::Invalid`].
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let mut text = String::new();
-        let read = File::open(path).and_then(|file| {
-            // A pipe or a device would be waited for forever.
-            if !file.metadata()?.is_file() {
-                return Err(std::io::Error::other("is no ordinary file"));
-            }
-            file.take(LARGEST + 1).read_to_string(&mut text)
-        });
-        match read {
-            Ok(size) if size as u64 > LARGEST => {
-                Err(invalid(path, "is larger than 64 KiB".to_owned()))
-            }
-            Ok(_) => Self::parse(&text).map_err(|reason| invalid(path, reason)),
+        match files::read_text(path, LARGEST) {
+            Ok(text) => Self::parse(&text).map_err(|reason| invalid(path, reason)),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(source) => Err(Error::Read {
-                path: path.to_owned(),
-                source,
-            }),
+            Err(e) => Err(Error::read(path)(e)),
         }
     }
 

@@ -1,11 +1,11 @@
 //! Kinds of animated pictures: a file or a name in, its format out; and what each format can hold.
 
-use std::fs::File;
 use std::io::Read;
 use std::num::NonZeroU32;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::files;
 
 /// How often an animation is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Format {
     /// [`Error::Read`].
     pub fn of_file(path: &Path) -> Result<Option<Self>> {
         let mut start = Vec::new();
-        let file = File::open(path).map_err(Error::read(path))?;
+        let file = files::open(path).map_err(Error::read(path))?;
         file.take(12)
             .read_to_end(&mut start)
             .map_err(Error::read(path))?;

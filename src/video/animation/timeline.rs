@@ -10,6 +10,7 @@ use super::format::{Format, Plays};
 use super::limits::Limits;
 use super::scan::scan;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::video::Ratio;
 
 /// The finest clock, in ticks a second.
@@ -52,7 +53,7 @@ impl Timeline {
         let format = Format::of_file(path)?.ok_or_else(|| {
             decode("the file is no GIF, PNG or WebP, whatever its name says".into())
         })?;
-        let file = File::open(path).map_err(Error::read(path))?;
+        let file = files::open(path).map_err(Error::read(path))?;
         let length = file.metadata().map_err(Error::read(path))?.len();
         if length > limits.max_file_bytes {
             let most = limits.max_file_bytes >> 20;

@@ -11,6 +11,7 @@ use super::color::ColorTags;
 use super::program::{Ffmpeg, file};
 use super::running::Running;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::picture::Limits;
 use crate::video::Ratio;
 
@@ -87,11 +88,8 @@ pub enum StreamKind {
 /// [`Error::Read`] when it is not there; [`Error::Decode`] when it is no film: damaged, sound alone, a picture;
 /// [`Error::TooLarge`]; [`Error::Program`].
 pub fn probe(ffmpeg: &Ffmpeg, path: &Path) -> Result<FilmInfo> {
-    let meta = std::fs::metadata(path).map_err(Error::read(path))?;
-    if meta.is_dir() {
-        let kind = std::io::Error::from(std::io::ErrorKind::IsADirectory);
-        return Err(Error::read(path)(kind));
-    }
+    // A film is opened several times: to be looked through, and to be painted. A pipe can be read once.
+    files::check(path).map_err(Error::read(path))?;
     let refuse = |reason: &str| Error::Decode {
         path: path.to_owned(),
         reason: reason.to_owned(),

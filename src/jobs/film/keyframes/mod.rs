@@ -28,12 +28,12 @@ mod time;
 mod track;
 mod words;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub use track::{Held, Track};
 
 use crate::error::{Error, Result};
+use crate::files;
 use crate::style::{StyleArgument, StyleSource};
 use row::{Columns, Row};
 
@@ -80,11 +80,7 @@ impl Keyframes {
     /// [`Error::Invalid`] with `FILE:LINE` for everything that is wrong in it, also for pictures that are not there;
     /// [`Error::Read`].
     pub fn open(path: &Path) -> Result<Self> {
-        let file = std::fs::File::open(path).map_err(Error::read(path))?;
-        let mut bytes = Vec::new();
-        file.take(MOST_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(Error::read(path))?;
+        let bytes = files::read(path, MOST_BYTES).map_err(Error::read(path))?;
         Self::parse(&bytes, path)
     }
 
