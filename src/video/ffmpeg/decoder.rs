@@ -155,9 +155,8 @@ impl Decoder {
             .args(["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"])
             .stdout(Stdio::piped());
         let (sender, times) = channel();
-        let failed = |e: std::io::Error| ffmpeg.not_started(&e);
-        let mut running = Running::start(&mut command, watch(sender)).map_err(failed)?;
-        let frames = running.stdout().map_err(failed)?;
+        let mut running = ffmpeg.start(&mut command, watch(sender))?;
+        let frames = running.stdout().map_err(|e| ffmpeg.not_started(&e))?;
         self.pipe = Some(Pipe {
             frames,
             times,
