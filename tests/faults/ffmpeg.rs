@@ -112,8 +112,9 @@ fn an_ffmpeg_that_is_something_else_or_dies_is_an_error() {
         return;
     }
     let real = "exec ffmpeg \"$@\"";
-    let decoding = |text: &str| format!("case \"$*\" in *showinfo*) {text};; esac\n{real}");
-    let encoding = |text: &str| format!("case \"$*\" in *rawvideo*libx264*) {text};; esac\n{real}");
+    let decoding = |text: &str| format!("case \"$*\" in *showinfo*) {text}; exit;; esac\n{real}");
+    let encoding =
+        |text: &str| format!("case \"$*\" in *rawvideo*libx264*) {text}; exit;; esac\n{real}");
     let kills =
         |what: &str| format!("{what} \"$@\" & p=$!; sleep 0.5; kill -9 $p; wait $p; exit 137");
     for (text, said, seconds) in [

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::painter::{Carry, FramePainter};
 use crate::error::{Error, Result};
-use crate::video::{OnFull, Slot, Taken, TimedFrame, TimedSource};
+use crate::video::{OnFull, Put, Slot, Taken, TimedFrame, TimedSource};
 
 /// How long a thread waits for a frame before it looks whether the user wants to stop.
 const TIMEOUT: Duration = Duration::from_millis(200);
@@ -178,9 +178,14 @@ fn paint(
         painter.paint(&frame, &mut done.frame.rgb)?;
         (done.frame.number, done.frame.tick) = (frame.number, frame.tick);
         done.carry = ends_piece(frame.number).then(|| painter.carry(&frame));
-        if !painted.put(&mut done) {
-            // The writer's error says why.
-            return Ok(());
+        loop {
+            match painted.put_within(&mut done, TIMEOUT) {
+                Put::Done => break,
+                // The writer's error says why.
+                Put::Closed => return Ok(()),
+                Put::TimedOut if watch(*frames).is_break() => return Err(Error::Interrupted),
+                Put::TimedOut => {}
+            }
         }
         *frames += 1;
     }

@@ -21,7 +21,7 @@ use crate::video::{Ratio, TimedFrame, TimedSource};
 const RUN_UP: f64 = 5.0;
 
 /// How long the time of a frame may come after its pixels.
-const LATEST: Duration = Duration::from_secs(30);
+const LATEST: Duration = Duration::from_secs(10);
 
 /// What to decode.
 #[derive(Debug, Clone)]
