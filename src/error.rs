@@ -22,7 +22,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file could not be written; nothing half-written is left behind.
-    #[error("{}: cannot be written: {source}", path.display())]
+    #[error("{}: cannot be written: {source}{}", path.display(), remedy(source.kind()))]
     Write {
         /// The file the user named.
         path: PathBuf,
@@ -248,6 +248,14 @@ impl Error {
         self
     }
 
+    /// Whether nothing else can be written to the same place either: the disk is full, or may not be written any more. A job
+    /// of many pictures ends then, as painting the others would be in vain.
+    pub fn ends_all(&self) -> bool {
+        use std::io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        matches!(self, Self::Write { source, .. }
+            if matches!(source.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem))
+    }
+
     /// A [`Error::Invalid`].
     pub fn invalid(what: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid {
@@ -282,6 +290,18 @@ impl fmt::Display for PictureRole {
     }
 }
 
+/// What helps against a failure to write.
+fn remedy(kind: std::io::ErrorKind) -> &'static str {
+    use std::io::ErrorKind;
+    match kind {
+        ErrorKind::StorageFull => "; free some space there, or choose another place",
+        ErrorKind::QuotaExceeded => "; delete some of your files there, or choose another place",
+        ErrorKind::FileTooLarge => "; the disk holds no file of this size: choose another place",
+        ErrorKind::NotFound => "; its folder is gone: make it again, or choose another place",
+        _ => "",
+    }
+}
+
 /// "did you mean @this?", or where to look.
 fn hint(similar: &[String]) -> String {
     match similar {
@@ -293,6 +313,15 @@ fn hint(similar: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_has_a_remedy_and_ends_all() {
+        let write = |kind: std::io::ErrorKind| Error::write("a.png")(kind.into());
+        let full = write(std::io::ErrorKind::StorageFull);
+        assert!(full.ends_all() && full.to_string().ends_with("choose another place"));
+        let other = write(std::io::ErrorKind::PermissionDenied);
+        assert!(!other.ends_all() && !other.to_string().contains(';'));
+    }
 
     #[test]
     fn only_pictures_without_a_file_are_given_its_name() {

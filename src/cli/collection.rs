@@ -258,13 +258,16 @@ fn after(failed: &[Failure], read: usize) -> ExitCode {
     if failed.is_empty() {
         return ExitCode::SUCCESS;
     }
-    eprintln!(
+    console::say(&format!(
         "{} of {} pictures failed:",
         failed.len(),
         failed.len() + read
-    );
+    ));
     for failure in failed {
-        eprintln!("  {}", console::printable(&failure.error.to_string()));
+        console::say(&format!(
+            "  {}",
+            console::printable(&failure.error.to_string())
+        ));
     }
     ExitCode::from(SOME_FAILED)
 }

@@ -88,7 +88,7 @@ impl Bar {
     fn show(&mut self, done: usize, total: usize, next: &str) {
         if !std::io::stderr().is_terminal() {
             if let Some(line) = self.lines.line(Instant::now(), done, total, next) {
-                eprintln!("{}", printable(&line));
+                say(&printable(&line));
             }
             return;
         }
@@ -128,13 +128,13 @@ impl Progress for Bar {
             self.noted.clear();
         }
         if !is_quiet() && self.noted.insert(note.to_owned()) {
-            self.above(|| eprintln!("{}", printable(note)));
+            self.above(|| say(&printable(note)));
         }
     }
 
     fn drawing(&mut self, lines: &str) {
         if !is_quiet() && std::io::stderr().is_terminal() {
-            self.above(|| eprint!("{lines}"));
+            self.above(|| say(lines.trim_end_matches('\n')));
         }
     }
 
@@ -222,6 +222,11 @@ pub fn print_done(line: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     print(&printable(line))
+}
+
+/// Write a line to stderr. Where nobody reads it any more (`impasto ... 2>&1 | head -1`) the work goes on without it.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Print `value` as JSON.

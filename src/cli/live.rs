@@ -193,8 +193,8 @@ pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {
     let report = live::live(&job, &mut console::Bar::new(args.json)).map_err(with_remedy)?;
     match (args.json, to_stdout) {
         (true, false) => console::print_json(&serde_json::to_value(&report)?)?,
-        (true, true) => eprintln!("{}", serde_json::to_string_pretty(&report)?),
-        (false, _) => eprint!("{}", summary(&report)),
+        (true, true) => console::say(&serde_json::to_string_pretty(&report)?),
+        (false, _) => console::say(summary(&report).trim_end_matches('\n')),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -237,7 +237,7 @@ fn list(json: bool) -> anyhow::Result<ExitCode> {
     if json {
         console::print_json(&serde_json::to_value(&cameras)?)?;
     } else if cameras.is_empty() {
-        eprintln!("no camera here; --source test-card needs none");
+        console::say("no camera here; --source test-card needs none");
     } else {
         for camera in cameras {
             let line = format!("{camera}  {}", camera.stable);

@@ -227,7 +227,7 @@ fn report(error: &anyhow::Error) -> ExitCode {
         }
         _ => 1,
     };
-    eprintln!("impasto: {line}");
+    console::say(&format!("impasto: {line}"));
     ExitCode::from(status)
 }
 

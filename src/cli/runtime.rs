@@ -90,7 +90,7 @@ pub fn run(command: RuntimeCommand) -> anyhow::Result<ExitCode> {
 fn install(args: &InstallArgs) -> anyhow::Result<()> {
     let say = |text: &str| {
         if !args.json {
-            eprintln!("{text}");
+            console::say(text);
         }
     };
     say(&format!(

@@ -134,17 +134,23 @@ fn report(mut done: AddedStyles, gallery: &Path) -> anyhow::Result<ExitCode> {
         ))?;
     }
     if !done.failed.is_empty() {
-        eprintln!("{} of {total} pictures failed:", done.failed.len());
+        console::say(&format!(
+            "{} of {total} pictures failed:",
+            done.failed.len()
+        ));
         for failure in &done.failed {
-            eprintln!("  {}", console::printable(&failure.error.to_string()));
+            console::say(&format!(
+                "  {}",
+                console::printable(&failure.error.to_string())
+            ));
         }
     }
     if !done.left.is_empty() {
         let names = console::names(done.left.iter().map(PathBuf::as_path));
-        eprintln!(
+        console::say(&format!(
             "impasto: interrupted; what was read is kept. left ({}): {names}",
             done.left.len()
-        );
+        ));
         return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(match done.failed.is_empty() {

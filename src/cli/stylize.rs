@@ -185,7 +185,7 @@ pub fn run(args: StylizeArgs) -> anyhow::Result<ExitCode> {
     };
     progress.failed.map_or(Ok(()), Err)?;
     match (args.json, to_stdout) {
-        (true, true) => eprintln!("{}", serde_json::to_string_pretty(&as_json(&summary))?),
+        (true, true) => console::say(&serde_json::to_string_pretty(&as_json(&summary))?),
         (true, false) => console::print_json(&as_json(&summary))?,
         (false, _) => report_rest(&summary),
     }
@@ -252,8 +252,7 @@ impl StylizeProgress for Reporter {
         }
         for line in lines(picture) {
             if self.to_stdout {
-                self.bar
-                    .above(|| eprintln!("{}", console::printable(&line)));
+                self.bar.above(|| console::say(&console::printable(&line)));
             } else if let Err(error) = self.bar.above(|| console::print_done(&line)) {
                 self.failed.get_or_insert(error);
             }
@@ -299,8 +298,8 @@ impl StylizeProgress for Reporter {
             [] => "none".to_owned(),
             some => console::names(some.iter().map(PathBuf::as_path)),
         };
-        eprintln!("done ({}): {}", self.done.len(), list(&self.done));
-        eprintln!("left ({}): {}", left.len(), list(left));
+        console::say(&format!("done ({}): {}", self.done.len(), list(&self.done)));
+        console::say(&format!("left ({}): {}", left.len(), list(left)));
     }
 }
 
@@ -330,15 +329,21 @@ fn report_rest(summary: &Summary) {
     let painted = |s: &&Skipped| s.why == WhySkipped::Painted;
     let found = summary.skipped.iter().filter(painted).count();
     if found > 0 && !console::is_quiet() {
-        eprintln!("{found} pictures were painted already");
+        console::say(&format!("{found} pictures were painted already"));
     }
     if summary.failed.is_empty() {
         return;
     }
     let total = summary.painted.len() + summary.skipped.len() + summary.failed.len();
-    eprintln!("{} of {total} pictures failed:", summary.failed.len());
+    console::say(&format!(
+        "{} of {total} pictures failed:",
+        summary.failed.len()
+    ));
     for failure in &summary.failed {
-        eprintln!("  {}", console::printable(&failure.error.to_string()));
+        console::say(&format!(
+            "  {}",
+            console::printable(&failure.error.to_string())
+        ));
     }
 }
 

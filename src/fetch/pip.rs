@@ -7,10 +7,10 @@
 //!
 //! The build script includes this file, so it uses nothing but the standard library.
 
-use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -21,6 +21,10 @@ const PYTHONS: [&[&str]; 3] = [&["python3"], &["python"], &["py", "-3"]];
 
 /// The time between two looks at pip.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// How long its last words may come after its end, and how many bytes of them are kept.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+const MOST_SAID: usize = 16 << 10;
 
 /// Puts the wheel `pin` of a package into `folder` and returns its path. pip is ended when `go_on` says no. The error is one
 /// sentence.
@@ -36,8 +40,6 @@ pub fn download(
         .iter()
         .find(|python| has_pip(python))
         .ok_or("no Python with pip was found (tried python3, python and py -3)")?;
-    // A file, as nobody reads a pipe while pip runs.
-    let log = folder.join("pip.log");
     let mut download = command(pip);
     download
         .args(["download", "--quiet", "--no-deps", "--only-binary=:all:"])
@@ -46,10 +48,9 @@ pub fn download(
         .arg(folder)
         .arg(format!("{package}=={version}"))
         .stdout(Stdio::null())
-        .stderr(File::create(&log).map_err(failed)?);
-    let status = run(&mut download, go_on).map_err(failed)?;
+        .stderr(Stdio::piped());
+    let (status, said) = run(&mut download, go_on).map_err(failed)?;
     if !status.success() {
-        let said = fs::read(&log).unwrap_or_default();
         return Err(format!("pip could not download it: {}", last_error(&said)));
     }
     let wheel = folder.join(pin.wheel);
@@ -59,20 +60,41 @@ pub fn download(
     Ok(wheel)
 }
 
-/// Run `command` until it ends, or end it when `go_on` says no.
-fn run(command: &mut Command, go_on: &mut dyn FnMut() -> bool) -> io::Result<ExitStatus> {
+/// Run `command` until it ends, or end it when `go_on` says no. How it ended, and the end of what it wrote to stderr, which
+/// goes to no file: the disk may be full.
+fn run(
+    command: &mut Command,
+    go_on: &mut dyn FnMut() -> bool,
+) -> io::Result<(ExitStatus, Vec<u8>)> {
     let mut child = command.spawn()?;
-    loop {
+    let (sender, said) = channel();
+    if let Some(stderr) = child.stderr.take() {
+        // Not joined: a program that pip started may hold the pipe, and go on.
+        thread::spawn(move || drop(sender.send(last_bytes(stderr))));
+    }
+    let status = loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(status);
+            break status;
         }
         if !go_on() {
             // It may have ended in the meantime, which is as good.
             let _ = child.kill();
-            return child.wait();
+            return Ok((child.wait()?, Vec::new()));
         }
         thread::sleep(LOOK);
+    };
+    Ok((status, said.recv_timeout(LAST_WORDS).unwrap_or_default()))
+}
+
+/// The last bytes of a stream, once it has ended.
+fn last_bytes(mut stream: impl Read) -> Vec<u8> {
+    let (mut kept, mut piece) = (Vec::new(), [0; 4096]);
+    while let Ok(read @ 1..) = stream.read(&mut piece) {
+        kept.extend_from_slice(&piece[..read]);
+        let over = kept.len().saturating_sub(MOST_SAID);
+        kept.drain(..over);
     }
+    kept
 }
 
 /// Whether this Python exists and has pip. On Debian pip is a package of its own, and Windows has a `python` that

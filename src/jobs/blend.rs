@@ -139,7 +139,10 @@ pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>
                 .cloned()
                 .collect::<Vec<_>>();
             frames.extend(back);
-            picture::save_gif(&job.output, &frames, GIF_DELAY_MS)?;
+            let total = frames.len();
+            picture::save_gif_while(&job.output, &frames, GIF_DELAY_MS, &mut |n| {
+                progress.step(n, total, &format!("frame {}", n + 1))
+            })?;
         }
     }
     if written.is_empty() {

@@ -17,6 +17,7 @@ use super::painted_frame::PaintedFrame;
 use super::saver::Saver;
 use super::style_list::StyleCards;
 use crate::error::Result;
+use crate::progress::Progress;
 use crate::video::recorder::Recorder;
 use crate::video::{FilmFormat, FrameSink};
 
@@ -162,6 +163,7 @@ impl Controls {
             let path = film.path().display().to_string();
             // Completing the file takes a moment, in which the picture stands still.
             let notice = match film.finish() {
+                Ok(()) if !film.is_written() => Notice::info(nothing_recorded(&film)),
                 Ok(()) => Notice::info(format!("recorded {path}")),
                 Err(error) => Notice::error(error),
             };
@@ -236,13 +238,27 @@ impl Controls {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn finish_recording(&mut self) -> Result<()> {
-        let recorder = self.recorder.take();
-        recorder.map_or(Ok(()), |mut film| film.finish())
+    pub(super) fn finish_recording(&mut self, progress: &mut dyn Progress) -> Result<()> {
+        let Some(mut film) = self.recorder.take() else {
+            return Ok(());
+        };
+        film.finish()?;
+        if !film.is_written() {
+            progress.note(&nothing_recorded(&film));
+        }
+        Ok(())
     }
 
     /// Wait for what is being saved; gives the paths of everything that was written.
     pub(super) fn finish(self) -> Vec<PathBuf> {
         self.saver.finish()
     }
+}
+
+/// What is said of a recording that was ended before its first frame.
+fn nothing_recorded(film: &Recorder) -> String {
+    format!(
+        "{}: not written, as nothing was recorded",
+        film.path().display()
+    )
 }

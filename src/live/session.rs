@@ -223,8 +223,12 @@ impl LiveSession {
         // Everything is closed in any case; the first error is the one that is returned.
         self.capture.slot.close();
         self.painted.close();
-        let recorded = operator.controls.finish_recording();
-        let finished = sinks.iter_mut().try_for_each(|sink| sink.finish());
+        let recorded = operator.controls.finish_recording(progress);
+        let finished = sinks.iter_mut().try_for_each(|sink| {
+            sink.finish()?;
+            sink.take_note().iter().for_each(|note| progress.note(note));
+            Ok(())
+        });
         if let Some(thumbnails) = self.thumbnails.take() {
             thumbnails.finish();
         }

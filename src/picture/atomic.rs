@@ -75,7 +75,8 @@ fn write_new(
 ) -> Result<()> {
     let target = destination(path)?;
     let mut file = create_beside(path, &target, readers)?;
-    write(&mut file).map_err(Error::write(path))?;
+    // The file itself: its wrapper puts the name that it has meanwhile into errors.
+    write(file.as_file_mut()).map_err(Error::write(path))?;
     if only_new {
         return match file.persist_noclobber(&target) {
             Ok(_) => Ok(()),
@@ -140,18 +141,18 @@ impl Pending {
 #[cfg(feature = "jobs")]
 impl Write for Pending {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file.as_file_mut().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.as_file_mut().flush()
     }
 }
 
 #[cfg(feature = "jobs")]
 impl Seek for Pending {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
+        self.file.as_file_mut().seek(to)
     }
 }
 
@@ -245,10 +246,16 @@ fn temporary_in(folder: &Path, path: &Path, readers: Readers) -> Result<NamedTem
             ErrorKind::ReadOnlyFilesystem => "is on a read-only file system",
             _ => "takes no new files",
         };
-        refuse(
-            path,
-            &format!("the folder {shown} {reason}; choose another place"),
-        )
+        let reason = format!("the folder {shown} {reason}; choose another place");
+        match e.kind() {
+            // What it is tells whether anything else can be written there.
+            ErrorKind::ReadOnlyFilesystem => Error::write(path)(io::Error::new(e.kind(), reason)),
+            // With the remedy of any full disk.
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                Error::write(path)(e.kind().into())
+            }
+            _ => refuse(path, &reason),
+        }
     })
 }
 

@@ -14,6 +14,7 @@ use image::{
 };
 use std::borrow::Cow;
 use std::io::{Cursor, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 /// High enough that the strokes of a pastiche keep their edges.
@@ -114,6 +115,20 @@ pub fn encode_png(rgb: &RgbImage, alpha: Option<&GrayImage>) -> Result<Vec<u8>> 
 /// # Errors
 /// [`Error::Invalid`] where there are no frames or their sizes differ; otherwise as [`save`].
 pub fn save_gif(path: &Path, frames: &[RgbImage], delay_ms: u16) -> Result<()> {
+    save_gif_while(path, frames, delay_ms, &mut |_| ControlFlow::Continue(()))
+}
+
+/// As [`save_gif`]; `watch` is called before each frame with its number, and may break off: a palette is learnt for each
+/// frame, which takes longer than painting a small one.
+///
+/// # Errors
+/// As [`save_gif`]; [`Error::Interrupted`] where `watch` breaks off, and nothing is written.
+pub fn save_gif_while(
+    path: &Path,
+    frames: &[RgbImage],
+    delay_ms: u16,
+    watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<()> {
     let Some(first) = frames.first() else {
         return Err(Error::invalid("frames", "an animation needs at least one"));
     };
@@ -127,7 +142,9 @@ pub fn save_gif(path: &Path, frames: &[RgbImage], delay_ms: u16) -> Result<()> {
     }
     let delay = (u32::from(delay_ms) + 5) / 10 * 10;
     let delay = Delay::from_numer_denom_ms(delay.max(20), 1);
-    let bytes = animate(frames, delay).map_err(|e| refuse(path, &e.to_string()))?;
+    let bytes = animate(frames, delay, watch).map_err(|e| refuse(path, &e.to_string()))?;
+    // Only an animation with all of its frames is written.
+    let bytes = bytes.ok_or(Error::Interrupted)?;
     atomic::write_bytes(path, &bytes)
 }
 
@@ -209,18 +226,26 @@ fn tagged<E: ImageEncoder>(mut encoder: E, rgb: &RgbImage, options: &SaveOptions
     encoder
 }
 
-fn animate(frames: &[RgbImage], delay: Delay) -> ImageResult<Vec<u8>> {
+/// The bytes of an animation; `None` where `watch` breaks off.
+fn animate(
+    frames: &[RgbImage],
+    delay: Delay,
+    watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> ImageResult<Option<Vec<u8>>> {
     let mut out = Cursor::new(Vec::new());
     {
         let mut encoder = GifEncoder::new_with_speed(&mut out, gif_speed(&frames[0]));
         encoder.set_repeat(Repeat::Infinite)?;
-        for frame in frames {
+        for (n, frame) in frames.iter().enumerate() {
+            if watch(n).is_break() {
+                return Ok(None);
+            }
             let rgba = image::DynamicImage::from(frame.clone()).into_rgba8();
             encoder.encode_frame(Frame::from_parts(rgba, 0, 0, delay))?;
         }
         // Dropping the encoder writes the trailer.
     }
-    Ok(out.into_inner())
+    Ok(Some(out.into_inner()))
 }
 
 /// The encoder's speed: a palette learnt from one pixel in 1 (best) to 10.
@@ -345,6 +370,24 @@ mod tests {
         assert_eq!(bytes.last(), Some(&0x3B), "it has its trailer");
         let picture = open(&path, &Limits::default()).unwrap();
         assert!(picture.notes[0].contains("first frame"));
+    }
+
+    #[test]
+    fn an_animation_that_is_broken_off_is_not_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.gif");
+        let frames = [1, 2, 3].map(|n| RgbImage::from_pixel(5, 4, [n, 0, 0].into()));
+        let mut seen = Vec::new();
+        let stopped = save_gif_while(&path, &frames, 80, &mut |n| {
+            seen.push(n);
+            match n {
+                1 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        });
+        assert!(matches!(stopped, Err(Error::Interrupted)), "{stopped:?}");
+        assert_eq!(seen, [0, 1]);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub use colors::{Colors, FACTORS, KeepColors, Palette};
 #[cfg(feature = "jobs")]
 pub use contact_sheet::contact_sheet;
 pub use decode::decode;
-pub use encode::{SaveOptions, encode_as, encode_png, save, save_gif, save_with};
+pub use encode::{SaveOptions, encode_as, encode_png, save, save_gif, save_gif_while, save_with};
 #[cfg(feature = "jobs")]
 pub use find::{Found, Search, find_pictures, find_pictures_below, is_collection};
 pub use formats::{EXTENSIONS, Format};

@@ -22,7 +22,7 @@ pub mod y4m;
 
 pub use frame::Frame;
 pub use ratio::Ratio;
-pub use slot::{OnFull, Slot, Taken};
+pub use slot::{OnFull, Put, Slot, Taken};
 pub use timed::{TimedFrame, TimedSource};
 
 use std::ops::ControlFlow;

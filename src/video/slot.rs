@@ -23,6 +23,17 @@ pub enum Taken {
     Closed,
 }
 
+/// What [`Slot::put_within`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// The value is in the slot, and a used one in its place.
+    Done,
+    /// The slot stayed full.
+    TimedOut,
+    /// The slot was closed: the consumer is gone.
+    Closed,
+}
+
 /// A slot for one value between a producer and a consumer. Values are swapped, never copied: each side gets back a used
 /// value whose buffers it can fill again, so three values serve a stream of any length.
 #[derive(Debug)]
@@ -69,6 +80,25 @@ impl<T> Slot<T> {
         state.full = true;
         self.changed.notify_all();
         true
+    }
+
+    /// As [`Slot::put`], waiting at most `timeout`.
+    pub fn put_within(&self, value: &mut T, timeout: Duration) -> Put {
+        let until = Instant::now() + timeout;
+        let mut state = self.lock();
+        while self.on_full == OnFull::Block && state.full && !state.closed {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Put::TimedOut;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        drop(state);
+        match self.put(value) {
+            true => Put::Done,
+            false => Put::Closed,
+        }
     }
 
     /// Take the value out into `value`, waiting at most `timeout` for one.
@@ -176,6 +206,18 @@ mod tests {
             assert_eq!(all, (1..=100).collect::<Vec<_>>());
         });
         assert_eq!(slot.replaced(), 0);
+    }
+
+    #[test]
+    fn a_producer_need_not_wait_for_ever() {
+        let slot = Slot::new(0, OnFull::Block);
+        assert_eq!(slot.put_within(&mut { 1 }, NOW), Put::Done);
+        assert_eq!(slot.put_within(&mut { 2 }, NOW), Put::TimedOut);
+        let mut taken = 0;
+        assert_eq!(slot.take(&mut taken, NOW), Taken::Value);
+        assert_eq!((taken, slot.put_within(&mut { 3 }, SOON)), (1, Put::Done));
+        slot.close();
+        assert_eq!(slot.put_within(&mut { 4 }, SOON), Put::Closed);
     }
 
     #[test]

@@ -11,21 +11,31 @@ fn inputs(folder: &Path) {
     scene(48, 64).save(folder.join("b.png")).unwrap();
 }
 
-fn into(name: &'static str, output: &str) -> Job {
+fn into(name: &'static str, steps: u32, output: &str) -> Job {
     let line = format!(
-        "blend photo.png --from a.png --to b.png --steps 16 --threads 1 --model TINY -o {output}"
+        "blend photo.png --from a.png --to b.png --steps {steps} --threads 1 --model TINY -o {output}"
     );
     Job::new(name, line, inputs)
 }
 
 #[test]
+fn a_gif() {
+    into("blend to GIF", 4, "out.gif").short();
+}
+
+#[test]
+fn a_strip() {
+    into("blend to a strip", 4, "out.png").short();
+}
+
+#[test]
 #[ignore = "100 signals"]
 fn long_gif() {
-    into("blend to GIF", "out.gif").long();
+    into("blend to GIF", 16, "out.gif").long();
 }
 
 #[test]
 #[ignore = "100 signals"]
 fn long_strip() {
-    into("blend to a strip", "out.png").long();
+    into("blend to a strip", 16, "out.png").long();
 }

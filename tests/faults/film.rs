@@ -56,6 +56,18 @@ fn without_ffmpeg() -> Job {
 }
 
 #[test]
+fn an_mp4() {
+    if has_ffmpeg() {
+        of_ffmpeg().short();
+    }
+}
+
+#[test]
+fn a_gif() {
+    without_ffmpeg().short();
+}
+
+#[test]
 #[ignore = "100 signals"]
 fn long_mp4() {
     if has_ffmpeg() {

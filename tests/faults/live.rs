@@ -147,6 +147,23 @@ fn frames(run: &Running) -> u64 {
 }
 
 #[test]
+fn a_film() {
+    film().short();
+}
+
+#[test]
+fn a_served_session() {
+    served().short();
+}
+
+#[test]
+fn a_recording() {
+    if has_ffmpeg() {
+        recording().short();
+    }
+}
+
+#[test]
 #[ignore = "100 signals"]
 fn long_film() {
     film().long();

@@ -15,12 +15,14 @@ use crate::engine::LEAST_CONTENT_SIDE;
 use crate::error::{Error, PictureRole, Result};
 use crate::picture;
 use crate::video::animation::{Format, Limits, Plays, Reader, WHITE, Writer};
-use crate::video::ffmpeg::{Decoder, StreamKind};
+use crate::video::ffmpeg::{Decoder, Ffmpeg, StreamKind};
 use crate::video::{Ratio, TimedSource};
 
 /// What the frames are, and where they come from.
 pub(super) struct Frames {
     pub(super) source: Box<dyn TimedSource>,
+    /// What decodes them, where that is another program.
+    pub(super) ffmpeg: Option<Ffmpeg>,
     /// Width and height as they are painted.
     pub(super) size: (u32, u32),
     /// Seconds of a tick, as a ratio.
@@ -79,6 +81,7 @@ pub(super) fn animation(job: &FilmJob) -> Result<Frames> {
         end: source.end(),
         rate,
         plays,
+        ffmpeg: None,
         source: Box::new(source),
     })
 }
@@ -101,6 +104,7 @@ fn decoded(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<Frames> {
     }
     Ok(Frames {
         source: Box::new(Decoder::open(source.decoding(None))?),
+        ffmpeg: Some(source.ffmpeg.clone()),
         size: source.size,
         tick: line.tick,
         count: line.frames,
@@ -140,6 +144,7 @@ pub(super) fn film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<Fil
         &mut sink,
         u64::MAX,
         &mut |done| progress.frames(&Pace::new(0, done, total, began.elapsed())),
+        &|| frames.ffmpeg.iter().for_each(Ffmpeg::abandon),
     );
     if let Some(error) = ran.error {
         return Err(error);

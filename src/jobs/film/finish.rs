@@ -1,7 +1,9 @@
 //! The pieces of a film in; the film under its name out, or, when it ended early, what there is under another name.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::job::FilmJob;
 use super::source::Source;
@@ -14,6 +16,9 @@ use crate::video::ffmpeg::{Container, Joining, Part, StreamCopy, StreamKind, joi
 /// The file in the work folder that says that the part of the film beside it is this job's own.
 const MARKER: &str = "part";
 
+/// How long joining a part may take when the user wants to stop: the pieces are there anyway.
+const LONGEST_JOIN: Duration = Duration::from_secs(5);
+
 pub(super) struct Finish<'a> {
     pub(super) job: &'a FilmJob,
     pub(super) source: &'a Source,
@@ -25,8 +30,14 @@ pub(super) struct Finish<'a> {
 
 impl Finish<'_> {
     /// Join all pieces to the film, and remove the work folder. The number of tracks of sound.
-    pub(super) fn complete(self) -> Result<usize> {
-        self.write(&self.job.output, true)?;
+    pub(super) fn complete(self, progress: &mut dyn Progress) -> Result<usize> {
+        if let Err(error) = self.write(&self.job.output, true, progress) {
+            let folder = self.work.path().display();
+            progress.note(&format!(
+                "all frames are painted, and kept in {folder}; the same command joins them"
+            ));
+            return Err(error);
+        }
         let (part, marker) = (self.part_path(), self.work.path().join(MARKER));
         if marker.exists() {
             // It is in the film, and may be gone already.
@@ -53,13 +64,18 @@ impl Finish<'_> {
     ) -> Error {
         let frames: u64 = self.records.iter().map(|record| record.frames).sum();
         let path = self.part_path();
-        let kept = match frames {
-            0 => Ok(()),
-            _ => self.write_part(&path),
+        let kept = match (frames, &error) {
+            (0, _) => Ok(()),
+            (_, Error::Interrupted) => self.write_part(&path, &mut Until::within(LONGEST_JOIN)),
+            _ => self.write_part(&path, progress),
         };
         let total = self.source.timeline.frames;
         let place = match &kept {
             Ok(()) => path.display().to_string(),
+            Err(Error::Interrupted) => {
+                let folder = self.work.path().display();
+                format!("in {folder} (joining them takes longer than a moment)")
+            }
             Err(why) => format!("in {} ({why})", self.work.path().display()),
         };
         if frames > 0 {
@@ -84,14 +100,14 @@ impl Finish<'_> {
     }
 
     /// Write the part, unless a file that is not this job's own has its name.
-    fn write_part(&self, path: &Path) -> Result<()> {
+    fn write_part(&self, path: &Path, progress: &mut dyn Progress) -> Result<()> {
         let marker = self.work.path().join(MARKER);
         if path.exists() && !marker.exists() {
             let taken = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
             return Err(Error::write(path)(taken));
         }
         std::fs::write(&marker, "").map_err(Error::write(&marker))?;
-        self.write(path, false)
+        self.write(path, false, progress)
     }
 
     /// `out.part.mp4` for `out.mp4`.
@@ -101,7 +117,7 @@ impl Finish<'_> {
         output.with_extension(format!("part.{extension}"))
     }
 
-    fn write(&self, path: &Path, whole: bool) -> Result<()> {
+    fn write(&self, path: &Path, whole: bool, progress: &mut dyn Progress) -> Result<()> {
         let pending = Pending::create(path)?;
         self.work.joining(pending.other_name())?;
         let parts: Vec<Part> = self
@@ -125,11 +141,31 @@ impl Finish<'_> {
             streams: &self.streams,
             container: self.container,
         };
-        join(&joining, pending.other_name()).map_err(|error| match error {
+        join(&joining, pending.other_name(), progress).map_err(|error| match error {
             // Under the name that the user knows.
             Error::Write { source, .. } => Error::write(path)(source),
             other => other,
         })?;
         pending.keep()
     }
+}
+
+/// Breaks off at a time, and says nothing.
+struct Until(Instant);
+
+impl Until {
+    fn within(time: Duration) -> Self {
+        Self(Instant::now() + time)
+    }
+}
+
+impl Progress for Until {
+    fn step(&mut self, _done: usize, _total: usize, _next: &str) -> ControlFlow<()> {
+        match Instant::now() < self.0 {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    }
+
+    fn note(&mut self, _note: &str) {}
 }

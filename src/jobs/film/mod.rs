@@ -64,7 +64,7 @@ pub fn film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<FilmSummar
         job.codec.as_deref(),
         job.crf,
         container,
-        &mut |n| progress.note(n),
+        progress,
     )?;
     let (mut painter, device, model, track) = painter(
         job,
@@ -111,7 +111,7 @@ pub fn film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<FilmSummar
         &source.film,
         container,
         work.path(),
-        &mut |n| progress.note(n),
+        progress,
     )?;
     let resumed = records.len() as u64 * job.piece;
     let done = records.last().map(|last| (resumed, last.last));
@@ -131,6 +131,7 @@ pub fn film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<FilmSummar
         &mut sink,
         job.piece,
         &mut |frames| progress.frames(&Pace::new(resumed, frames, total, began.elapsed())),
+        &|| source.ffmpeg.abandon(),
     );
     let records = sink.into_records();
 
@@ -160,7 +161,7 @@ pub fn film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<FilmSummar
             said(&decoder)
         ));
     }
-    let sound = finish.complete()?;
+    let sound = finish.complete(progress)?;
     Ok(FilmSummary {
         model,
         device,

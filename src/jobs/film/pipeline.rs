@@ -6,10 +6,16 @@ use std::time::{Duration, Instant};
 
 use super::painter::{Carry, FramePainter};
 use crate::error::{Error, Result};
-use crate::video::{OnFull, Slot, Taken, TimedFrame, TimedSource};
+use crate::video::{OnFull, Put, Slot, Taken, TimedFrame, TimedSource};
 
 /// How long a thread waits for a frame before it looks whether the user wants to stop.
 const TIMEOUT: Duration = Duration::from_millis(200);
+
+/// How long the source and the sink have to end when the user wants to stop.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// The time between two looks at them.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// Where painted frames go.
 pub trait FilmSink: Send {
@@ -47,14 +53,16 @@ struct Painted {
 }
 
 /// Paint the frames of `source` into `sink`. `watch` is called before each frame with the number of those that are done in
-/// this run, and may break off. The sink gets what the painter carries over after each `carry_every` frames of the film.
-/// Three frames at a time are on their way.
+/// this run, and may break off. `abandon` is called when the source or the sink then does not end within a second: it must
+/// make both end. The sink gets what the painter carries over after each `carry_every` frames of the film. Three frames at
+/// a time are on their way.
 pub fn run(
     source: &mut dyn TimedSource,
     painter: &mut FramePainter,
     sink: &mut dyn FilmSink,
     carry_every: u64,
     watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    abandon: &dyn Fn(),
 ) -> Ran {
     let began = Instant::now();
     let decoded = Slot::new(TimedFrame::default(), OnFull::Block);
@@ -74,7 +82,17 @@ pub fn run(
         // Both threads end now, the writer after it has completed its work.
         decoded.close();
         painted.close();
+        let stopped = matches!(ended, Err(Error::Interrupted));
+        let threads = reader.iter().chain(&writer);
+        let late = !have_ended(threads, stopped, &mut || watch(frames).is_break());
+        if late {
+            abandon();
+        }
         let (reader, writer) = (join(reader, "decode"), join(writer, "encode"));
+        if late {
+            // What they say now is what became of them.
+            return Some(Error::Interrupted);
+        }
         // A full disk stops the painter, which stops the reader: the cause comes first.
         writer.and(ended).and(reader).err()
     });
@@ -97,6 +115,27 @@ fn spawn<'s, 'e>(
         .name(name.to_owned())
         .spawn_scoped(threads, work)
         .map_err(Error::thread(name))
+}
+
+/// Wait for `threads`. `false`: they still go on a while after the user wanted to stop.
+fn have_ended<'a>(
+    threads: impl Iterator<Item = &'a Handle<'a>>,
+    stopped: bool,
+    stops: &mut dyn FnMut() -> bool,
+) -> bool {
+    let mut stopped = stopped.then(Instant::now);
+    for thread in threads {
+        while !thread.is_finished() {
+            if stopped.is_none() && stops() {
+                stopped = Some(Instant::now());
+            }
+            if stopped.is_some_and(|at| at.elapsed() > GRACE) {
+                return false;
+            }
+            thread::sleep(LOOK);
+        }
+    }
+    true
 }
 
 fn join(thread: Result<Handle<'_>>, name: &'static str) -> Result<()> {
@@ -139,9 +178,14 @@ fn paint(
         painter.paint(&frame, &mut done.frame.rgb)?;
         (done.frame.number, done.frame.tick) = (frame.number, frame.tick);
         done.carry = ends_piece(frame.number).then(|| painter.carry(&frame));
-        if !painted.put(&mut done) {
-            // The writer's error says why.
-            return Ok(());
+        loop {
+            match painted.put_within(&mut done, TIMEOUT) {
+                Put::Done => break,
+                // The writer's error says why.
+                Put::Closed => return Ok(()),
+                Put::TimedOut if watch(*frames).is_break() => return Err(Error::Interrupted),
+                Put::TimedOut => {}
+            }
         }
         *frames += 1;
     }

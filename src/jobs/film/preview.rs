@@ -1,6 +1,8 @@
 //! A film in; a sheet of painted stills from it out, in seconds.
 
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use image::RgbImage;
 
@@ -22,6 +24,9 @@ const COLUMNS: usize = 5;
 
 /// The long side of a still on the sheet, and the one that is painted when no size is asked for, in pixels.
 const SIDE: u32 = 384;
+
+/// The time between two looks whether a frame is decoded.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// What a preview did.
 #[derive(Debug)]
@@ -105,13 +110,43 @@ fn of_film(job: &FilmJob, progress: &mut dyn FilmProgress) -> Result<Stills> {
         // The frame behind the one before: at or just behind the tick.
         let done = tick.checked_sub(1).map(|before| (n, before));
         let mut decoder = Decoder::open(source.decoding(done))?;
-        let Some(tick) = decoder.next(&mut frame.rgb)? else {
+        let next = while_allowed(progress, &source, || decoder.next(&mut frame.rgb));
+        let Some(tick) = next? else {
             continue;
         };
         (frame.number, frame.tick) = (n, tick);
         stills.add(&mut painter, &frame, source.timeline.seconds(tick))?;
     }
     Ok(stills)
+}
+
+/// What `read` gives, while the user lets it go on: ffmpeg is ended then, which ends `read`.
+fn while_allowed<T: Send>(
+    progress: &mut dyn FilmProgress,
+    source: &Source,
+    read: impl FnOnce() -> Result<T> + Send,
+) -> Result<T> {
+    thread::scope(|threads| {
+        let reader = thread::Builder::new()
+            .name("decode".to_owned())
+            .spawn_scoped(threads, read)
+            .map_err(Error::thread("decode"))?;
+        let mut stopped = false;
+        while !reader.is_finished() {
+            if !stopped && progress.step(0, 1, "stills").is_break() {
+                stopped = true;
+                source.ffmpeg.abandon();
+            }
+            thread::sleep(LOOK);
+        }
+        let read = reader
+            .join()
+            .unwrap_or_else(|_| Err(Error::panicked("decode")));
+        match stopped {
+            true => Err(Error::Interrupted),
+            false => read,
+        }
+    })
 }
 
 /// Of an animation every frame is decoded, as each stands on the one before; only those of the sheet are painted.

@@ -8,8 +8,6 @@ use crate::progress::Progress;
 use crate::video::Ratio;
 use crate::video::ffmpeg::{Decoding, Ffmpeg, FilmInfo, Packets, Timeline, Timing, packets, probe};
 
-use super::go_on;
-
 /// A film may lack this share of the length that its header promises before it counts as cut off: headers are rounded.
 const TOLERANCE: f64 = 0.02;
 
@@ -30,11 +28,11 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn open(job: &FilmJob, progress: &mut dyn Progress) -> Result<Self> {
-        let ffmpeg = Ffmpeg::find()?;
-        let film = probe(&ffmpeg, &job.film)?;
+        let ffmpeg = Ffmpeg::find(progress)?;
+        let film = probe(&ffmpeg, &job.film, progress)?;
         if film.video.color.is_hdr() {
             for filter in ["zscale", "tonemap"] {
-                if !ffmpeg.has_filter(filter)? {
+                if !ffmpeg.has_filter(filter, progress)? {
                     let reason = format!(
                         "is high dynamic range, which needs an ffmpeg with the filter {filter}; install one, or convert the film first"
                     );
@@ -52,12 +50,7 @@ impl Source {
         let (size, pixel_aspect) = painted_size(&film, job.size);
         picture::at_least(PictureRole::Content, size, LEAST_CONTENT_SIDE)
             .map_err(|e| e.in_file(&job.film))?;
-        go_on(progress.step(0, 1, "reading the times of the frames"))?;
-        let packets = packets(&ffmpeg, &film, &mut || {
-            progress
-                .step(0, 1, "reading the times of the frames")
-                .is_continue()
-        })?;
+        let packets = packets(&ffmpeg, &film, progress)?;
         let absolute = |time: Option<f64>| time.map(|t| t + film.start);
         let range = (absolute(job.start), absolute(job.end));
         if packets.count == 0 {

@@ -97,6 +97,10 @@ pub fn stylize_lines(
                 progress.stopped(std::slice::from_ref(&content));
                 return Err(Error::Interrupted);
             }
+            Err(error) if error.ends_all() => {
+                progress.stopped(std::slice::from_ref(&content));
+                return Err(error);
+            }
             Err(error) => workshop.fail(Failure { content, error }, progress),
         }
     }

@@ -119,8 +119,9 @@ pub(super) fn save(
     }
     let bytes = picture::encode_as(format, rgb, alpha, options)?;
     let mut stdout = std::io::stdout().lock();
-    stdout
-        .write_all(&bytes)
-        .and_then(|()| stdout.flush())
-        .map_err(Error::write("standard output"))
+    match stdout.write_all(&bytes).and_then(|()| stdout.flush()) {
+        // Whoever reads it has seen enough, which is no error.
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => done.map_err(Error::write("standard output")),
+    }
 }

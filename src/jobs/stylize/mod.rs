@@ -170,7 +170,7 @@ pub trait StylizeProgress: Progress {
     /// A photo could not be painted, and others may follow.
     fn failed(&mut self, _failure: &Failure) {}
 
-    /// The job was stopped; the photos in `left` are not finished.
+    /// The job was stopped, or the disk is full; the photos in `left` are not finished.
     fn stopped(&mut self, _left: &[PathBuf]) {}
 
     /// The picture after a step of [`StylizeJob::best`], made when it is asked for. `Break` ends the optimisation with the
@@ -190,7 +190,7 @@ impl StylizeProgress for Silent {}
 /// One bad content among several does not stop the others: it is listed in [`Summary::failed`].
 ///
 /// # Errors
-/// Whatever makes the whole job impossible: a bad option, style, model, device or output;
+/// Whatever makes the whole job impossible: a bad option, style, model, device or output, a full disk;
 /// a lone content that cannot be painted; [`Error::Interrupted`].
 pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<Summary> {
     if job.contents.is_empty() {
@@ -261,6 +261,10 @@ pub fn stylize(job: &StylizeJob, progress: &mut dyn StylizeProgress) -> Result<S
                 return Err(Error::Interrupted);
             }
             Err(error) if lone => return Err(error),
+            Err(error) if error.ends_all() => {
+                progress.stopped(&left(n));
+                return Err(error);
+            }
             Err(error) => {
                 let content = (*content).clone();
                 workshop.fail(Failure { content, error }, progress);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::program::Ffmpeg;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 
 /// A kind of film file, told by its extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,26 +165,29 @@ pub struct CodecChoice {
 
 impl CodecChoice {
     /// The codec called `name` at quality `crf`. Without a name the one that most players of `container` know, and
-    /// whether it had to be another one is said to `note`.
+    /// whether it had to be another one is said to `progress`.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when the name is not known, this ffmpeg has not got it, or it has no such quality.
+    /// [`Error::Invalid`] when the name is not known, this ffmpeg has not got it, or it has no such quality;
+    /// [`Error::Program`], [`Error::Interrupted`].
     pub fn new(
         ffmpeg: &Ffmpeg,
         name: Option<&str>,
         crf: Option<u8>,
         container: Container,
-        note: &mut dyn FnMut(&str),
+        progress: &mut dyn Progress,
     ) -> Result<Self> {
         let codec = match name {
-            Some(name) => Self::named(ffmpeg, name)?,
-            None if container == Container::WebM => Self::named(ffmpeg, "libvpx-vp9")?,
-            None if ffmpeg.has_encoder("libx264")? => Self::named(ffmpeg, "libx264")?,
+            Some(name) => Self::named(ffmpeg, name, progress)?,
+            None if container == Container::WebM => Self::named(ffmpeg, "libvpx-vp9", progress)?,
+            None if ffmpeg.has_encoder("libx264", progress)? => {
+                Self::named(ffmpeg, "libx264", progress)?
+            }
             None => {
-                note(
+                progress.note(
                     "this ffmpeg has no libx264; the film is encoded by mpeg4, which takes more space",
                 );
-                Self::named(ffmpeg, "mpeg4")?
+                Self::named(ffmpeg, "mpeg4", progress)?
             }
         };
         let quality = match (crf, codec.quality) {
@@ -204,13 +208,13 @@ impl CodecChoice {
         Ok(Self { codec, quality })
     }
 
-    fn named(ffmpeg: &Ffmpeg, name: &str) -> Result<Codec> {
+    fn named(ffmpeg: &Ffmpeg, name: &str, progress: &mut dyn Progress) -> Result<Codec> {
         let Some(codec) = CODECS.iter().find(|codec| codec.name == name) else {
             let known: Vec<_> = CODECS.iter().map(|codec| codec.name).collect();
             let reason = format!("'{name}' is not one of {}", known.join(", "));
             return Err(Error::invalid("codec", reason));
         };
-        if !ffmpeg.has_encoder(name)? {
+        if !ffmpeg.has_encoder(name, progress)? {
             let reason = format!(
                 "this ffmpeg has no encoder {name}; name another, or install an ffmpeg that has it"
             );

@@ -21,7 +21,7 @@ use crate::video::{Ratio, TimedFrame, TimedSource};
 const RUN_UP: f64 = 5.0;
 
 /// How long the time of a frame may come after its pixels.
-const LATEST: Duration = Duration::from_secs(30);
+const LATEST: Duration = Duration::from_secs(10);
 
 /// What to decode.
 #[derive(Debug, Clone)]
@@ -155,9 +155,8 @@ impl Decoder {
             .args(["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"])
             .stdout(Stdio::piped());
         let (sender, times) = channel();
-        let failed = |e: std::io::Error| ffmpeg.not_started(&e);
-        let mut running = Running::start(&mut command, watch(sender)).map_err(failed)?;
-        let frames = running.stdout().map_err(failed)?;
+        let mut running = ffmpeg.start(&mut command, watch(sender))?;
+        let frames = running.stdout().map_err(|e| ffmpeg.not_started(&e))?;
         self.pipe = Some(Pipe {
             frames,
             times,

@@ -102,10 +102,10 @@ impl Encoder {
             .args(["-video_track_timescale", &track_clock(how.tick).to_string()])
             .args(["-f", how.codec.piece()])
             .arg(file(path));
-        let failed = |e: std::io::Error| how.ffmpeg.not_started(&e);
-        let mut running = Running::start(&mut command, |_| true).map_err(failed)?;
+        let mut running = how.ffmpeg.start(&mut command, |_| true)?;
+        let input = running.stdin().map_err(|e| how.ffmpeg.not_started(&e))?;
         let mut encoder = Self {
-            input: Some(running.stdin().map_err(failed)?),
+            input: Some(input),
             running,
             path: path.to_owned(),
             timing: how.timing,

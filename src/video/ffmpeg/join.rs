@@ -8,10 +8,10 @@ use std::process::Command;
 use super::codec::Container;
 use super::encoder::track_clock;
 use super::probe::{FilmInfo, OtherStream, StreamKind};
-use super::program::{Ffmpeg, file};
-use super::running::Running;
+use super::program::{Ffmpeg, file, go_on};
 use super::timeline::{Timeline, Timing};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 
 /// The name of the list of pieces in their folder.
 const LIST: &str = "pieces.ffconcat";
@@ -61,17 +61,18 @@ pub struct Joining<'a> {
 }
 
 /// How each stream beside the pictures comes into a film of kind `container`: tried out, in `folder`, with the first second
-/// of each. What cannot be kept is said to `note`.
+/// of each. What cannot be kept is said to `progress`.
 ///
 /// # Errors
-/// [`Error::Program`].
+/// [`Error::Program`], [`Error::Interrupted`].
 pub fn plan_streams(
     ffmpeg: &Ffmpeg,
     film: &FilmInfo,
     container: Container,
     folder: &Path,
-    note: &mut dyn FnMut(&str),
+    progress: &mut dyn Progress,
 ) -> Result<Vec<StreamCopy>> {
+    let trial = folder.join("trial.part");
     let mut plan = Vec::new();
     for stream in &film.others {
         let (what, other) = match stream.kind {
@@ -89,12 +90,13 @@ pub fn plan_streams(
         };
         let named = format!("{what} {} ({})", stream.index, stream.codec);
         let (kind, encoded) = (container.format(), other.unwrap_or_default());
-        if fits(ffmpeg, film, stream, "copy", container, folder)? {
+        let mut fits = |encoder| fits(ffmpeg, film, stream, (encoder, container), &trial, progress);
+        if fits("copy")? {
             plan.push(StreamCopy::copied(stream));
         } else if let Some(encoder) = other
-            && fits(ffmpeg, film, stream, encoder, container, folder)?
+            && fits(encoder)?
         {
-            note(&format!(
+            progress.note(&format!(
                 "{named}: {kind} cannot hold it as it is; it is encoded as {encoded}"
             ));
             plan.push(StreamCopy {
@@ -102,7 +104,7 @@ pub fn plan_streams(
                 encoder: Some(encoder),
             });
         } else {
-            note(&format!(
+            progress.note(&format!(
                 "{named}: {kind} cannot hold it; it is left out (an .mkv holds nearly everything)"
             ));
         }
@@ -143,11 +145,10 @@ fn fits(
     ffmpeg: &Ffmpeg,
     film: &FilmInfo,
     stream: &OtherStream,
-    encoder: &str,
-    container: Container,
-    folder: &Path,
+    (encoder, container): (&str, Container),
+    trial: &Path,
+    progress: &mut dyn Progress,
 ) -> Result<bool> {
-    let trial = folder.join("trial.part");
     let mut command = ffmpeg.ffmpeg();
     command
         .args([
@@ -160,29 +161,32 @@ fn fits(
         .arg(file(&film.path))
         .args(["-map", &format!("0:{}", stream.index), "-t", "1"])
         .args(["-c", encoder, "-f", container.format()])
-        .arg(file(&trial));
-    let failed = |e: std::io::Error| ffmpeg.not_started(&e);
-    let mut running = Running::start(&mut command, |_| true).map_err(failed)?;
-    let ended = running.end().map_err(failed)?;
+        .arg(file(trial));
+    let ended = ffmpeg.output(&mut command, 0, progress);
     // It is not there when ffmpeg refused at once.
-    drop(std::fs::remove_file(&trial));
-    Ok(ended.status.success())
+    drop(std::fs::remove_file(trial));
+    Ok(ended?.1.status.success())
 }
 
 /// Write the film to `output`, over what is there.
 ///
 /// # Errors
-/// [`Error::Write`], with ffmpeg's words.
-pub fn join(what: &Joining<'_>, output: &Path) -> Result<()> {
+/// [`Error::Write`], with ffmpeg's words; [`Error::Interrupted`], and what there is at `output` is incomplete.
+pub fn join(what: &Joining<'_>, output: &Path, progress: &mut dyn Progress) -> Result<()> {
     let list = what.folder.join(LIST);
     std::fs::write(&list, what.list()).map_err(Error::write(&list))?;
     let mut command = what.command(&list);
     command.arg(file(output));
-    let failed = |e: std::io::Error| what.ffmpeg.not_started(&e);
-    let mut running = Running::start(&mut command, |_| true).map_err(failed)?;
-    let ended = running.end().map_err(failed)?;
+    let mut running = what.ffmpeg.start(&mut command, |_| true)?;
+    let mut stopped = false;
+    let ended = running.end_while(&mut || {
+        stopped = !go_on(progress);
+        !stopped
+    });
+    let ended = ended.map_err(|e| what.ffmpeg.not_started(&e))?;
     match ended.status.success() {
         true => Ok(()),
+        false if stopped => Err(Error::Interrupted),
         false => Err(Error::write(output)(std::io::Error::other(ended.reason()))),
     }
 }

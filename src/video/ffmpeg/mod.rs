@@ -14,6 +14,7 @@ mod packets;
 mod probe;
 mod program;
 mod running;
+mod runs;
 mod showinfo;
 mod timeline;
 mod version;
@@ -27,5 +28,5 @@ pub use packets::{Packets, packets};
 pub use probe::{FilmInfo, OtherStream, StreamKind, VideoStream, probe};
 pub use program::Ffmpeg;
 #[cfg(feature = "live")]
-pub(super) use running::Running;
+pub(super) use running::{Handle, Running};
 pub use timeline::{Timeline, Timing};

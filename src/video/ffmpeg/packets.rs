@@ -1,15 +1,18 @@
 //! A film goes in; the times of its frames, read without decoding, come out.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 
 use super::probe::FilmInfo;
 use super::program::{Ffmpeg, file};
-use super::running::Running;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 
 /// The most frames of a film: 46 hours at 60 frames a second.
 const MOST: usize = 10_000_000;
+
+/// The most bytes of a line that are looked at.
+const LONGEST_LINE: u64 = 4096;
 
 /// The times of a film's frames, in ticks of its time base.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,15 +27,11 @@ pub struct Packets {
     pub hidden: u64,
 }
 
-/// Reads the times of all frames of `film`. `watch` is called now and then and may break off.
+/// Reads the times of all frames of `film`.
 ///
 /// # Errors
-/// [`Error::Decode`], [`Error::Program`]; [`Error::Interrupted`] when `watch` is `false`.
-pub fn packets(
-    ffmpeg: &Ffmpeg,
-    film: &FilmInfo,
-    watch: &mut dyn FnMut() -> bool,
-) -> Result<Packets> {
+/// [`Error::Decode`], [`Error::Program`]; [`Error::Interrupted`] when `progress` says so.
+pub fn packets(ffmpeg: &Ffmpeg, film: &FilmInfo, progress: &mut dyn Progress) -> Result<Packets> {
     let mut command = ffmpeg.ffprobe();
     command
         .args(["-protocol_whitelist", "file", "-select_streams"])
@@ -42,16 +41,47 @@ pub fn packets(
         .arg(file(&film.path))
         .stdout(Stdio::piped());
     let failed = |e: std::io::Error| ffmpeg.not_started(&e);
-    let mut running = Running::start(&mut command, |_| true).map_err(failed)?;
-    let mut lines = BufReader::new(running.stdout().map_err(failed)?);
-    let (mut found, mut line) = (Vec::new(), String::new());
+    let mut running = ffmpeg.start(&mut command, |_| true)?;
+    let mut watch = || {
+        progress
+            .step(0, 1, "reading the times of the frames")
+            .is_continue()
+    };
+    let listed = running.read(&mut watch, |stdout| list(BufReader::new(stdout)));
+    let listed = listed.map_err(failed)?.ok_or(Error::Interrupted)?;
+    let (found, untimed, hidden) = listed.ok_or_else(|| Error::Decode {
+        path: film.path.clone(),
+        reason: format!(
+            "has more than {MOST} frames; cut it with --start and --end in another program first"
+        ),
+    })?;
+    // A damaged film is read as far as it goes; decoding will say what is wrong with it.
+    running.end_while(&mut watch).map_err(failed)?;
+    Ok(Packets {
+        hidden,
+        ..sorted(found, untimed)
+    })
+}
+
+/// Times and durations; the number of frames without times, and of hidden ones.
+type Listed = (Vec<(i64, Option<i64>)>, u64, u64);
+
+/// What the lines of ffprobe say; `None` where there are more than [`MOST`] frames.
+fn list(mut lines: impl BufRead) -> std::io::Result<Option<Listed>> {
+    let (mut found, mut line) = (Vec::new(), Vec::new());
     let (mut untimed, mut hidden) = (0, 0);
     loop {
         line.clear();
-        if lines.read_line(&mut line).map_err(failed)? == 0 {
-            break;
+        // What is no line of ffprobe has no end, perhaps.
+        if lines
+            .by_ref()
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line)?
+            == 0
+        {
+            return Ok(Some((found, untimed, hidden)));
         }
-        match Packet::parse(&line) {
+        match Packet::parse(&String::from_utf8_lossy(&line)) {
             None => {}
             Some(Packet {
                 discarded: true, ..
@@ -64,23 +94,9 @@ pub fn packets(
             }) => found.push((time, duration)),
         }
         if found.len() > MOST {
-            return Err(Error::Decode {
-                path: film.path.clone(),
-                reason: format!(
-                    "has more than {MOST} frames; cut it with --start and --end in another program first"
-                ),
-            });
-        }
-        if found.len() % 1000 == 0 && !watch() {
-            return Err(Error::Interrupted);
+            return Ok(None);
         }
     }
-    // A damaged film is read as far as it goes; decoding will say what is wrong with it.
-    running.end().map_err(failed)?;
-    Ok(Packets {
-        hidden,
-        ..sorted(found, untimed)
-    })
 }
 
 fn sorted(mut found: Vec<(i64, Option<i64>)>, untimed: u64) -> Packets {
@@ -151,6 +167,15 @@ mod tests {
         assert_eq!(packets.times, [0, 512, 1024]);
         assert_eq!((packets.last_duration, packets.count), (Some(300), 3));
         assert!(Packet::parse("nonsense").is_none() && Packet::parse("").is_none());
+    }
+
+    #[test]
+    fn lines_without_end_are_read_in_pieces() {
+        let endless = [b'x'; 3 * LONGEST_LINE as usize];
+        let listed = list(&endless[..]).unwrap();
+        assert_eq!(listed, Some((Vec::new(), 0, 0)));
+        let listed = list(&b"pts=7|flags=K\n\xff\npts=9|flags=K\npts=N/A|flags=K"[..]).unwrap();
+        assert_eq!(listed, Some((vec![(7, None), (9, None)], 1, 0)));
     }
 
     #[test]

@@ -1,18 +1,16 @@
 //! A file goes in; what ffprobe says of it comes out, checked.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use serde::Deserialize;
 
 use super::color::ColorTags;
 use super::program::{Ffmpeg, file};
-use super::running::Running;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::picture::Limits;
+use crate::progress::Progress;
 use crate::video::Ratio;
 
 /// The most that ffprobe may say of a file, in bytes.
@@ -86,17 +84,20 @@ pub enum StreamKind {
 ///
 /// # Errors
 /// [`Error::Read`] when it is not there; [`Error::Decode`] when it is no film: damaged, sound alone, a picture;
-/// [`Error::TooLarge`]; [`Error::Program`].
-pub fn probe(ffmpeg: &Ffmpeg, path: &Path) -> Result<FilmInfo> {
+/// [`Error::TooLarge`]; [`Error::Program`]; [`Error::Interrupted`].
+pub fn probe(ffmpeg: &Ffmpeg, path: &Path, progress: &mut dyn Progress) -> Result<FilmInfo> {
     // A film is opened several times: to be looked through, and to be painted. A pipe can be read once.
     files::check(path).map_err(Error::read(path))?;
     let refuse = |reason: &str| Error::Decode {
         path: path.to_owned(),
         reason: reason.to_owned(),
     };
-    let text = ask(ffmpeg, path)?;
-    let report: Report = serde_json::from_slice(&text)
-        .map_err(|e| refuse(&format!("ffprobe's answer is not JSON: {e}")))?;
+    let text = ask(ffmpeg, path, progress)?;
+    let report: Report = serde_json::from_slice(&text).map_err(|e| {
+        refuse(&format!(
+            "ffprobe's answer is not JSON ({e}); name the right ffmpeg in IMPASTO_FFMPEG"
+        ))
+    })?;
     let format = report.format.unwrap_or_default();
     let name = format.format_name.unwrap_or_default();
     if name.ends_with("_pipe") || name == "image2" {
@@ -136,22 +137,13 @@ pub fn probe(ffmpeg: &Ffmpeg, path: &Path) -> Result<FilmInfo> {
     })
 }
 
-fn ask(ffmpeg: &Ffmpeg, path: &Path) -> Result<Vec<u8>> {
+fn ask(ffmpeg: &Ffmpeg, path: &Path, progress: &mut dyn Progress) -> Result<Vec<u8>> {
     let mut command = ffmpeg.ffprobe();
     command
         .args(["-protocol_whitelist", "file", "-print_format", "json"])
         .args(["-show_format", "-show_streams", "-i"])
-        .arg(file(path))
-        .stdout(Stdio::piped());
-    let failed = |e: std::io::Error| ffmpeg.not_started(&e);
-    let mut running = Running::start(&mut command, |_| true).map_err(failed)?;
-    let mut text = Vec::new();
-    let stdout = running.stdout().map_err(failed)?;
-    stdout
-        .take(MOST_TEXT)
-        .read_to_end(&mut text)
-        .map_err(failed)?;
-    let ended = running.end().map_err(failed)?;
+        .arg(file(path));
+    let (text, ended) = ffmpeg.output(&mut command, MOST_TEXT, progress)?;
     if ended.status.success() {
         return Ok(text);
     }

@@ -2,11 +2,21 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::{Error, Result};
 use crate::picture::Pending;
-use crate::video::ffmpeg::Running;
+use crate::video::ffmpeg::{Handle, Running};
 use crate::video::{FilmFormat, Frame, y4m};
+
+/// How long ffmpeg may take to say what it can: a session stands still meanwhile.
+const SLOWEST: Duration = Duration::from_secs(2);
+
+/// The most that is read of it, in bytes.
+const MOST_TEXT: u64 = 1 << 20;
+
+/// How long ffmpeg may leave the file as it is, when the film is over, before it is taken as hanging.
+const STILL: Duration = Duration::from_secs(5);
 
 /// A running ffmpeg.
 pub(super) struct Encoder {
@@ -14,6 +24,28 @@ pub(super) struct Encoder {
     running: Running,
     pending: Pending,
     path: PathBuf,
+    frames: u64,
+}
+
+/// Looks at an encoder from another thread.
+pub(super) struct Watchdog {
+    handle: Handle,
+    file: PathBuf,
+    seen: Option<(u64, Option<SystemTime>)>,
+    since: Instant,
+}
+
+impl Watchdog {
+    /// Called again and again once the film is over: kills an ffmpeg that writes nothing any more and does not end.
+    pub(super) fn look(&mut self) {
+        let meta = std::fs::metadata(&self.file);
+        let seen = meta.ok().map(|m| (m.len(), m.modified().ok()));
+        if seen != self.seen {
+            (self.seen, self.since) = (seen, Instant::now());
+        } else if self.since.elapsed() > STILL {
+            self.handle.kill();
+        }
+    }
 }
 
 impl Encoder {
@@ -62,20 +94,37 @@ impl Encoder {
             running,
             pending,
             path: path.to_owned(),
+            frames: 0,
         })
     }
 
     pub(super) fn show(&mut self, frame: &Frame) -> Result<()> {
         let written = self.writer.write(&frame.rgb);
-        written.map_err(|error| self.explain(error))
+        written.map_err(|error| self.explain(error))?;
+        self.frames += 1;
+        Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<()> {
+    pub(super) fn watchdog(&self) -> Watchdog {
+        Watchdog {
+            handle: self.running.handle(),
+            file: self.pending.other_name().to_owned(),
+            seen: None,
+            since: Instant::now(),
+        }
+    }
+
+    /// Complete the film. `false`: it had no frame, and there is no file.
+    pub(super) fn finish(mut self) -> Result<bool> {
+        if self.frames == 0 {
+            // ffmpeg would call a film without frames an error.
+            return Ok(false);
+        }
         // The pipe's end tells ffmpeg that the film is over.
         drop(self.writer.into_output()?);
         let ended = self.running.end().map_err(Error::write(&self.path))?;
         if ended.status.success() {
-            return self.pending.keep();
+            return self.pending.keep().map(|()| true);
         }
         Err(Error::write(&self.path)(std::io::Error::other(
             ended.reason(),
@@ -96,14 +145,18 @@ impl Encoder {
     }
 }
 
-/// The codec to encode with; `None` when ffmpeg is missing or has neither.
+/// The codec to encode with; `None` when ffmpeg is missing, does not answer or has neither.
 pub(super) fn codec(ffmpeg: &str) -> Option<&'static str> {
-    let listed = Command::new(ffmpeg)
+    let mut command = Command::new(ffmpeg);
+    command
         .args(["-hide_banner", "-loglevel", "error", "-encoders"])
         .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    let listed = String::from_utf8_lossy(&listed.stdout);
+        .stdout(Stdio::piped());
+    let running = Running::start(&mut command, |_| true).ok()?;
+    let began = Instant::now();
+    let output = running.output(MOST_TEXT, &mut || began.elapsed() < SLOWEST);
+    let (listed, _) = output.ok()??;
+    let listed = String::from_utf8_lossy(&listed);
     ["libx264", "mpeg4"]
         .into_iter()
         .find(|name| listed.split_whitespace().any(|word| word == *name))

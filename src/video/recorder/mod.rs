@@ -10,10 +10,13 @@ use std::time::{Duration, Instant};
 
 use super::{FilmFormat, Frame, FrameSink, OnFull, Slot, Taken, y4m};
 use crate::error::{Error, Result};
-use ffmpeg::{Encoder, codec};
+use ffmpeg::{Encoder, Watchdog, codec};
 
 /// How long the writer waits for a frame before it looks whether the recording is over.
 const TIMEOUT: Duration = Duration::from_millis(200);
+
+/// The time between two looks at a film that is being completed.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Seconds for which one frame is repeated at most: a longer gap is shortened to this.
 const LONGEST_GAP: f64 = 60.0;
@@ -25,7 +28,10 @@ const LONGEST_GAP: f64 = 60.0;
 pub struct Recorder {
     slot: Arc<Slot<Frame>>,
     spare: Frame,
-    writer: Option<JoinHandle<Result<()>>>,
+    writer: Option<JoinHandle<Result<bool>>>,
+    watchdog: Option<Watchdog>,
+    /// Whether the film was completed, and has a frame.
+    written: bool,
     path: PathBuf,
     description: String,
     began: Instant,
@@ -58,9 +64,10 @@ impl Recorder {
             ),
             None => (
                 Output::Y4m(y4m::FileWriter::create(&path, format)?),
-                "Y4M, large: ffmpeg is not here to make an MP4".to_owned(),
+                "Y4M, large: there is no ffmpeg that works to make an MP4".to_owned(),
             ),
         };
+        let watchdog = output.watchdog();
         let slot = Arc::new(Slot::new(Frame::empty(), OnFull::Replace));
         let theirs = slot.clone();
         let writer = thread::Builder::new()
@@ -75,6 +82,8 @@ impl Recorder {
             slot,
             spare: Frame::empty(),
             writer: Some(writer),
+            watchdog,
+            written: false,
             path,
             description,
             began: Instant::now(),
@@ -89,6 +98,11 @@ impl Recorder {
     /// The format, and why it was chosen, for people.
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    /// Whether there is a film now: `false` before [`FrameSink::finish`], and where it had no frame.
+    pub fn is_written(&self) -> bool {
+        self.written
     }
 
     /// How long it has been recording.
@@ -110,14 +124,20 @@ impl FrameSink for Recorder {
 
     fn finish(&mut self) -> Result<()> {
         self.slot.close();
-        match self.writer.take().map(JoinHandle::join) {
-            None => Ok(()),
-            Some(Ok(done)) => done,
-            Some(Err(_)) => Err(Error::invalid(
-                "recorder thread",
-                "panicked; please report it",
-            )),
+        let Some(writer) = self.writer.take() else {
+            return Ok(());
+        };
+        while !writer.is_finished() {
+            if let Some(watchdog) = &mut self.watchdog {
+                watchdog.look();
+            }
+            thread::sleep(LOOK);
         }
+        let done = writer
+            .join()
+            .unwrap_or_else(|_| Err(Error::panicked("recorder")));
+        self.written = done?;
+        Ok(())
     }
 }
 
@@ -134,16 +154,27 @@ impl Output {
         }
     }
 
-    fn finish(self) -> Result<()> {
+    fn watchdog(&self) -> Option<Watchdog> {
+        match self {
+            Self::Ffmpeg(encoder) => Some(encoder.watchdog()),
+            Self::Y4m(_) => None,
+        }
+    }
+
+    /// Complete the film. `false`: it had no frame, and there is no file.
+    fn finish(self) -> Result<bool> {
         match self {
             Self::Ffmpeg(encoder) => encoder.finish(),
-            Self::Y4m(mut writer) => writer.finish(),
+            Self::Y4m(mut writer) => {
+                writer.finish()?;
+                Ok(writer.is_written())
+            }
         }
     }
 }
 
 /// The recorder's thread.
-fn write(mut output: Output, slot: &Slot<Frame>, rate: f64) -> Result<()> {
+fn write(mut output: Output, slot: &Slot<Frame>, rate: f64) -> Result<bool> {
     let mut frame = Frame::empty();
     let mut repeats = RepeatCount::new(rate);
     loop {
@@ -232,7 +263,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.mp4");
         let mut recorder = Recorder::start_with("no-such-program", &path, FORMAT).unwrap();
-        assert!(recorder.description().contains("ffmpeg is not here"));
+        assert!(recorder.description().contains("there is no ffmpeg"));
         record(&mut recorder);
         recorder.finish().unwrap();
         let film = std::fs::read(folder.path().join("a.y4m")).unwrap();
@@ -271,18 +302,57 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
+    #[test]
+    fn a_recording_without_a_frame_is_no_file_and_no_error() {
+        for ffmpeg in ["ffmpeg", "no-such-program"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("a.mp4");
+            let mut recorder = Recorder::start_with(ffmpeg, &path, FORMAT).unwrap();
+            recorder.finish().unwrap();
+            assert!(!recorder.is_written());
+            drop(recorder);
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
+    }
+
+    /// A program called ffmpeg that says which encoders it has, then runs `text`.
+    #[cfg(unix)]
+    fn fake(folder: &tempfile::TempDir, text: &str) -> String {
+        use std::os::unix::fs::PermissionsExt;
+        let fake = folder.path().join("ffmpeg");
+        let script =
+            format!("#!/bin/sh\ncase \"$*\" in *-encoders*) echo libx264;; *) {text};; esac\n");
+        std::fs::write(&fake, script).unwrap();
+        std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
+        fake.to_str().unwrap().to_owned()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_ffmpeg_that_hangs_is_ended_and_nothing_stays() {
+        for text in ["sleep 60", "cat > /dev/null; sleep 60"] {
+            let (folder, films) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let path = films.path().join("a.mp4");
+            let mut recorder = Recorder::start_with(&fake(&folder, text), &path, FORMAT).unwrap();
+            let began = Instant::now();
+            for n in 0..50 {
+                assert!(recorder.show(&frame(n, began)).unwrap().is_continue());
+                thread::sleep(Duration::from_millis(2));
+            }
+            let said = recorder.finish().unwrap_err().to_string();
+            assert!(said.contains("a.mp4") && said.contains("killed"), "{said}");
+            assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+            assert_eq!(std::fs::read_dir(films.path()).unwrap().count(), 0);
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn an_ffmpeg_that_dies_is_quoted_and_nothing_stays() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let fake = folder.path().join("ffmpeg");
-        let script = "#!/bin/sh\ncase \"$*\" in *-encoders*) echo libx264;; *) echo 'no room' >&2; exit 1;; esac\n";
-        std::fs::write(&fake, script).unwrap();
-        std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let films = tempfile::tempdir().unwrap();
+        let (folder, films) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let fake = fake(&folder, "echo 'no room' >&2; exit 1");
         let path = films.path().join("a.mp4");
-        let mut recorder = Recorder::start_with(fake.to_str().unwrap(), &path, FORMAT).unwrap();
+        let mut recorder = Recorder::start_with(&fake, &path, FORMAT).unwrap();
         let began = Instant::now();
         let mut result = Ok(());
         for n in 0..10_000 {

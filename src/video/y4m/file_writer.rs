@@ -16,6 +16,9 @@ const BUFFER: usize = 1 << 20;
 pub struct FileWriter {
     writer: Option<Writer<BufWriter<Pending>>>,
     path: PathBuf,
+    /// Whether the film is complete, and there.
+    written: bool,
+    note: Option<String>,
 }
 
 impl FileWriter {
@@ -28,7 +31,14 @@ impl FileWriter {
         Ok(Self {
             writer: Some(Writer::new(output, path, format)),
             path: path.to_owned(),
+            written: false,
+            note: None,
         })
+    }
+
+    /// Whether the film is complete, and there: a film without frames is not written.
+    pub fn is_written(&self) -> bool {
+        self.written
     }
 }
 
@@ -44,10 +54,21 @@ impl FrameSink for FileWriter {
         let Some(writer) = self.writer.take() else {
             return Ok(());
         };
+        if !writer.has_begun() {
+            let path = self.path.display();
+            self.note = Some(format!("{path}: not written, as there was no frame"));
+            return Ok(());
+        }
         let pending = writer.into_output()?.into_inner();
         pending
             .map_err(|e| Error::write(&self.path)(e.into_error()))?
-            .keep()
+            .keep()?;
+        self.written = true;
+        Ok(())
+    }
+
+    fn take_note(&mut self) -> Option<String> {
+        self.note.take()
     }
 }
 
@@ -74,6 +95,10 @@ mod tests {
                 .unwrap()
                 .starts_with(b"YUV4MPEG2 W16 H16 F25:1")
         );
+        let mut empty = FileWriter::create(&folder.path().join("c.y4m"), FORMAT).unwrap();
+        empty.finish().unwrap();
+        assert!(empty.take_note().is_some_and(|note| note.contains("c.y4m")));
+        assert!(film.is_written() && !empty.is_written());
         let mut dropped = FileWriter::create(&folder.path().join("b.y4m"), FORMAT).unwrap();
         assert!(dropped.show(&frame).unwrap().is_continue());
         drop(dropped);

@@ -43,6 +43,11 @@ impl<W: Write> Writer<W> {
         }
     }
 
+    /// Whether there was a frame.
+    pub(super) fn has_begun(&self) -> bool {
+        self.started.is_some()
+    }
+
     /// Add one frame.
     ///
     /// # Errors
