@@ -110,12 +110,30 @@ formats() {
         writer=$!
         within 20 grep -q "$format:320x180" /sys/devices/virtual/video4linux/video$number/format
         paints "bars-$format" "camera:bars-$format"
+        [ $format != MJPG ] || garbage
         kill $writer
         wait $writer 2>/dev/null
         number=$((number + 1))
     done
     virtual_camera
     rmmod v4l2loopback
+}
+
+# The Motion-JPEG camera sends random bytes, then pictures that are cut, then good ones again: its writer reads $bars for
+# each frame.
+garbage() {
+    $LIVE --source camera:bars-MJPG --sink png:/out/garbage --frames 1000000 >/out/garbage.json 2>/out/garbage.txt &
+    live=$!
+    check garbage-before "no pictures to begin with" within 40 at_least garbage 5
+    head -c "$size" /dev/urandom >$bars.new && mv $bars.new $bars
+    check garbage-told "does not say that frames are damaged" within 40 says garbage 'damaged frames'
+    head -c $((size / 3)) /data/bars.jpg >$bars.new && mv $bars.new $bars
+    sleep 2
+    check garbage-survives "the program ended" alive $live
+    cp /data/bars.jpg $bars.new && mv $bars.new $bars
+    check garbage-over "does not say that pictures come again" within 40 says garbage 'camera is back'
+    stop garbage-stop
+    rm -rf /out/garbage
 }
 
 # The other way round: what is painted is a camera to other programs.
@@ -125,6 +143,10 @@ virtual_camera() {
     check virtual "no frames at /dev/video25" within 40 eval \
         'alive $live && timeout 5 v4l2-ctl -d /dev/video25 --stream-mmap --stream-count=3 --stream-to=/out/virtual.raw >/dev/null 2>&1 && [ -s /out/virtual.raw ]'
     stop virtual-stop
+    # At once, while the device may still say that it is no output.
+    status=0
+    timeout 60 $LIVE --source test-card --sink v4l2:/dev/video25 --frames 3 >/out/virtual-again.json 2>/out/virtual-again.txt || status=$?
+    check virtual-again "exit status $status" [ $status = 0 ]
     $LIVE --source test-card --capture 321x241@10 --sink v4l2:/dev/video26 --frames 1000000 >/out/odd.json 2>/out/odd.txt &
     live=$!
     check odd "no frames of an odd size at /dev/video26" within 40 eval \
