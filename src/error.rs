@@ -297,6 +297,8 @@ fn remedy(kind: std::io::ErrorKind) -> &'static str {
         ErrorKind::StorageFull => "; free some space there, or choose another place",
         ErrorKind::QuotaExceeded => "; delete some of your files there, or choose another place",
         ErrorKind::FileTooLarge => "; the disk holds no file of this size: choose another place",
+        ErrorKind::ReadOnlyFilesystem => "; choose another place",
+        ErrorKind::PermissionDenied => "; choose another place, or get the right to write there",
         ErrorKind::NotFound => "; its folder is gone: make it again, or choose another place",
         _ => "",
     }
@@ -319,7 +321,7 @@ mod tests {
         let write = |kind: std::io::ErrorKind| Error::write("a.png")(kind.into());
         let full = write(std::io::ErrorKind::StorageFull);
         assert!(full.ends_all() && full.to_string().ends_with("choose another place"));
-        let other = write(std::io::ErrorKind::PermissionDenied);
+        let other = write(std::io::ErrorKind::TimedOut);
         assert!(!other.ends_all() && !other.to_string().contains(';'));
     }
 

@@ -3,6 +3,8 @@
 use std::io::{ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use v4l::capability::Flags;
@@ -22,6 +24,16 @@ use crate::video::{Frame, FrameSink};
 /// (v4l2loopback #274), and with it only while something writes into it.
 pub const MODPROBE: &str = "sudo modprobe v4l2loopback exclusive_caps=1 card_label=Impasto";
 
+/// The driver's name for itself.
+const LOOPBACK: &str = "v4l2 loopback";
+
+/// With `exclusive_caps` a device takes pictures only while no other program writes into it. It takes a moment until it
+/// does again, after such a program has ended.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The time between two looks at it.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Writes frames to a device that other programs see as a camera: YUYV, which all of them take.
 pub struct VirtualCamera {
     device: Device,
@@ -38,29 +50,17 @@ pub struct VirtualCamera {
 }
 
 impl VirtualCamera {
-    /// Open `/dev/videoN`.
+    /// Open `/dev/videoN`. `go_on` is asked while a program that has just ended still has it.
     ///
     /// # Errors
-    /// [`Error::Camera`] when it is not there, not a virtual camera, or in use.
-    pub fn open(path: &Path) -> Result<Self> {
+    /// [`Error::Camera`] when it is not there, not a virtual camera, or in use; [`Error::Interrupted`].
+    pub fn open(path: &Path, go_on: &mut dyn FnMut() -> bool) -> Result<Self> {
         let name = path.display().to_string();
-        let refuse = |reason: String| Error::camera(&name, reason);
-        let device = Device::with_path(path).map_err(|e| {
-            refuse(match e.kind() {
-                ErrorKind::NotFound => format!("is not there; `{MODPROBE}` makes one"),
-                ErrorKind::PermissionDenied => {
-                    "may not be opened by this user: `sudo usermod -aG video $USER`, then log in again".to_owned()
-                }
-                _ => format!("cannot be opened: {e}"),
-            })
+        let device = patiently(PATIENCE, &mut || open_output(path, &name), go_on)?;
+        let device = device.ok_or_else(|| {
+            let reason = "takes no pictures now; is another program writing into it?";
+            Error::camera(&name, reason)
         })?;
-        let able = device
-            .query_caps()
-            .map_err(|e| refuse(format!("is no video device: {e}")))?;
-        if !able.capabilities.contains(Flags::VIDEO_OUTPUT) {
-            let reason = "takes no pictures; a virtual camera of v4l2loopback does";
-            return Err(refuse(reason.to_owned()));
-        }
         Ok(Self {
             device,
             name,
@@ -72,7 +72,6 @@ impl VirtualCamera {
             note: None,
         })
     }
-
     fn refuse(&self, reason: impl ToString) -> Error {
         Error::camera(&self.name, reason.to_string())
     }
@@ -130,6 +129,54 @@ impl FrameSink for VirtualCamera {
     }
 }
 
+/// The device, if it takes pictures; `None` for one that may do so in a moment.
+fn open_output(path: &Path, name: &str) -> Result<Option<Device>> {
+    let refuse = |reason: String| Error::camera(name, reason);
+    let device = Device::with_path(path).map_err(|e| {
+        refuse(match e.kind() {
+            ErrorKind::NotFound => format!("is not there; `{MODPROBE}` makes one"),
+            ErrorKind::PermissionDenied => {
+                "may not be opened by this user: `sudo usermod -aG video $USER`, then log in again"
+                    .to_owned()
+            }
+            _ => format!("cannot be opened: {e}"),
+        })
+    })?;
+    let able = device
+        .query_caps()
+        .map_err(|e| refuse(format!("is no video device: {e}")))?;
+    match (
+        able.capabilities.contains(Flags::VIDEO_OUTPUT),
+        able.driver.as_str(),
+    ) {
+        (true, _) => Ok(Some(device)),
+        (false, LOOPBACK) => Ok(None),
+        (false, _) => {
+            let reason = "takes no pictures; a virtual camera of v4l2loopback does";
+            Err(refuse(reason.to_owned()))
+        }
+    }
+}
+
+/// What `open` gives, asked again and again for the time `patience`; `None` when it gives nothing in that time.
+fn patiently<T>(
+    patience: Duration,
+    open: &mut dyn FnMut() -> Result<Option<T>>,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Option<T>> {
+    let began = Instant::now();
+    loop {
+        let found = open()?;
+        if found.is_some() || began.elapsed() >= patience {
+            return Ok(found);
+        }
+        if !go_on() {
+            return Err(Error::Interrupted);
+        }
+        thread::sleep(LOOK);
+    }
+}
+
 /// The size that is shown of a frame: without the last column and row where they are odd. YUYV stores columns in pairs,
 /// and programs disagree on the length of a frame of odd width: Chrome refuses it (v4l2loopback #472). What is called and
 /// recorded stores rows in pairs too.
@@ -170,13 +217,32 @@ mod tests {
 
     #[test]
     fn other_files_than_virtual_cameras_are_refused_with_the_reason() {
-        let said = |path: &Path| match VirtualCamera::open(path) {
+        let said = |path: &Path| match VirtualCamera::open(path, &mut || true) {
             Ok(_) => panic!("opened {}", path.display()),
             Err(error) => error.to_string(),
         };
         assert!(said("/dev/video-none".as_ref()).contains("modprobe v4l2loopback"));
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(said(file.path()).contains("is no video device"));
+    }
+
+    #[test]
+    fn a_device_that_another_program_has_just_left_is_asked_again() {
+        let mut asked = 0;
+        let mut third = || {
+            asked += 1;
+            Ok((asked == 3).then_some("device"))
+        };
+        let found = patiently(PATIENCE, &mut third, &mut || true);
+        assert_eq!((found.unwrap(), asked), (Some("device"), 3));
+        let began = Instant::now();
+        let never: &mut dyn FnMut() -> Result<Option<()>> = &mut || Ok(None);
+        assert_eq!(patiently(LOOK * 3, never, &mut || true).unwrap(), None);
+        assert!(began.elapsed() >= LOOK * 3);
+        let stopped = patiently(PATIENCE * 60, never, &mut || false);
+        assert!(matches!(stopped, Err(Error::Interrupted)));
+        let broken: &mut dyn FnMut() -> Result<Option<()>> = &mut || Err(Error::camera("c", "x"));
+        assert!(patiently(PATIENCE * 60, broken, &mut || true).is_err());
     }
 
     #[test]

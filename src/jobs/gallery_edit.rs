@@ -173,7 +173,8 @@ impl StyleBook {
 fn lock(gallery: &Path, progress: &mut dyn Progress) -> Result<File> {
     let name = gallery.file_name().unwrap_or_default().to_string_lossy();
     let path = gallery.with_file_name(format!(".{name}.lock"));
-    let file = File::create(&path).map_err(Error::write(&path))?;
+    // Of the two files, the user knows the gallery.
+    let file = File::create(&path).map_err(Error::write(gallery))?;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
@@ -182,7 +183,7 @@ fn lock(gallery: &Path, progress: &mut dyn Progress) -> Result<File> {
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
                 return Ok(file);
             }
-            Err(TryLockError::Error(error)) => return Err(Error::write(&path)(error)),
+            Err(TryLockError::Error(error)) => return Err(Error::write(gallery)(error)),
         }
         // A step of one is not shown, but tells whether to stop.
         if progress.step(0, 1, "gallery").is_break() {

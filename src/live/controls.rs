@@ -234,17 +234,23 @@ impl Controls {
         });
     }
 
-    /// End the recording, if there is one.
+    /// End the recording, if there is one. `says`: say where it is, as no report will.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn finish_recording(&mut self, progress: &mut dyn Progress) -> Result<()> {
+    pub(super) fn finish_recording(
+        &mut self,
+        says: bool,
+        progress: &mut dyn Progress,
+    ) -> Result<()> {
         let Some(mut film) = self.recorder.take() else {
             return Ok(());
         };
         film.finish()?;
         if !film.is_written() {
             progress.note(&nothing_recorded(&film));
+        } else if says {
+            progress.note(&format!("recorded {}", film.path().display()));
         }
         Ok(())
     }

@@ -208,7 +208,7 @@ impl LiveSession {
         remotes: Option<Remotes>,
         progress: &mut dyn Progress,
     ) -> Result<LiveReport> {
-        let mut sinks = sinks(job, self.format)?;
+        let mut sinks = sinks(job, self.format, progress)?;
         let screen = match job.has_window() {
             true => Some(Screen::open(job, remotes.as_ref().and_then(Remotes::page))?),
             false => None,
@@ -223,7 +223,9 @@ impl LiveSession {
         // Everything is closed in any case; the first error is the one that is returned.
         self.capture.slot.close();
         self.painted.close();
-        let recorded = operator.controls.finish_recording(progress);
+        let recorded = operator
+            .controls
+            .finish_recording(looped.is_err(), progress);
         let finished = sinks.iter_mut().try_for_each(|sink| {
             sink.finish()?;
             sink.take_note().iter().for_each(|note| progress.note(note));
@@ -356,7 +358,14 @@ impl LiveSession {
 }
 
 /// Every sink but the window.
-fn sinks(job: &LiveJob, format: FilmFormat) -> Result<Vec<Box<dyn FrameSink>>> {
+fn sinks(
+    job: &LiveJob,
+    format: FilmFormat,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Box<dyn FrameSink>>> {
     let others = job.sinks.iter().filter(|s| **s != SinkChoice::Window);
-    others.map(|sink| sink_choice::open(sink, format)).collect()
+    let mut go_on = || progress.step(0, 1, "sinks").is_continue();
+    others
+        .map(|sink| sink_choice::open(sink, format, &mut go_on))
+        .collect()
 }

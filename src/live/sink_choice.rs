@@ -66,8 +66,12 @@ impl FromStr for SinkChoice {
 /// Open a sink other than a window; a film is written in `format`.
 ///
 /// # Errors
-/// [`Error::Invalid`], [`Error::Write`], [`Error::Camera`].
-pub(super) fn open(choice: &SinkChoice, format: FilmFormat) -> Result<Box<dyn FrameSink>> {
+/// [`Error::Invalid`], [`Error::Write`], [`Error::Camera`]; [`Error::Interrupted`] when `go_on` says no to a wait.
+pub(super) fn open(
+    choice: &SinkChoice,
+    format: FilmFormat,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Box<dyn FrameSink>> {
     match choice {
         SinkChoice::Null => Ok(Box::new(NullSink)),
         SinkChoice::Png(folder) => Ok(Box::new(PngFolder::open(folder)?)),
@@ -77,20 +81,19 @@ pub(super) fn open(choice: &SinkChoice, format: FilmFormat) -> Result<Box<dyn Fr
             Ok(Box::new(y4m::Writer::new(output, name, format)))
         }
         SinkChoice::Y4m(Some(path)) => Ok(Box::new(y4m::FileWriter::create(path, format)?)),
-        SinkChoice::VirtualCamera(device) => virtual_camera(device),
+        SinkChoice::VirtualCamera(device) => virtual_camera(device, go_on),
         SinkChoice::Window => Err(Error::invalid("sink window", "is opened by the session")),
     }
 }
 
 #[cfg(target_os = "linux")]
-fn virtual_camera(device: &Path) -> Result<Box<dyn FrameSink>> {
-    Ok(Box::new(
-        crate::camera::virtual_camera::VirtualCamera::open(device)?,
-    ))
+fn virtual_camera(device: &Path, go_on: &mut dyn FnMut() -> bool) -> Result<Box<dyn FrameSink>> {
+    use crate::camera::virtual_camera::VirtualCamera;
+    Ok(Box::new(VirtualCamera::open(device, go_on)?))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn virtual_camera(device: &Path) -> Result<Box<dyn FrameSink>> {
+fn virtual_camera(device: &Path, _go_on: &mut dyn FnMut() -> bool) -> Result<Box<dyn FrameSink>> {
     let reason = "is a sink on Linux only; here OBS Studio makes a camera of the window or of the address of --serve \
                   (`impasto live --help` says how)";
     Err(Error::camera(device.display().to_string(), reason))

@@ -241,21 +241,19 @@ fn temporary_in(folder: &Path, path: &Path, readers: Readers) -> Result<NamedTem
         builder.permissions(fs::Permissions::from_mode(readers.mode()));
     }
     builder.tempfile_in(folder).map_err(|e| {
+        use ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         let reason = match e.kind() {
+            // With the remedy of any such error, and as what it is: it tells whether anything else can be written there.
+            kind @ (StorageFull | QuotaExceeded | ReadOnlyFilesystem) => {
+                return Error::write(path)(kind.into());
+            }
             ErrorKind::PermissionDenied => "is not writable",
-            ErrorKind::ReadOnlyFilesystem => "is on a read-only file system",
             _ => "takes no new files",
         };
-        let reason = format!("the folder {shown} {reason}; choose another place");
-        match e.kind() {
-            // What it is tells whether anything else can be written there.
-            ErrorKind::ReadOnlyFilesystem => Error::write(path)(io::Error::new(e.kind(), reason)),
-            // With the remedy of any full disk.
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                Error::write(path)(e.kind().into())
-            }
-            _ => refuse(path, &reason),
-        }
+        refuse(
+            path,
+            &format!("the folder {shown} {reason}; choose another place"),
+        )
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{library, telemetry};
+use super::{elf, library, telemetry};
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::fetch::pins;
@@ -73,6 +73,17 @@ impl Runtime {
     }
 
     fn start(library: PathBuf) -> Result<Self> {
+        if let Some(file) = elf::cut_off(&library) {
+            let message = format!(
+                "{} is cut off: its end is missing. To get a whole one: {}",
+                file.display(),
+                library::how_to_get("cpu", &format!("onnxruntime=={}", pins::VERSION))
+            );
+            return Err(Error::LibraryUnusable {
+                message,
+                source: None,
+            });
+        }
         telemetry::refuse(&library)?;
         let mut builder = ort::init_from(&library)
             .map_err(|error| unusable(&library, error))?

@@ -17,6 +17,7 @@
 
 mod availability;
 mod builder;
+mod elf;
 pub mod library;
 mod loaded;
 mod options;

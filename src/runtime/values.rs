@@ -179,10 +179,20 @@ impl<'s> Outputs<'s> {
 
 /// An [`Error::Inference`].
 pub(super) fn failed(network: &str, reason: String) -> Error {
+    let reason = out_of_memory(&reason).unwrap_or(reason);
     Error::Inference {
         network: network.to_owned(),
         reason,
     }
+}
+
+/// What to do, where the runtime says that it got no memory.
+fn out_of_memory(said: &str) -> Option<String> {
+    let (_, asked) = said.split_once("Failed to allocate memory for requested buffer of size ")?;
+    let bytes: String = asked.chars().take_while(char::is_ascii_digit).collect();
+    Some(format!(
+        "there is not enough memory (it asked for {bytes} bytes more); make the picture smaller, or paint it in tiles"
+    ))
 }
 
 /// How a model declares an input or output, in our words.

@@ -5,6 +5,8 @@ mod events;
 #[cfg(target_os = "linux")]
 mod fullscreen;
 mod monitors;
+#[cfg(target_os = "linux")]
+mod server;
 
 pub use display::display;
 pub use events::{Event, Key};
@@ -18,7 +20,10 @@ use events::KeyEvents;
 
 /// An open window. It belongs to the thread that opened it, which on some systems must be the main one.
 pub struct Window {
-    window: minifb::Window,
+    /// `None` when its display is gone.
+    window: Option<minifb::Window>,
+    #[cfg(target_os = "linux")]
+    server: Option<server::Server>,
     keys: KeyEvents,
     title: String,
     /// The picture as minifb takes it: 0RGB in 32 bits. Reused for every frame.
@@ -40,8 +45,11 @@ impl Window {
         display()?;
         let size = (width.max(1) as usize, height.max(1) as usize);
         let keys = KeyEvents::default();
+        let window = open_window(title, size, false, &keys)?;
         Ok(Self {
-            window: open_window(title, size, false, &keys)?,
+            #[cfg(target_os = "linux")]
+            server: server::Server::of(&window),
+            window: Some(window),
             keys,
             title: title.to_owned(),
             packed: Vec::new(),
@@ -60,29 +68,46 @@ impl Window {
     pub fn show(&mut self, picture: &RgbImage) -> Result<()> {
         pack(picture, &mut self.packed);
         self.size = (picture.width() as usize, picture.height() as usize);
-        self.window
-            .update_with_buffer(&self.packed, self.size.0, self.size.1)
+        let (width, height) = self.size;
+        self.look();
+        let window = self.window.as_mut().ok_or_else(gone)?;
+        window
+            .update_with_buffer(&self.packed, width, height)
             .map_err(refused)
+    }
+
+    /// Look whether the display is gone, and let go of the window then: closing it would end the process.
+    fn look(&mut self) {
+        #[cfg(target_os = "linux")]
+        if self.server.as_ref().is_some_and(|s| !s.is_there()) {
+            std::mem::forget(self.window.take());
+        }
     }
 
     /// What has happened since the last call, added to `into`; also keeps the window alive when no frame comes.
     pub fn events(&mut self, into: &mut Vec<Event>) {
         self.keys.drain(into);
-        let pressed = self.window.get_mouse_down(MouseButton::Left);
+        let pressed =
+            (self.window.as_ref()).is_some_and(|window| window.get_mouse_down(MouseButton::Left));
         if pressed && let Some((x, y)) = self.pointer() {
             into.push(Event::Held { x, y });
         } else if self.pressed {
             into.push(Event::Released);
         }
         self.pressed = pressed;
-        if !self.window.is_open() {
+        if !self.window.as_ref().is_some_and(minifb::Window::is_open) {
             into.push(Event::Closed);
         }
     }
 
     /// Process the window's own events, redrawing and keys, without a new picture.
-    pub fn pump(&mut self) {
-        self.window.update();
+    ///
+    /// # Errors
+    /// [`Error::Display`] when the display is gone.
+    pub fn pump(&mut self) -> Result<()> {
+        self.look();
+        self.window.as_mut().ok_or_else(gone)?.update();
+        Ok(())
     }
 
     /// Fill the screen, or be a window again.
@@ -93,8 +118,12 @@ impl Window {
         if on == self.fullscreen {
             return Ok(());
         }
+        self.look();
+        if self.window.is_none() {
+            return Err(gone());
+        }
         if !self.ask_fullscreen(on) {
-            self.window = open_window(&self.title, self.size, on, &self.keys)?;
+            self.window = Some(open_window(&self.title, self.size, on, &self.keys)?);
         }
         self.fullscreen = on;
         Ok(())
@@ -115,13 +144,16 @@ impl Window {
 
     /// Show no pointer over the window.
     pub fn hide_pointer(&mut self) {
-        self.window.set_cursor_visibility(false);
+        self.look();
+        if let Some(window) = &mut self.window {
+            window.set_cursor_visibility(false);
+        }
     }
 
     #[cfg(target_os = "linux")]
     fn x11(&mut self) -> Option<&mut fullscreen::Fullscreen> {
         if self.x11.is_none() {
-            self.x11 = fullscreen::Fullscreen::of(&self.window);
+            self.x11 = self.window.as_ref().and_then(fullscreen::Fullscreen::of);
         }
         self.x11.as_mut()
     }
@@ -153,13 +185,20 @@ impl Window {
 
     /// Where the pointer is in the picture, 0..=1 across and down; `None` when it is outside.
     fn pointer(&self) -> Option<(f32, f32)> {
-        let (x, y) = self.window.get_unscaled_mouse_pos(MouseMode::Pass)?;
-        let (w, h) = self.window.get_size();
+        let window = self.window.as_ref()?;
+        let (x, y) = window.get_unscaled_mouse_pos(MouseMode::Pass)?;
+        let (w, h) = window.get_size();
         place_in_picture(
             (x, y),
             (w as f32, h as f32),
             (self.size.0 as f32, self.size.1 as f32),
         )
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        self.look();
     }
 }
 
@@ -211,6 +250,13 @@ fn open_window(
     window.set_target_fps(0);
     window.set_input_callback(Box::new(keys.clone()));
     Ok(window)
+}
+
+/// What is said when the display is gone.
+fn gone() -> Error {
+    Error::Display(
+        "the window server has ended, and the session with it; start both again".to_owned(),
+    )
 }
 
 fn refused(error: minifb::Error) -> Error {

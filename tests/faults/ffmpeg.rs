@@ -128,7 +128,7 @@ fn an_ffmpeg_that_is_something_else_or_dies_is_an_error() {
         (
             decoding("head -c 3000000 /dev/urandom"),
             "without its time",
-            10,
+            20,
         ),
         (
             decoding("yes >&2 & yes | head -c 100000; kill $!; exit 1"),

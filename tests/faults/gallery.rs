@@ -159,6 +159,130 @@ fn a_killed_holder_leaves_no_lock() {
     );
 }
 
+/// Ten programs, one of which is killed while it holds the lock: the others go on, and none of theirs is lost.
+#[test]
+fn a_holder_that_is_killed_lets_the_others_go_on() {
+    use crate::process::Signal;
+    // SIGTSTP is caught by nobody here, but a shell may ignore it.
+    const FREEZE: Signal = Signal("STOP", 19);
+    for round in 0..3 {
+        let (work, logs) = (folder(), folder());
+        let picture = work.path().join("p.png");
+        scene(64, 48).save(&picture).unwrap();
+        let add = |name: &str| {
+            let line = format!("styles add p.png --name {name} --model TINY");
+            Running::start(&mut impasto(work.path(), &line), &logs.path().join(name))
+        };
+        assert!(
+            add("first")
+                .wait(Duration::from_secs(30))
+                .is_some_and(|s| s.success())
+        );
+        // Many styles, so that the lock is held for a while.
+        let path = work.path().join("gallery.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let many: String = (0..3000)
+            .map(|n| text.replace("first", &format!("s{n}")))
+            .collect();
+        let many = match Gallery::parse("g", &many) {
+            Ok(_) => many,
+            Err(_) => panic!("styles follow each other in a gallery: {}", &many[..400]),
+        };
+        std::fs::write(&path, many).unwrap();
+        let lock = std::fs::File::open(work.path().join(".gallery.toml.lock")).unwrap();
+        let is_held = || match lock.try_lock() {
+            Ok(()) => {
+                lock.unlock().unwrap();
+                false
+            }
+            Err(_) => true,
+        };
+        let mut holder = (0..50)
+            .find_map(|n| {
+                let mut holder = add(&format!("held-{n}"));
+                while !is_held() {
+                    if holder.wait(Duration::ZERO).is_some() {
+                        return None;
+                    }
+                }
+                holder.send(FREEZE, To::Process);
+                std::thread::sleep(Duration::from_millis(100));
+                is_held().then_some(holder)
+            })
+            .expect("one is met while it holds the lock");
+        let mut others: Vec<Running> = (0..9).map(|n| add(&format!("new-{n}"))).collect();
+        let early = others[0].wait(Duration::from_millis(700));
+        assert!(early.is_none(), "{round}: it waits: {}", others[0].said());
+        holder.send(KILL, To::Process);
+        assert!(holder.wait(Duration::from_secs(2)).is_some());
+        for run in &mut others {
+            let status = run.wait(Duration::from_secs(30));
+            assert!(
+                status.is_some_and(|s| s.success()),
+                "{round}: {}",
+                run.said()
+            );
+        }
+        let found = names(work.path());
+        for n in 0..9 {
+            assert!(
+                found.contains(&format!("new-{n}")),
+                "{round}: new-{n} is lost"
+            );
+        }
+        assert!(found.len() >= 3009, "{round}: {}", found.len());
+    }
+}
+
+/// Removing is done or not done, never half.
+fn removed(rounds: usize) {
+    use crate::campaign::{LIMIT, SIGNALS, one_of_both};
+    let mut random = crate::random::Random::new("styles remove");
+    let (work, logs) = (folder(), folder());
+    scene(64, 48).save(work.path().join("p.png")).unwrap();
+    let run =
+        |line: &str| Running::start(&mut impasto(work.path(), line), &logs.path().join("log"));
+    let finish = |mut run: Running| {
+        let status = run.wait(Duration::from_secs(30));
+        assert!(status.is_some_and(|s| s.success()), "{}", run.said());
+    };
+    finish(run("styles add p.png --name stays --model TINY"));
+    let (mut kept, mut gone) = (0, 0);
+    for n in 0..rounds {
+        let signal = SIGNALS[n % SIGNALS.len()];
+        if names(work.path()).len() == 1 {
+            finish(run("styles add p.png --name goes --model TINY"));
+        }
+        let mut job = run("styles remove goes");
+        std::thread::sleep(Duration::from_millis(40).mul_f64(random.fraction()));
+        job.send(signal, one_of_both(&mut random));
+        let status = job.wait(LIMIT).expect("it ends");
+        let found = names(work.path());
+        match found.len() {
+            2 => kept += 1,
+            1 => gone += 1,
+            _ => panic!("{signal:?}: {found:?}"),
+        }
+        assert!(found.contains(&"stays".to_owned()), "{signal:?}: {found:?}");
+        // Once it has begun to catch signals, a job that was not stopped in time has done its work.
+        let done = status.success() && found.len() == 1;
+        let stopped = status.code() == Some(130) || status.signal() == Some(signal.1);
+        assert!(done || stopped, "{signal:?}: {status}: {}", job.said());
+    }
+    eprintln!("styles remove: {rounds} signals, {kept} kept, {gone} removed");
+}
+
+#[test]
+fn a_style_removed() {
+    removed(8);
+}
+
+#[test]
+#[ignore = "100 signals"]
+fn long_style_removed() {
+    removed(crate::campaign::kills());
+}
+
 /// A program that waits for the lock ends at Ctrl-C as any other.
 #[test]
 fn a_program_that_waits_for_the_gallery_can_be_stopped() {

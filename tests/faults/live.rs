@@ -34,7 +34,7 @@ fn is_whole_y4m(bytes: &[u8]) -> bool {
 }
 
 /// Whether the boxes of an MP4 file fill it exactly, with its table of contents among them.
-fn is_whole_mp4(bytes: &[u8]) -> bool {
+pub fn is_whole_mp4(bytes: &[u8]) -> bool {
     let (mut at, mut has_contents) = (0, false);
     while let Some(head) = bytes.get(at..at + 8) {
         let size = u32::from_be_bytes(head[..4].try_into().unwrap()) as usize;
@@ -93,7 +93,7 @@ fn address(run: &Running) -> Option<String> {
 }
 
 /// Begin a recording.
-fn record(run: &mut Running) {
+pub fn record(run: &mut Running) {
     run.wait_until("remote control", |run| address(run).is_some());
     let host = address(run).unwrap();
     let mut stream = TcpStream::connect(&host).unwrap();

@@ -14,17 +14,24 @@ mod common;
 
 mod blend;
 mod campaign;
+mod disk;
 mod endless;
 mod ffmpeg;
 mod film;
 mod gallery;
 mod install;
+mod library;
 mod live;
 mod optimise;
+mod pipes;
+mod places;
 mod process;
-use common::random;
+mod resume;
 mod snapshot;
 mod stylize;
 mod tally;
 mod terminal;
 mod web;
+mod window;
+
+use common::random;

@@ -62,6 +62,11 @@ impl Finish<'_> {
         resumable: bool,
         progress: &mut dyn Progress,
     ) -> Error {
+        if !self.work.path().is_dir() && !matches!(error, Error::Interrupted) {
+            // The pieces are gone with it; what became of the next one is not what the user can mend.
+            let gone = std::io::Error::from(std::io::ErrorKind::NotFound);
+            return Error::write(&self.job.output)(gone);
+        }
         let frames: u64 = self.records.iter().map(|record| record.frames).sum();
         let path = self.part_path();
         let kept = match (frames, &error) {

@@ -37,10 +37,7 @@ impl CleanWindow {
     pub(super) fn show(&mut self, pastiche: Option<&RgbImage>) -> Result<()> {
         match pastiche {
             Some(pastiche) => self.window.show(pastiche),
-            None => {
-                self.window.pump();
-                Ok(())
-            }
+            None => self.window.pump(),
         }
     }
 

@@ -137,7 +137,7 @@ impl Screen {
         } else if let Some(outage) = outage {
             self.show_outage(outage, painted)?;
         } else {
-            self.window.pump();
+            self.window.pump()?;
         }
         if let Some(clean) = &mut self.clean {
             clean.show(is_new.then_some(&painted.pastiche.rgb))?;
@@ -192,8 +192,7 @@ impl Screen {
     /// The last frame, darkened, and why no other comes. Drawn again only when the text changes.
     fn show_outage(&mut self, outage: Outage, painted: &PaintedFrame) -> Result<()> {
         if self.outage.as_ref() == Some(&outage) {
-            self.window.pump();
-            return Ok(());
+            return self.window.pump();
         }
         if self.has_frame {
             self.canvas.begin(&painted.pastiche.rgb, None);

@@ -1,0 +1,108 @@
+//! The X server ends while a session is shown in a window.
+#![cfg(all(feature = "live", target_os = "linux"))]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use crate::campaign::{ALONE, LIMIT};
+use crate::common::clip::has_ffmpeg;
+use crate::common::{folder, scene};
+use crate::live::{is_whole_mp4, record};
+use crate::process::{Running, impasto};
+use crate::snapshot::files;
+
+/// How often it is tried.
+const ROUNDS: u32 = 5;
+
+struct Server(Child);
+
+impl Server {
+    /// A server that nobody sees, and its name.
+    fn start() -> Option<(Self, String)> {
+        let started = Command::new("Xvfb")
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "800x600x24",
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut child) = started else {
+            eprintln!("skipped: there is no Xvfb");
+            return None;
+        };
+        let mut number = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut number).unwrap();
+        Some((Self(child), format!(":{}", number.trim())))
+    }
+
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// A session in a window, and its folder of recordings.
+fn session(work: &Path, display: &str, log: &Path) -> Running {
+    scene(64, 48).save(work.join("a.png")).unwrap();
+    std::fs::create_dir(work.join("out")).unwrap();
+    let line = "live --device cpu --source test-card --capture 160x120@30 --serve 127.0.0.1:0 --save-to out --style a.png \
+                --threads 1 --model TINY";
+    Running::start(impasto(work, line).env("DISPLAY", display), log)
+}
+
+#[test]
+fn the_window_server_ends_and_the_recording_is_kept() {
+    if !has_ffmpeg() {
+        return;
+    }
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for round in 0..ROUNDS {
+        let Some((mut server, display)) = Server::start() else {
+            return;
+        };
+        let (root, logs) = (folder(), folder());
+        let work = root.path();
+        let mut run = session(work, &display, &logs.path().join("log"));
+        record(&mut run);
+        std::thread::sleep(Duration::from_millis(700 + u64::from(round) * 7));
+        server.kill();
+        let status = run.wait(LIMIT);
+        let case = format!("{round}: {status:?}: {}", run.said());
+        assert_eq!(status.and_then(|s| s.code()), Some(1), "{case}");
+        assert!(!run.said().contains("panicked"), "{case}");
+        assert!(
+            run.said()
+                .contains("impasto: display: the window server has ended"),
+            "{case}"
+        );
+        assert!(
+            run.said().contains("recorded out/impasto-0001.mp4"),
+            "{case}"
+        );
+        let left = files(&work.join("out"));
+        assert_eq!(
+            left.keys().collect::<Vec<_>>(),
+            ["impasto-0001.mp4"],
+            "{case}"
+        );
+        assert!(left.values().all(|bytes| is_whole_mp4(bytes)), "{case}");
+    }
+}
