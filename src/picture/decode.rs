@@ -1,6 +1,7 @@
 //! Decoding: the bytes of a file in; an upright picture in 8-bit sRGB out, with alpha apart. Limits are checked first.
 
-use super::icc::Profile;
+use super::claims::Claim;
+use super::eight_bits::{in_srgb, split};
 use super::metadata::Metadata;
 use super::palette::Palette;
 use super::{Limits, Picture, exif, formats, scan};
@@ -8,15 +9,15 @@ use crate::files::in_words;
 use crate::{Error, Result};
 use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
 use image::metadata::Orientation;
-use image::{
-    DynamicImage, ExtendedColorType, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageResult,
-    RgbImage,
-};
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageResult};
 use std::io::{Cursor, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 const AGAIN: &str = "copy or download it again";
+
+/// The most memory for what a PNG holds beside its pixels.
+const PNG_TAGS_BYTES: u64 = 16 << 20;
 
 /// Decodes a PNG, JPEG, WebP, BMP, TIFF or GIF, told by content; `name` is only for messages.
 ///
@@ -77,6 +78,21 @@ impl Source<'_> {
         if format == ImageFormat::Jpeg && !jpeg.whole {
             return Err(self.error(format!("the JPEG is cut short; {AGAIN}")));
         }
+        // The first frame of a GIF may be larger than its canvas, and is decoded whole before it is cut.
+        let frame = scan::gif_frame(self.bytes).filter(|(w, h)| {
+            format == ImageFormat::Gif
+                && u64::from(*w) * u64::from(*h) > u64::from(width) * u64::from(height)
+        });
+        let (width, height) = frame.unwrap_or((width, height));
+        self.check_size(width, height, depth)?;
+        self.check_claim(&Claim {
+            format,
+            bytes: self.bytes,
+            width,
+            height,
+            bits: decoder.original_color_type().bits_per_pixel(),
+            jpeg: &jpeg,
+        })?;
 
         use ExtendedColorType::{Cmyk8, Cmyk16};
         let is_cmyk =
@@ -142,7 +158,10 @@ impl Source<'_> {
         let read = Cursor::new(self.bytes);
         let (decoder, animated): (Box<dyn ImageDecoder>, bool) = match format {
             ImageFormat::Png => {
-                let decoder = png::PngDecoder::with_limits(read, self.decoder_limits())?;
+                // What is packed beside the pixels, such as a colour profile, must not grow without bound.
+                let mut limits = self.decoder_limits();
+                limits.max_alloc = Some(PNG_TAGS_BYTES);
+                let decoder = png::PngDecoder::with_limits(read, limits)?;
                 let animated = decoder.is_apng()?;
                 (Box::new(decoder), animated)
             }
@@ -190,6 +209,36 @@ impl Source<'_> {
             height,
             limit,
         })
+    }
+
+    /// Refuses pixels that the file is too short for, and a JPEG that would be decoded as a whole (a progressive one, or one
+    /// in several scans) where that takes more working memory than the limits allow.
+    fn check_claim(&self, claim: &Claim<'_>) -> Result<()> {
+        let Claim { width, height, .. } = *claim;
+        if claim.is_false() {
+            let (title, held) = (
+                formats::title(claim.format),
+                in_words(self.bytes.len() as u64),
+            );
+            return Err(self.error(format!(
+                "the {title} is cut short or false: it names {width}x{height} pixels, and its {held} cannot hold them; {AGAIN}"
+            )));
+        }
+        let most = self.limits.max_bytes.saturating_mul(2);
+        let pixels = u64::from(width) * u64::from(height);
+        let working = claim.jpeg.coefficient_bytes().saturating_add(pixels * 3);
+        if working > most {
+            return Err(Error::TooLarge {
+                path: self.name.to_owned(),
+                width,
+                height,
+                limit: format!(
+                    "{} for the coefficients of a progressive JPEG",
+                    in_words(most)
+                ),
+            });
+        }
+        Ok(())
     }
 
     fn decoder_limits(&self) -> image::Limits {
@@ -243,79 +292,11 @@ pub(super) fn file_too_large(path: &Path, limits: &Limits) -> Error {
     }
 }
 
-/// `image` converted by its colour profile, or as it is where that cannot be.
-fn in_srgb(image: DynamicImage, profile: &[u8], notes: &mut Vec<String>) -> DynamicImage {
-    let floats = matches!(
-        image,
-        DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_)
-    );
-    if floats {
-        notes.push("the colour profile (ICC) is not applied to floating-point values".into());
-        return image;
-    }
-    match Profile::read(profile, !image.color().has_color()) {
-        Ok(Profile::Srgb) => image,
-        Ok(Profile::Other(conversion)) => {
-            let (converted, note) = conversion.apply(image);
-            notes.push(note);
-            converted
-        }
-        Err(reason) => {
-            notes.push(format!(
-                "the colour profile (ICC) {reason}; colours are taken as sRGB"
-            ));
-            image
-        }
-    }
-}
-
-/// Colours and opacity apart, in 8 bits; no alpha where all is opaque.
-fn split(image: DynamicImage, notes: &mut Vec<String>) -> (RgbImage, Option<GrayImage>) {
-    let image = match image {
-        DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_) => from_floats(image, notes),
-        other => other,
-    };
-    if !image.color().has_alpha() {
-        return (image.into_rgb8(), None);
-    }
-    let rgba = image.into_rgba8();
-    let (width, height) = rgba.dimensions();
-    let rgb = RgbImage::from_fn(width, height, |x, y| {
-        let [r, g, b, _] = rgba.get_pixel(x, y).0;
-        [r, g, b].into()
-    });
-    if rgba.pixels().all(|p| p.0[3] == 255) {
-        return (rgb, None);
-    }
-    let alpha = GrayImage::from_fn(width, height, |x, y| [rgba.get_pixel(x, y).0[3]].into());
-    (rgb, Some(alpha))
-}
-
-/// Floats in 8 bits; `image`'s own conversion makes NaN white, and says nothing of values out of range.
-fn from_floats(image: DynamicImage, notes: &mut Vec<String>) -> DynamicImage {
-    let mut clipped = false;
-    let rgba = image.into_rgba32f();
-    let (width, height) = rgba.dimensions();
-    let small = image::RgbaImage::from_fn(width, height, |x, y| {
-        let pixel = rgba.get_pixel(x, y).0.map(|value| {
-            clipped |= !(0.0..=1.0).contains(&value);
-            // The cast makes NaN 0 and saturates.
-            (value * 255.0).round() as u8
-        });
-        pixel.into()
-    });
-    notes.push("its floating-point values are taken as sRGB from 0 to 1".into());
-    if clipped {
-        notes.push("values below 0, above 1 or not a number were clipped".into());
-    }
-    DynamicImage::ImageRgba8(small)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use image::{Rgb, Rgb32FImage, Rgba, RgbaImage};
+    use image::{Rgb, Rgb32FImage, RgbImage, Rgba, RgbaImage};
 
     fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());

@@ -7,10 +7,12 @@ mod atomic;
 mod brush_scaler;
 #[cfg(feature = "jobs")]
 pub mod canvas;
+mod claims;
 mod colors;
 #[cfg(feature = "jobs")]
 mod contact_sheet;
 mod decode;
+mod eight_bits;
 mod encode;
 mod exif;
 #[cfg(feature = "jobs")]
@@ -26,6 +28,7 @@ mod resize;
 mod scan;
 mod tags;
 mod tensor;
+mod tiff_numbers;
 
 pub use atomic::write_bytes;
 #[cfg(feature = "jobs")]

@@ -1,5 +1,6 @@
 //! Palette TIFF, which the decoder refuses: a file in; a picture out that was decoded as grey and looked up in the palette.
 
+use super::tiff_numbers::Tiff;
 use image::{DynamicImage, GrayImage, RgbImage};
 
 const PHOTOMETRIC: u16 = 262;
@@ -19,10 +20,7 @@ pub(super) struct Palette {
 impl Palette {
     /// Takes a TIFF apart, where its first picture is one of 8-bit palette indices.
     pub fn find(bytes: &[u8]) -> Option<Self> {
-        let file = Tiff {
-            bytes,
-            little: bytes.starts_with(b"II"),
-        };
+        let file = Tiff::of(bytes);
         let directory = file.long(4)?;
         let (mut kind_at, mut bits, mut map) = (None, None, None);
         for entry in 0..usize::from(file.short(directory)?) {
@@ -68,33 +66,5 @@ impl Palette {
         let (width, height) = indices.dimensions();
         let colour = |x, y| self.colours[usize::from(indices.get_pixel(x, y).0[0])].into();
         RgbImage::from_fn(width, height, colour).into()
-    }
-}
-
-/// Numbers in a TIFF, in its byte order; `None` behind the end.
-struct Tiff<'a> {
-    bytes: &'a [u8],
-    little: bool,
-}
-
-impl Tiff<'_> {
-    fn short(&self, at: usize) -> Option<u16> {
-        let two = self.bytes.get(at..)?.first_chunk::<2>()?;
-        Some(if self.little {
-            u16::from_le_bytes(*two)
-        } else {
-            u16::from_be_bytes(*two)
-        })
-    }
-
-    /// A 32-bit number as a place in the file.
-    fn long(&self, at: usize) -> Option<usize> {
-        let four = self.bytes.get(at..)?.first_chunk::<4>()?;
-        let value = if self.little {
-            u32::from_le_bytes(*four)
-        } else {
-            u32::from_be_bytes(*four)
-        };
-        usize::try_from(value).ok()
     }
 }

@@ -1,6 +1,9 @@
-//! Facts that the decoders do not report: bytes in; whether a JPEG is complete, how many frames a GIF has out.
+//! Facts that the decoders do not report: bytes in; whether a JPEG is complete, how many frames a GIF has, how pixels are
+//! packed out.
 //!
 //! Segments are skipped by their lengths; nothing is decoded, and invalid bytes end the scan.
+
+use super::tiff_numbers::Tiff;
 
 /// Width and height in pixels as a PNG's header says, even where nothing follows the header.
 pub(super) fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
@@ -11,6 +14,61 @@ pub(super) fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
         .then_some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
 }
 
+/// Bits of a pixel as a PNG's header says.
+pub(super) fn png_bits(bytes: &[u8]) -> Option<u16> {
+    let channels = match bytes.get(25)? {
+        2 => 3,
+        4 => 2,
+        6 => 4,
+        _ => 1,
+    };
+    Some(u16::from(*bytes.get(24)?).clamp(1, 16) * channels)
+}
+
+/// Bits of a pixel of a BMP; `None` where its lines are packed, or its header is of a kind that is not known here.
+pub(super) fn bmp_bits(bytes: &[u8]) -> Option<u16> {
+    let short = |at: usize| Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk::<2>()?));
+    match bytes.get(14)? {
+        12 => short(24),
+        // No compression, or none but masks for the bits of each colour.
+        40.. if matches!(short(30)?, 0 | 3 | 6) => short(28),
+        _ => None,
+    }
+}
+
+/// Whether a WebP is a lossy picture and no animation.
+pub(super) fn webp_is_lossy(bytes: &[u8]) -> bool {
+    let mut at = 12;
+    while let Some((name, rest)) = bytes.get(at..).and_then(|b| b.split_first_chunk::<4>()) {
+        match name {
+            b"VP8 " => return true,
+            b"VP8L" | b"ANMF" => return false,
+            _ => {}
+        }
+        let length = rest.first_chunk().map_or(0, |l| u32::from_le_bytes(*l)) as usize;
+        at = at
+            .saturating_add(8)
+            .saturating_add(length.saturating_add(length & 1));
+    }
+    false
+}
+
+/// How a TIFF's first picture is packed, as its tag 259 says; no such tag is 1, not packed.
+pub(super) fn tiff_compression(bytes: &[u8]) -> Option<u16> {
+    let file = Tiff::of(bytes);
+    if file.short(2)? != 42 {
+        return None;
+    }
+    let directory = file.long(4)?;
+    for entry in 0..usize::from(file.short(directory)?) {
+        let at = directory.checked_add(2 + 12 * entry)?;
+        if file.short(at)? == 259 {
+            return file.short(at + 8);
+        }
+    }
+    Some(1)
+}
+
 /// The result of a scan of a JPEG's segments.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Jpeg {
@@ -18,6 +76,45 @@ pub(super) struct Jpeg {
     pub whole: bool,
     /// How many colour components the frame header announces; 4 is CMYK.
     pub components: u8,
+    /// Whether it is stored in passes over the whole picture, from coarse to fine.
+    pub progressive: bool,
+    /// How many blocks of 8x8 numbers it has, over all components.
+    pub blocks: u64,
+    /// How many scans it has.
+    pub scans: u32,
+}
+
+impl Jpeg {
+    /// The memory for the numbers of all blocks, where a decoder has to keep them: 64 of two bytes each.
+    pub fn coefficient_bytes(&self) -> u64 {
+        match self.progressive || self.scans > 1 {
+            true => self.blocks.saturating_mul(128),
+            false => 0,
+        }
+    }
+
+    /// Notes what a frame header says; where there are several, the most that one of them says.
+    fn frame(&mut self, marker: u8, header: &[u8]) -> Option<()> {
+        let side = |at: usize| {
+            let two = header.get(at..)?.first_chunk::<2>()?;
+            Some(u64::from(u16::from_be_bytes(*two)))
+        };
+        let (height, width) = (side(3)?, side(5)?);
+        self.components = *header.get(7)?;
+        self.progressive |= matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE);
+        let sampling: Vec<(u64, u64)> = (0..usize::from(self.components))
+            .map_while(|n| header.get(9 + 3 * n))
+            .map(|both| (u64::from(both >> 4).max(1), u64::from(both & 15).max(1)))
+            .collect();
+        let most = |of: fn(&(u64, u64)) -> u64| sampling.iter().map(of).max().unwrap_or(1);
+        let (across, down) = (most(|s| s.0), most(|s| s.1));
+        let blocks = |size: u64, share: u64, whole: u64| (size * share).div_ceil(whole * 8);
+        let all = sampling
+            .iter()
+            .map(|(h, v)| blocks(width, *h, across) * blocks(height, *v, down));
+        self.blocks = self.blocks.max(all.sum());
+        Some(())
+    }
 }
 
 /// Scans a JPEG's segments up to the end-of-image marker.
@@ -41,9 +138,11 @@ pub(super) fn jpeg(bytes: &[u8]) -> Jpeg {
             },
         };
         let is_frame = matches!(marker, 0xC0..=0xCF) && !matches!(marker, 0xC4 | 0xC8 | 0xCC);
-        if is_frame && let Some(components) = bytes.get(at + 7) {
-            found.components = *components;
+        if is_frame {
+            // A header that is cut short announces nothing.
+            let _ = found.frame(marker, &bytes[at..]);
         }
+        found.scans += u32::from(marker == 0xDA);
         at += length;
     }
     found
@@ -55,6 +154,16 @@ fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     *at += bytes[*at..].iter().position(|&b| b != 0xFF)?;
     *at += 1;
     Some(bytes[*at - 1])
+}
+
+/// Width and height of a GIF's first frame.
+pub(super) fn gif_frame(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut at = bytes.get(10).map(|flags| 13 + table(*flags))?;
+    while *bytes.get(at)? == 0x21 {
+        at = blocks(bytes, at + 2)?;
+    }
+    let side = |at: usize| Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk::<2>()?));
+    (bytes[at] == 0x2C).then_some((u32::from(side(at + 5)?), u32::from(side(at + 7)?)))
 }
 
 /// How many frames a GIF has, counted up to two: one is a picture, two an animation.
@@ -108,8 +217,9 @@ mod tests {
         bytes.extend([0xFF, 0xC0, 0, 8, 8, 0, 1, 0, 1, 4]);
         bytes.extend([0xFF, 0xDA, 0, 2, 1, 2, 0xFF, 0, 3, 0xFF, 0xD0, 4]);
         let mut expected = Jpeg {
-            whole: false,
             components: 4,
+            scans: 1,
+            ..Jpeg::default()
         };
         assert_eq!(jpeg(&bytes), expected);
         bytes.extend([0xFF, 0xFF, 0xD9]);
@@ -138,6 +248,7 @@ mod tests {
             bytes.extend([0x21, 0xF9, 4, 0, 0, 0, 0, 0]);
             bytes.extend(frame);
             assert_eq!(gif_frames(&bytes), expected);
+            assert_eq!(gif_frame(&bytes), Some((1, 1)));
         }
     }
 }

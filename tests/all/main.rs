@@ -8,6 +8,7 @@ mod animation;
 mod bench;
 mod best;
 mod blend;
+mod bombs;
 mod brush;
 mod bundled;
 mod collections;
