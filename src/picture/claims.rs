@@ -26,8 +26,9 @@ const BMP_RUNS: u64 = 128;
 /// Pixels that a byte of a lossy WebP can become: a block of 16x16, whose modes of prediction take no fewer than 3 bits.
 const WEBP_LOSSY: u64 = 256 * 8 / 3 + 1;
 
-/// Pixels that a byte of a lossless WebP can become: a repetition of 4,096, the longest, in a bit. The format could also
-/// hold any number of pixels of one colour in no bits at all; encoders do not.
+/// Pixels that a byte of a lossless WebP can become: a repetition of 4,096, the longest, in a bit. The format can also hold
+/// any number of pixels of one colour in no bits at all, and fast encoders do (`cwebp -m 0`): a large picture of one plain
+/// colour that is packed so is refused, as nothing tells it from a bomb.
 const WEBP_LOSSLESS: u64 = 4096 * 8;
 
 /// Pixels that a byte of JPEG can become inside a TIFF: a block of 8x8 in one bit.
