@@ -58,7 +58,7 @@ impl VirtualCamera {
         let name = path.display().to_string();
         let device = patiently(PATIENCE, &mut || open_output(path, &name), go_on)?;
         let device = device.ok_or_else(|| {
-            let reason = "takes no pictures now; is another program writing into it?";
+            let reason = "takes no pictures now: close the program that writes into it, and those that show it";
             Error::camera(&name, reason)
         })?;
         Ok(Self {
@@ -72,6 +72,7 @@ impl VirtualCamera {
             note: None,
         })
     }
+
     fn refuse(&self, reason: impl ToString) -> Error {
         Error::camera(&self.name, reason.to_string())
     }
@@ -145,13 +146,14 @@ fn open_output(path: &Path, name: &str) -> Result<Option<Device>> {
     let able = device
         .query_caps()
         .map_err(|e| refuse(format!("is no video device: {e}")))?;
-    match (
-        able.capabilities.contains(Flags::VIDEO_OUTPUT),
-        able.driver.as_str(),
-    ) {
-        (true, _) => Ok(Some(device)),
-        (false, LOOPBACK) => Ok(None),
-        (false, _) => {
+    let can = |flag| able.capabilities.contains(flag);
+    match able.driver.as_str() {
+        _ if can(Flags::VIDEO_OUTPUT) => Ok(Some(device)),
+        LOOPBACK if can(Flags::VIDEO_CAPTURE) => Ok(None),
+        // Neither: free. With `exclusive_caps` v4l2loopback 0.12 no longer says that it takes pictures once a program has
+        // written into it by write(2), as this one and ffmpeg do (`ready_for_output` in its source); it still takes them.
+        LOOPBACK => Ok(Some(device)),
+        _ => {
             let reason = "takes no pictures; a virtual camera of v4l2loopback does";
             Err(refuse(reason.to_owned()))
         }

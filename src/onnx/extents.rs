@@ -63,6 +63,9 @@ const LOCAL: [&str; 27] = [
     "Transpose",
 ];
 
+/// How far a node may look, in pixels: farther than any picture is wide.
+const MOST_REACH: usize = 1 << 20;
+
 /// The tensors that are pictures, by name: those that are computed from the values of the input `content`, RGB.
 pub(super) struct Extents {
     pictures: HashMap<String, Extent>,
@@ -131,27 +134,34 @@ fn work(graph: &GraphProto, node: &NodeProto, inputs: &[Extent]) -> Result<Work,
         "Conv" | "AveragePool" | "MaxPool" => {
             let mut side = largest("kernel_shape");
             if node.op_type == "Conv" {
-                let dims =
-                    weight(graph, &node.input[1]).ok_or_else(|| unknown("without weights"))?;
+                let name = node.input.get(1);
+                let dims = name.and_then(|name| weight(graph, name));
+                let dims = dims.ok_or_else(|| unknown("without weights"))?;
                 extent.channels = dims.first().copied().unwrap_or(0);
                 side = dims.iter().skip(2).copied().max().unwrap_or(1);
-                macs = dims.iter().product::<usize>() as f64;
+                macs = dims.iter().map(|d| *d as f64).product();
             }
-            reach = side / 2 * largest("dilations") * first.scale;
-            extent.scale *= largest("strides");
-            macs /= (extent.scale * extent.scale) as f64;
+            // Numbers of a stranger's graph: what is too large stays so, and is refused below.
+            reach = (side / 2)
+                .saturating_mul(largest("dilations"))
+                .saturating_mul(first.scale);
+            extent.scale = extent.scale.saturating_mul(largest("strides"));
+            macs /= (extent.scale as f64).powi(2);
         }
         "SpaceToDepth" => {
             let side = number("blocksize");
-            extent.channels *= side * side;
-            extent.scale *= side;
+            extent.channels = extent.channels.saturating_mul(side.saturating_mul(side));
+            extent.scale = extent.scale.saturating_mul(side);
         }
         "DepthToSpace" => {
             let side = number("blocksize").max(1);
-            extent.channels /= side * side;
+            extent.channels /= side.saturating_mul(side);
             extent.scale /= side;
         }
-        "Concat" => extent.channels = inputs.iter().map(|i| i.channels).sum(),
+        "Concat" => {
+            let channels = inputs.iter().map(|i| i.channels);
+            extent.channels = channels.fold(0, usize::saturating_add);
+        }
         local if LOCAL.contains(&local) => {
             extent.channels = inputs.iter().map(|i| i.channels).max().unwrap_or(0);
         }
@@ -160,7 +170,7 @@ fn work(graph: &GraphProto, node: &NodeProto, inputs: &[Extent]) -> Result<Work,
     if inputs.iter().any(|i| i.scale != first.scale) {
         return Err(unknown("on pictures of different resolution"));
     }
-    if extent.channels == 0 || extent.scale == 0 || extent.scale > 64 {
+    if extent.channels == 0 || extent.scale == 0 || extent.scale > 64 || reach > MOST_REACH {
         return Err(unknown("with strange attributes"));
     }
     Ok(Work {
