@@ -21,6 +21,7 @@ mod fuzz_replay;
 mod gatys;
 mod gatys_objective;
 mod hostile_pictures;
+mod leftovers;
 mod library;
 mod live;
 #[cfg(feature = "live")] // with the mutations of a fuzz target
