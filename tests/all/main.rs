@@ -16,6 +16,7 @@ mod colors;
 mod example_pictures;
 mod film;
 mod film_survive;
+mod folders;
 #[cfg(feature = "live")] // some targets are of camera and remote control
 mod fuzz_replay;
 mod gatys;
