@@ -24,6 +24,7 @@ mod gatys_objective;
 mod hostile_pictures;
 mod leftovers;
 mod library;
+mod limits;
 mod live;
 #[cfg(feature = "live")] // with the mutations of a fuzz target
 mod model_mutations;
