@@ -17,7 +17,7 @@ pub const COMPACT: &str = "compact";
 pub const VGG19: &str = "vgg19";
 
 /// The largest file that is read, in bytes: VGG-19's convolutions in f32 are 80 MB.
-const MOST_BYTES: u64 = 512 << 20;
+pub const MOST_BYTES: u64 = 512 << 20;
 
 /// The largest record of a sha256 that is read, in bytes. Ours have 64.
 const MOST_RECORD_BYTES: u64 = 1 << 10;

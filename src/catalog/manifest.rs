@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 
 /// The largest manifest that is read, in bytes.
-pub(super) const MOST_BYTES: u64 = 1 << 20;
+pub const MOST_BYTES: u64 = 1 << 20;
 
 /// A manifest: at most one predictor, and one or more models beside it.
 #[derive(Debug, Clone, Deserialize)]

@@ -8,8 +8,11 @@ mod set;
 
 pub use bundled::file as bundled_file;
 pub use features::{
-    COMPACT, Features, VGG19, features, installed_path, read_for_install, record_of,
+    COMPACT, Features, MOST_BYTES as MOST_FEATURE_BYTES, VGG19, features, installed_path,
+    read_for_install, record_of,
 };
-pub use manifest::{FileEntry, Manifest, ModelEntry, PredictorEntry};
+pub use manifest::{
+    FileEntry, MOST_BYTES as MOST_MANIFEST_BYTES, Manifest, ModelEntry, PredictorEntry,
+};
 pub use matte::matte;
-pub use set::{ModelSet, Part, find, names};
+pub use set::{MOST_MODEL_BYTES, ModelSet, Part, find, names};

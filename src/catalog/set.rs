@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::files;
 
 /// The largest model file that is read, in bytes. Ours are a few million.
-const MOST_MODEL_BYTES: u64 = 1 << 30;
+pub const MOST_MODEL_BYTES: u64 = 1 << 30;
 
 /// One ONNX file, its sha256 verified.
 #[derive(Debug, Clone)]

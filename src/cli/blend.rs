@@ -9,10 +9,11 @@ use impasto::style::StyleArgument;
 
 use super::color_options::ColorArgs;
 use super::style_options::size;
-use super::{EngineArgs, console, films};
+use super::{EngineArgs, console, films, limits};
 
 /// Glide from one painting to another on one photo: a strip, a GIF or a folder
 #[derive(Debug, Args)]
+#[command(after_long_help = limits::blend())]
 pub struct BlendArgs {
     /// The photo
     #[arg(value_name = "CONTENT")]

@@ -15,12 +15,13 @@ use serde_json::json;
 
 use super::color_options::ColorArgs;
 use super::style_options::{Brush, brush, finite, size};
-use super::{EngineArgs, console};
+use super::{EngineArgs, console, limits};
 
 /// Paint a film, with its sound
 ///
 /// Needs ffmpeg 4.4 or later, but for animations (GIF, PNG, WebP) into animations. A run that was interrupted or killed goes on where it was when the same command is given again.
 #[derive(Debug, Args)]
+#[command(after_long_help = limits::film())]
 pub struct FilmArgs {
     /// The film: anything that ffmpeg reads, or an animation (GIF, PNG, WebP), which needs no ffmpeg
     #[arg(value_name = "FILM")]

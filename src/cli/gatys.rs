@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 use super::color_options::ColorArgs;
 use super::gatys_options::{OptimisationArgs, weight};
 use super::style_options::size;
-use super::{INTERRUPTED, console};
+use super::{INTERRUPTED, console, limits};
 
 /// Make pictures by optimisation: slow, and as good as the losses allow (Gatys et al. 2016)
 #[derive(Debug, Subcommand)]
+#[command(after_long_help = limits::optimiser())]
 pub enum GatysCommand {
     Transfer(TransferArgs),
     Reconstruct(ReconstructArgs),

@@ -17,7 +17,7 @@ use super::performer_options::PerformerArgs;
 use super::region_options::Keep;
 use super::stage_options::StageArgs;
 use super::style_options::{finite, size};
-use super::{EngineArgs, console};
+use super::{EngineArgs, console, limits};
 
 /// Paint the camera, gliding from one painting to the next
 #[derive(Debug, Args)]
@@ -145,9 +145,14 @@ pub struct LiveArgs {
     engine: EngineArgs,
 }
 
-/// The keys and the addresses of OSC.
+/// The keys, the addresses of OSC, and the limits.
 fn after_help() -> String {
-    format!("{}\n{}", live::key_help(), remote::osc_help())
+    format!(
+        "{}\n{}\n\n{}",
+        live::key_help(),
+        remote::osc_help(),
+        limits::live()
+    )
 }
 
 pub fn run(args: LiveArgs) -> anyhow::Result<ExitCode> {

@@ -15,7 +15,8 @@ const UNITS: [(&str, u64); 10] = [
 ];
 
 /// The most that makes sense: a tebibyte.
-const MOST: f64 = (1_u64 << 40) as f64;
+pub const MOST_MEMORY: u64 = 1 << 40;
+const MOST: f64 = MOST_MEMORY as f64;
 
 /// `2GB`, `1.5 GB`, `512 MiB`, `500m`, or a number of bytes.
 pub fn memory(text: &str) -> Result<u64, String> {

@@ -13,6 +13,7 @@ mod films;
 mod gatys;
 mod gatys_options;
 mod interrupts;
+mod limits;
 #[cfg(feature = "live")]
 mod live;
 mod memory_option;

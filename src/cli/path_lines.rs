@@ -15,7 +15,7 @@ use super::console;
 const WAITING: usize = 64;
 
 /// The longest line in bytes.
-const LONGEST: u64 = 1 << 16;
+pub const LONGEST: u64 = 1 << 16;
 
 /// How often Ctrl-C is looked for while no line comes.
 const LOOK_EVERY: Duration = Duration::from_millis(100);

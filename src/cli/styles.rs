@@ -13,10 +13,11 @@ use serde_json::json;
 use super::collection::{self, MapArgs, NearestArgs, PathArgs, PurityArgs};
 use super::style_options::size;
 use super::styles_add::{self, AddArgs};
-use super::{EngineArgs, console};
+use super::{EngineArgs, console, limits};
 
 /// The gallery: styles that @NAME stands for
 #[derive(Debug, Subcommand)]
+#[command(after_long_help = limits::styles())]
 pub enum StylesCommand {
     /// List the styles
     List(ListArgs),

@@ -23,10 +23,11 @@ use super::memory_option::memory;
 use super::path_lines::PathLines;
 use super::region_options::RegionArgs;
 use super::style_options::{Brush, DEFAULT_STEPS, brush, finite, refinement, size, steps, tile};
-use super::{EngineArgs, INTERRUPTED, SOME_FAILED, console, films};
+use super::{EngineArgs, INTERRUPTED, SOME_FAILED, console, films, limits};
 
 /// Paint photos in the style of a painting, or of a blend of paintings
 #[derive(Debug, Args)]
+#[command(after_long_help = limits::stylize())]
 pub struct StylizeArgs {
     /// Pictures, folders of pictures (PNG, JPEG, WebP, BMP, TIFF, GIF), or - for a picture on standard input
     #[arg(value_name = "CONTENT", required_unless_present = "paths_from")]
@@ -298,8 +299,10 @@ impl StylizeProgress for Reporter {
             [] => "none".to_owned(),
             some => console::names(some.iter().map(PathBuf::as_path)),
         };
-        console::say(&format!("done ({}): {}", self.done.len(), list(&self.done)));
-        console::say(&format!("left ({}): {}", left.len(), list(left)));
+        // Names may hold what moves the cursor.
+        let say = |line: String| console::say(&console::printable(&line));
+        say(format!("done ({}): {}", self.done.len(), list(&self.done)));
+        say(format!("left ({}): {}", left.len(), list(left)));
     }
 }
 

@@ -10,16 +10,17 @@ use impasto::picture;
 use impasto::style::StyleArgument;
 
 use super::gatys_options::OptimisationArgs;
-use super::{SOME_FAILED, console};
+use super::{SOME_FAILED, console, limits};
 
 /// Exit status when no pair fails, but the optimiser has not converged for all of them.
 const INCONCLUSIVE: u8 = 3;
 
+/// The end of the help.
+const STATUS: &str = "Exit status: 0 all pairs pass, 2 some fail, 3 none fails but the optimiser has not converged for some, 1 an error.";
+
 /// Compare the fast network with the optimiser, and write a report
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit status: 0 all pairs pass, 2 some fail, 3 none fails but the optimiser has not converged for some, 1 an error."
-)]
+#[command(after_help = STATUS, after_long_help = format!("{STATUS}\n\n{}", limits::optimiser()))]
 // After a hundred steps the optimiser has converged, mostly; and every pair is optimised twice.
 #[command(mut_arg("iterations", |arg| arg.default_value("100")))]
 pub struct VerifyArgs {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::packages::Package;
 use super::{pins, pip, wheel};
 use crate::error::{Error, Result};
+use crate::files::temporary::Scratch;
 
 /// The largest file of a package, in bytes; CUDA's provider has 284 million.
 const FILE_LIMIT: u64 = 1 << 30;
@@ -24,10 +25,7 @@ pub fn install(
     let parent = folder.parent().unwrap_or(cache);
     fs::create_dir_all(parent).map_err(Error::write(parent))?;
     // On the file system of the destination, so that the last step is one rename.
-    let scratch = tempfile::Builder::new()
-        .prefix("installing-")
-        .tempdir_in(parent)
-        .map_err(Error::write(parent))?;
+    let scratch = Scratch::create(parent).map_err(Error::write(parent))?;
     let failed = |reason: String| Error::Install {
         package: package.package.to_owned(),
         reason,

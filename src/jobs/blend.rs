@@ -1,5 +1,6 @@
 //! `blend`: a photo and two styles in; pictures from the first style to the second out.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -14,14 +15,14 @@ use crate::progress::Progress;
 use crate::style::StyleArgument;
 use crate::style::collection::{Metric, Way};
 
-/// The most steps of a blend.
-const MOST_STEPS: usize = 1000;
+/// The steps that a blend may have.
+pub const BLEND_STEPS: RangeInclusive<usize> = 2..=1000;
 
 /// The widest strip, in pixels: wider pictures are not opened by many programs.
 const WIDEST_STRIP: u64 = 30_000;
 
 /// The most pixels of all steps of a GIF: they are held in memory, there and back.
-const MOST_GIF_PIXELS: u64 = 100_000_000;
+pub const MOST_GIF_PIXELS: u64 = 100_000_000;
 
 /// Time that a GIF shows one step, in milliseconds.
 const GIF_DELAY_MS: u16 = 80;
@@ -67,10 +68,11 @@ enum Form {
 /// # Errors
 /// As [`stylize`](super::stylize).
 pub fn blend(job: &BlendJob, progress: &mut dyn Progress) -> Result<Vec<PathBuf>> {
-    if !(2..=MOST_STEPS).contains(&job.steps) {
+    if !BLEND_STEPS.contains(&job.steps) {
+        let (least, most) = BLEND_STEPS.into_inner();
         return Err(Error::invalid(
             "steps",
-            format!("{} is not between 2 and {MOST_STEPS}", job.steps),
+            format!("{} is not between {least} and {most}", job.steps),
         ));
     }
     check_size(job.size)?;

@@ -24,7 +24,7 @@ pub mod verify;
 #[cfg(feature = "remote")]
 mod web;
 
-pub use blend::{BlendJob, blend};
+pub use blend::{BLEND_STEPS, BlendJob, MOST_GIF_PIXELS, blend};
 pub use collection::{
     AddStyles, AddedStyles, MOST_STYLES, Near, NearestJob, PathJob, PathStep, PurityJob,
     PurityReport, StylePath, add_styles, nearest_styles, style_name, style_path, style_purity,
@@ -36,7 +36,7 @@ pub use output_paths::STANDARD_STREAM;
 pub use refine::{Mismatch, REFINE_DEFAULT, REFINE_STEPS, Refined, Refiner};
 pub use sizes::SIZES;
 pub(crate) use sizes::check_size;
-pub use style_book::{StyleBook, user_gallery_path};
+pub use style_book::{MOST_GALLERY_BYTES, StyleBook, user_gallery_path};
 pub use style_map::{MapMethod, StyleMap, StyleMapJob, style_map};
 pub use style_sheet::{StyleSheetJob, style_sheet};
 pub use stylize::{

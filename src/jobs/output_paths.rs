@@ -3,11 +3,16 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::output_names::output_names;
 pub use super::standard_stream::{STANDARD_STREAM, is_standard_stream};
 use crate::error::{Error, Result};
 use crate::picture::{self, Format};
 use crate::style::StyleArgument;
+
+/// The longest name of a file, in bytes, that every usual file system takes.
+const LONGEST_NAME: usize = 255;
 
 /// Whether a user who writes `output` means a folder: it is one, ends in a slash, or has no extension although
 /// several pictures go there.
@@ -207,9 +212,10 @@ impl OutputPaths {
         let (folder, stem) = &self.names[index];
         let folder = self.output.join(folder);
         let extension = self.format.extension();
-        let plain = (!self.each).then(|| format!("{stem}.{extension}"));
-        let styled = std::iter::once(format!("{stem}__{style}.{extension}"));
-        let numbered = (2..).map(|n| format!("{stem}__{style}-{n}.{extension}"));
+        let name = |end: String| file_name(stem, &end);
+        let plain = (!self.each).then(|| name(format!(".{extension}")));
+        let styled = std::iter::once(name(format!("__{style}.{extension}")));
+        let numbered = (2..).map(|n| name(format!("__{style}-{n}.{extension}")));
         // `-o .` must not replace a photo; the numbers are endless, so one of them is free.
         let mut names = plain.into_iter().chain(styled).chain(numbered);
         let free = names.find(|name| {
@@ -218,6 +224,18 @@ impl OutputPaths {
         });
         folder.join(free.unwrap_or_default())
     }
+}
+
+/// `stem` and `end` as the name of a file. Where that would be longer than file systems take, the stem is cut, with the
+/// first digits of its sha256 behind it, so that names which begin alike stay apart.
+fn file_name(stem: &str, end: &str) -> String {
+    if stem.len() + end.len() <= LONGEST_NAME {
+        return format!("{stem}{end}");
+    }
+    let digest = Sha256::digest(stem);
+    let told: String = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
+    let room = LONGEST_NAME.saturating_sub(end.len() + told.len() + 1);
+    format!("{}-{told}{end}", &stem[..stem.floor_char_boundary(room)])
 }
 
 /// The names in order, with `-2`, `-3` ... behind those that were there before (in either case: some file
@@ -230,6 +248,17 @@ pub(super) fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_are_too_long_are_cut_and_stay_apart() {
+        let stem = "\u{e9}".repeat(125);
+        assert_eq!(file_name(&stem, ".png").len(), 254);
+        let other = format!("{stem}b");
+        let (one, two) = (file_name(&stem, "__s.png"), file_name(&other, "__s.png"));
+        assert!(one.len() <= LONGEST_NAME && two.len() <= LONGEST_NAME);
+        assert_ne!(one, two);
+        assert!(one.ends_with("__s.png") && one.starts_with("\u{e9}"));
+    }
 
     #[test]
     fn outputs_of_the_same_name_do_not_overwrite_each_other() {

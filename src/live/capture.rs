@@ -296,7 +296,8 @@ mod tests {
         };
         let slot = Arc::new(Slot::new(Frame::empty(), OnFull::Block));
         let meter = Arc::new(Mutex::new(Meter::new()));
-        let capture = Capture::start(order, slot.clone(), meter).unwrap();
+        let capture =
+            Capture::start(order, slot.clone(), meter, &mut crate::progress::Silent).unwrap();
         let mut frame = Frame::empty();
         let mut next = || {
             let taken = slot.take(&mut frame, Duration::from_secs(10));

@@ -17,7 +17,7 @@ use crate::picture::EXTENSIONS;
 const PERIOD: Duration = Duration::from_millis(500);
 
 /// The most pictures that are followed, and the most names that are read in one poll: a folder may be of any size.
-const MOST_PICTURES: usize = 512;
+pub const MOST_PICTURES: usize = 512;
 const MOST_NAMES: usize = 8192;
 
 /// What [`FolderWatcher::poll`] found.

@@ -43,6 +43,7 @@ mod style_animation;
 mod style_list;
 mod thumbnails;
 
+pub use folder_watch::MOST_PICTURES as MOST_WATCHED;
 pub use job::{LiveJob, LiveReport, MODEL};
 pub use keys::{help_text as key_help, markdown as key_table};
 pub use meter::StageSummary;

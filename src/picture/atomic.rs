@@ -2,13 +2,13 @@
 //! moved there.
 
 use super::formats;
+use crate::files::temporary::Temporary;
 use crate::{Error, Result};
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 #[cfg(feature = "jobs")]
 use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// Writes `bytes` to the file `path`, whole or not at all.
 ///
@@ -76,9 +76,9 @@ fn write_new(
     let target = destination(path)?;
     let mut file = create_beside(path, &target, readers)?;
     // The file itself: its wrapper puts the name that it has meanwhile into errors.
-    write(file.as_file_mut()).map_err(Error::write(path))?;
+    write(file.file.as_file_mut()).map_err(Error::write(path))?;
     if only_new {
-        return match file.persist_noclobber(&target) {
+        return match file.file.persist_noclobber(&target) {
             Ok(_) => Ok(()),
             Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Err(refuse(
                 path,
@@ -88,11 +88,13 @@ fn write_new(
         };
     }
     if let Ok(replaced) = fs::metadata(&target) {
-        file.as_file()
+        file.file
+            .as_file()
             .set_permissions(replaced.permissions())
             .map_err(Error::write(path))?;
     }
-    file.persist(&target)
+    file.file
+        .persist(&target)
         .map_err(|e| Error::write(path)(e.error))?;
     Ok(())
 }
@@ -101,7 +103,7 @@ fn write_new(
 #[cfg(feature = "jobs")]
 #[derive(Debug)]
 pub(crate) struct Pending {
-    file: NamedTempFile,
+    file: Temporary,
     path: PathBuf,
     target: PathBuf,
 }
@@ -123,7 +125,7 @@ impl Pending {
 
     /// The file under the name that it has until it is whole: for another program to write.
     pub(crate) fn other_name(&self) -> &Path {
-        self.file.path()
+        self.file.file.path()
     }
 
     /// Move it to its place.
@@ -132,6 +134,7 @@ impl Pending {
     /// [`Error::Write`].
     pub(crate) fn keep(self) -> Result<()> {
         self.file
+            .file
             .persist(&self.target)
             .map(drop)
             .map_err(|e| Error::write(&self.path)(e.error))
@@ -141,18 +144,18 @@ impl Pending {
 #[cfg(feature = "jobs")]
 impl Write for Pending {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.as_file_mut().write(bytes)
+        self.file.file.as_file_mut().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.as_file_mut().flush()
+        self.file.file.as_file_mut().flush()
     }
 }
 
 #[cfg(feature = "jobs")]
 impl Seek for Pending {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.as_file_mut().seek(to)
+        self.file.file.as_file_mut().seek(to)
     }
 }
 
@@ -212,7 +215,7 @@ pub(super) fn check_folder(path: &Path, folder: &Path) -> Result<()> {
 
 /// An empty file in the folder of `target`, which vanishes unless it is moved to its place. The folder is made where it
 /// is missing.
-fn create_beside(path: &Path, target: &Path, readers: Readers) -> Result<NamedTempFile> {
+fn create_beside(path: &Path, target: &Path, readers: Readers) -> Result<Temporary> {
     let folder = folder_of(target);
     if !folder.exists() {
         // Says which part of the path is at fault, which the system does not.
@@ -224,7 +227,7 @@ fn create_beside(path: &Path, target: &Path, readers: Readers) -> Result<NamedTe
 
 /// An empty file in `folder`, for the file that the user called `path`.
 #[cfg_attr(not(unix), expect(unused_variables))] // `readers`: elsewhere the folder decides who may read
-fn temporary_in(folder: &Path, path: &Path, readers: Readers) -> Result<NamedTempFile> {
+fn temporary_in(folder: &Path, path: &Path, readers: Readers) -> Result<Temporary> {
     let shown = folder.display();
     if !folder.is_dir() {
         return Err(refuse(
@@ -232,15 +235,12 @@ fn temporary_in(folder: &Path, path: &Path, readers: Readers) -> Result<NamedTem
             &format!("{shown} is not a folder; choose another place"),
         ));
     }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".impasto-").suffix(".part");
+    // Without this every file would be its owner's alone.
     #[cfg(unix)]
-    {
-        // Without this every file would be its owner's alone.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(readers.mode()));
-    }
-    builder.tempfile_in(folder).map_err(|e| {
+    let permissions = Some(std::os::unix::fs::PermissionsExt::from_mode(readers.mode()));
+    #[cfg(not(unix))]
+    let permissions = None;
+    Temporary::create(folder, permissions).map_err(|e| {
         use ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         let reason = match e.kind() {
             // With the remedy of any such error, and as what it is: it tells whether anything else can be written there.

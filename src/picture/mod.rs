@@ -114,6 +114,9 @@ fn read_error(path: &Path, source: io::Error) -> Error {
         _ if path.to_string_lossy().contains("://") => {
             "it is an internet address, and only files are read; download it first"
         }
+        _ if path.is_symlink() && !path.exists() => {
+            "it is a link that leads nowhere or in a circle; correct the link, or remove it"
+        }
         io::ErrorKind::NotFound => "there is no such file or folder; check the path",
         io::ErrorKind::IsADirectory => "it is a folder; name a picture in it",
         io::ErrorKind::PermissionDenied => "permission denied; make it readable first",

@@ -140,7 +140,8 @@ pub(super) fn jpeg(bytes: &[u8]) -> Jpeg {
         let is_frame = matches!(marker, 0xC0..=0xCF) && !matches!(marker, 0xC4 | 0xC8 | 0xCC);
         if is_frame {
             // A header that is cut short announces nothing.
-            let _ = found.frame(marker, &bytes[at..]);
+            let end = at.saturating_add(length).min(bytes.len());
+            let _ = found.frame(marker, &bytes[at..end]);
         }
         found.scans += u32::from(marker == 0xDA);
         at += length;

@@ -16,12 +16,15 @@ mod colors;
 mod example_pictures;
 mod film;
 mod film_survive;
+mod folders;
 #[cfg(feature = "live")] // some targets are of camera and remote control
 mod fuzz_replay;
 mod gatys;
 mod gatys_objective;
 mod hostile_pictures;
+mod leftovers;
 mod library;
+mod limits;
 mod live;
 #[cfg(feature = "live")] // with the mutations of a fuzz target
 mod model_mutations;

@@ -45,6 +45,10 @@ impl Tally {
 
 /// A name that a file or folder has until it is whole.
 pub fn is_temporary(name: &str) -> bool {
-    let parts = |part: &str| part.ends_with(".part") || part.starts_with("installing-");
+    let parts = |part: &str| {
+        [".part", ".lock", ".scratch"]
+            .iter()
+            .any(|end| part.ends_with(end))
+    };
     name.split('/').any(parts)
 }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 pub use address::ServeAddress;
 pub use site::{Site, SiteFile};
 pub use token::{Token, VARIABLE as TOKEN_VARIABLE};
+pub use upload::MOST_BYTES as MOST_UPLOAD_BYTES;
 
 use super::desk::Desk;
 use super::view::Viewers;

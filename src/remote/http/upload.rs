@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::picture::{self, Limits};
 
 /// The most bytes of a file that is sent. The decoded picture may be as large as that of any file.
-pub(super) const MOST_BYTES: usize = 64 << 20;
+pub const MOST_BYTES: usize = 64 << 20;
 
 /// The long side at which a painting waits for its reading: more than the networks see, and little memory.
 const WAITING_SIDE: u32 = 1600;

@@ -38,13 +38,13 @@ use crate::style::{StyleArgument, StyleSource};
 use row::{Columns, Row};
 
 /// The most bytes of a keyframe file.
-const MOST_BYTES: u64 = 1 << 20;
+pub const MOST_BYTES: u64 = 1 << 20;
 
 /// The most rows.
-const MOST_ROWS: usize = 10_000;
+pub const MOST_ROWS: usize = 10_000;
 
 /// The most different styles: each painting is read, and its embedding kept.
-const MOST_STYLES: usize = 200;
+pub const MOST_STYLES: usize = 200;
 
 /// A style of a keyframe file.
 #[derive(Debug, Clone, PartialEq)]

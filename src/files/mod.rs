@@ -1,8 +1,10 @@
-//! Ordinary files, read up to a limit of bytes.
+//! Ordinary files, read up to a limit of bytes; and temporary files, which the next run removes where one was killed.
 //!
 //! A pipe is waited for and a device may have no end, so neither is opened: what is named as a picture, a model, a gallery
 //! or a list must be a file. Standard input and the inputs that may be pipes (films of `live`, lists of pictures) do not
 //! come through here.
+
+pub(crate) mod temporary;
 
 use std::fs::{self, File, FileType};
 use std::io::{Error, ErrorKind, Read, Result};
