@@ -30,7 +30,7 @@ fn gatys() -> Job {
 }
 
 fn verify() -> Job {
-    let line = "verify photo.png --style painting.png --size 64 -n 300 --least-share 0 --most-times 1000 --features compact \
+    let line = "verify photo.png --style painting.png --size 64 -n 150 --least-share 0 --most-times 1000 --features compact \
                 --device cpu --threads 1 --model TINY -o report/";
     Job {
         whole,
