@@ -42,7 +42,7 @@
 //! | 1 | [`fetch`] | builds of ONNX Runtime: pins, pip, wheels, cache folders; shared with the build script | error, device, files |
 //! | 1 | [`catalog`] | models: find, verify sha256, read the manifest | error, files |
 //! | 2 | [`runtime`] | ONNX Runtime; the only place that names `ort` | error, device, files, fetch, onnx |
-//! | 2 | `video` | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, files, picture |
+//! | 2 | `video` | frames, sources and sinks, the slot between threads, Y4M, folders of pictures, test card, ffmpeg | error, files, picture, progress |
 //! | 2 | `motion` | dense flow between frames, and pastiches blended along it | error, picture |
 //! | 3 | `camera`, `window` | nokhwa and V4L2; minifb | error, picture, video |
 //! | 3 | `remote` | control from outside: HTTP, OSC, MIDI | error, files, picture, video |

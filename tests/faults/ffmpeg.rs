@@ -133,7 +133,7 @@ fn an_ffmpeg_that_is_something_else_or_dies_is_an_error() {
         (
             decoding("yes >&2 & yes | head -c 100000; kill $!; exit 1"),
             "in.mp4",
-            10,
+            20,
         ),
         (decoding("kill -9 $$"), "in.mp4: cannot be decoded", 10),
         (decoding("exit 0"), "no frame of it can be decoded", 10),

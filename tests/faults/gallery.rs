@@ -254,7 +254,7 @@ fn removed(rounds: usize) {
             finish(run("styles add p.png --name goes --model TINY"));
         }
         let mut job = run("styles remove goes");
-        std::thread::sleep(Duration::from_millis(40).mul_f64(random.fraction()));
+        std::thread::sleep(Duration::from_millis(8).mul_f64(random.fraction()));
         job.send(signal, one_of_both(&mut random));
         let status = job.wait(LIMIT).expect("it ends");
         let found = names(work.path());

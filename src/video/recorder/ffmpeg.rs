@@ -1,4 +1,7 @@
 //! Runs ffmpeg: frames go in through a pipe, an MP4 file and ffmpeg's error messages come out.
+//!
+//! When this program ends without having completed the film, be it killed or ended by Xlib, ffmpeg completes it, as its pipe
+//! has ended. On Unix a shell then gives the film its name, so that it is not lost.
 
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
@@ -17,6 +20,12 @@ const MOST_TEXT: u64 = 1 << 20;
 
 /// How long ffmpeg may leave the file as it is, when the film is over, before it is taken as hanging.
 const STILL: Duration = Duration::from_secs(5);
+
+/// Names a film once ffmpeg has completed it, unless another file has its name. The arguments: the name until then, the
+/// name, ffmpeg, and its arguments.
+#[cfg(unix)]
+const COMPLETE: &str =
+    r#"part=$1 film=$2; shift 2; "$@" && { [ -e "$film" ] || mv -- "$part" "$film"; }"#;
 
 /// A running ffmpeg.
 pub(super) struct Encoder {
@@ -57,7 +66,7 @@ impl Encoder {
     ) -> Result<Self> {
         let pending = Pending::create(path)?;
         let failed = |e: std::io::Error| Error::write(path)(e);
-        let mut command = Command::new(ffmpeg);
+        let mut command = encoder(ffmpeg, pending.other_name(), path);
         command
             .args([
                 "-hide_banner",
@@ -124,7 +133,11 @@ impl Encoder {
         drop(self.writer.into_output()?);
         let ended = self.running.end().map_err(Error::write(&self.path))?;
         if ended.status.success() {
-            return self.pending.keep().map(|()| true);
+            return keep(self.pending, &self.path).map(|()| true);
+        }
+        if !self.pending.other_name().exists() {
+            let gone = std::io::Error::from(std::io::ErrorKind::NotFound);
+            return Err(Error::write(&self.path)(gone));
         }
         Err(Error::write(&self.path)(std::io::Error::other(
             ended.reason(),
@@ -143,6 +156,32 @@ impl Encoder {
             Err(_) => error,
         }
     }
+}
+
+/// ffmpeg, which writes the file `part` that is to become `film`.
+#[cfg(unix)]
+fn encoder(ffmpeg: &str, part: &Path, film: &Path) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", COMPLETE, "impasto"]);
+    shell.arg(part).arg(film).arg(ffmpeg);
+    shell
+}
+
+#[cfg(not(unix))]
+fn encoder(ffmpeg: &str, _part: &Path, _film: &Path) -> Command {
+    Command::new(ffmpeg)
+}
+
+/// Give the film its name, where the shell has not done it.
+fn keep(pending: Pending, film: &Path) -> Result<()> {
+    if !cfg!(unix) {
+        return pending.keep();
+    }
+    if pending.other_name().exists() {
+        let taken = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+        return Err(Error::write(film)(taken));
+    }
+    Ok(())
 }
 
 /// The codec to encode with; `None` when ffmpeg is missing, does not answer or has neither.

@@ -303,6 +303,25 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_came_meanwhile_is_not_replaced() {
+        if codec("ffmpeg").is_none() {
+            eprintln!("skipped: no ffmpeg here");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("-a 'b' $c.mp4");
+        let mut recorder = Recorder::start(&path, FORMAT).unwrap();
+        record(&mut recorder);
+        std::fs::write(&path, "mine").unwrap();
+        assert_eq!(recorder.finish().is_err(), cfg!(unix));
+        if cfg!(unix) {
+            assert_eq!(std::fs::read(&path).unwrap(), b"mine");
+        }
+        drop(recorder);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
     fn a_recording_without_a_frame_is_no_file_and_no_error() {
         for ffmpeg in ["ffmpeg", "no-such-program"] {
             let folder = tempfile::tempdir().unwrap();
