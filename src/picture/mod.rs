@@ -21,6 +21,7 @@ mod formats;
 mod icc;
 mod metadata;
 mod mix;
+mod moving;
 mod output;
 mod palette;
 mod png_rows;
@@ -38,13 +39,14 @@ pub use colors::{Colors, FACTORS, KeepColors, Palette};
 #[cfg(feature = "jobs")]
 pub use contact_sheet::contact_sheet;
 pub use decode::decode;
-pub use encode::{SaveOptions, encode_as, encode_png, save, save_gif, save_gif_while, save_with};
+pub use encode::{SaveOptions, encode_as, encode_png, save, save_with};
 #[cfg(feature = "jobs")]
 pub use find::{Found, Search, find_pictures, find_pictures_below, is_collection};
 pub use formats::{EXTENSIONS, Format};
 pub use metadata::Metadata;
 pub(crate) use mix::mix_views;
 pub use mix::mix_with_photo;
+pub use moving::{save_gif, save_gif_while};
 #[cfg(feature = "jobs")]
 pub(crate) use output::same_file;
 pub use output::{check_folder, check_output};
