@@ -91,13 +91,12 @@ fn head(jpeg: &Jpeg) -> Bytes {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::future::poll_fn;
     use std::sync::Arc;
     use std::time::Instant;
 
-    use axum::body::{Body, to_bytes};
     use image::RgbImage;
     use tokio::sync::Semaphore;
-    use tokio::task::yield_now;
 
     use super::*;
     use crate::remote::view::View;
@@ -110,21 +109,22 @@ mod tests {
         let bytes = runtime.block_on(async {
             let mut view = View::start().unwrap();
             let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-            let body = Body::new(Mjpeg::new(view.viewers().join(), permit));
-            let collected = tokio::spawn(to_bytes(body, 1 << 20));
-            yield_now().await;
-            let mut other = view.viewers().join();
+            let mut body = Mjpeg::new(view.viewers().join(), permit);
             view.show(&crate::video::Frame {
                 rgb: RgbImage::new(16, 8),
                 captured: Instant::now(),
                 number: 7,
             });
-            other.next().await.unwrap();
-            for _ in 0..9 {
-                yield_now().await;
+            let mut bytes = Vec::new();
+            // A boundary, a head, a picture and a boundary.
+            for _ in 0..4 {
+                let part = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+                bytes.extend(part.unwrap().unwrap().into_data().unwrap());
             }
             drop(view);
-            collected.await.unwrap().unwrap()
+            let end = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+            assert!(end.is_none());
+            bytes
         });
         let text = String::from_utf8_lossy(&bytes);
         assert!(text.starts_with("\r\n--impasto\r\nContent-Type: image/jpeg\r\n"));
