@@ -112,7 +112,7 @@ pub fn film() -> String {
         (
             "an animation",
             format!(
-                "{} pixels wide or high, {} a frame, {} frames, {} hours, {} a file",
+                "{} pixels wide or high, {} a frame, {} frames, {} hours, {}",
                 animation.max_side,
                 bytes(animation.max_bytes),
                 animation.max_frames,
@@ -143,7 +143,10 @@ pub fn live() -> String {
         outputs(),
         (
             "--styles",
-            format!("{} pictures", impasto::live::MOST_WATCHED),
+            format!(
+                "{} pictures; more are passed over, and it is said",
+                impasto::live::MOST_WATCHED
+            ),
         ),
         ("--serve", format!("{uploads} an upload of a painting")),
     ])

@@ -59,11 +59,15 @@ pub fn keep(
     // The second of two builds waits here and then finds the library. Some network file systems have no locks; there
     // both fetch, which is harmless.
     let lock = File::create(folder.join("lock")).map_err(bad_folder)?;
-    let _ = lock.lock();
+    let locked = lock.lock().is_ok();
     if is_whole(library, pin) {
         return Ok(());
     }
 
+    if locked {
+        // Only the build that holds the lock fetches, so any other folder was left by one that was killed.
+        Scratch::remove_others(folder);
+    }
     let scratch = Scratch::new(folder).map_err(bad_folder)?;
     let bytes = fetch(pin, &scratch.0).map_err(Problem::Fetch)?;
     let part = scratch.0.join("library");
@@ -84,10 +88,28 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// A temporary folder, removed when dropped. (The build script does without `tempfile`.)
 struct Scratch(PathBuf);
 
+/// What the name of a temporary folder begins with; the process id is behind it.
+const SCRATCH: &str = "fetching-";
+
 impl Scratch {
+    fn remove_others(inside: &Path) {
+        let Ok(entries) = fs::read_dir(inside) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let process = name.to_str().and_then(|name| name.strip_prefix(SCRATCH));
+            let ours = process.is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit()));
+            // Of the entry itself, not of what a link leads to.
+            if ours && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+
     fn new(inside: &Path) -> std::io::Result<Self> {
-        let path = inside.join(format!("fetching-{}", std::process::id()));
-        // Left over from a killed build with the same process id.
+        let path = inside.join(format!("{SCRATCH}{}", std::process::id()));
+        // Left over from a killed build with the same process id, where there are no locks.
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path)?;
         Ok(Self(path))

@@ -115,6 +115,27 @@ fn the_library_is_fetched_once_and_damage_is_repaired() {
 }
 
 #[test]
+fn what_a_killed_build_left_is_removed_by_the_next() {
+    let root = tempfile::tempdir().unwrap();
+    for name in ["fetching-1", "fetching-99999", "fetching-other", "kept"] {
+        fs::create_dir(root.path().join(name)).unwrap();
+        fs::write(root.path().join(name).join("wheel"), "half").unwrap();
+    }
+    let library = root.path().join("library");
+    store::keep(&library, &PIN, |_, _| Ok(b"library".to_vec())).unwrap();
+    let mut names: Vec<_> = fs::read_dir(root.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    // On some systems the lock is not to be had, and then nothing is removed.
+    let lock = fs::File::create(root.path().join("lock")).unwrap();
+    if lock.try_lock().is_ok() {
+        assert_eq!(names, ["fetching-other", "kept", "library", "lock"]);
+    }
+}
+
+#[test]
 fn builds_at_the_same_time_fetch_once() {
     let root = tempfile::tempdir().unwrap();
     let library = root.path().join("library");

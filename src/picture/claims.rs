@@ -12,10 +12,10 @@ use super::scan::{self, Jpeg};
 const FREE: u64 = 1 << 21;
 
 /// Bytes that a byte of deflate can become: 258 in two bits.
-const DEFLATE: u64 = 1032;
+pub(crate) const DEFLATE: u64 = 1032;
 
 /// Values that a byte of LZW can become: a whole table of 4,096 in 12 bits.
-const LZW: u64 = 4096 * 8 / 12 + 1;
+pub(crate) const LZW: u64 = 4096 * 8 / 12 + 1;
 
 /// Bytes that a byte of PackBits can become: 128 in two.
 const PACK_BITS: u64 = 64;
@@ -29,10 +29,16 @@ const WEBP_LOSSY: u64 = 256 * 8 / 3 + 1;
 /// Pixels that a byte of a lossless WebP can become: a repetition of 4,096, the longest, in a bit. The format can also hold
 /// any number of pixels of one colour in no bits at all, and fast encoders do (`cwebp -m 0`): a large picture of one plain
 /// colour that is packed so is refused, as nothing tells it from a bomb.
-const WEBP_LOSSLESS: u64 = 4096 * 8;
+pub(crate) const WEBP_LOSSLESS: u64 = 4096 * 8;
 
 /// Pixels that a byte of JPEG can become inside a TIFF: a block of 8x8 in one bit.
 const JPEG_IN_TIFF: u64 = 64 * 8;
+
+/// Whether a file of so many bytes can hold so many pixels, of which a byte can become `packed`.
+#[cfg(feature = "jobs")]
+pub(crate) fn can_hold(bytes: u64, pixels: u64, packed: u64) -> bool {
+    pixels <= FREE || pixels / packed <= bytes
+}
 
 /// What a decoder knows of a picture before it decodes it.
 pub(super) struct Claim<'a> {

@@ -7,7 +7,7 @@ mod atomic;
 mod brush_scaler;
 #[cfg(feature = "jobs")]
 pub mod canvas;
-mod claims;
+pub(crate) mod claims;
 mod colors;
 #[cfg(feature = "jobs")]
 mod contact_sheet;
@@ -98,7 +98,7 @@ pub struct Picture {
 /// Reads the picture in the file `path`: PNG, JPEG, WebP, BMP, TIFF or GIF, told by content.
 ///
 /// # Errors
-/// [`Error::Read`] where the file is missing, not readable, or no file: a folder, a pipe, a device; otherwise as [`decode`()].
+/// [`Error::Read`] where the file is missing, not readable, or no file: a folder, a pipe, a device; otherwise as [`decode`].
 pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
     match files::read(path, limits.max_file_bytes) {
         Ok(bytes) => decode(&bytes, path, limits),

@@ -263,9 +263,15 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
 
 /// The most memory that the program had at once, how long it ran, and what it said.
 fn measured(dir: &TempDir, photo: &str) -> (u64, Duration, String) {
+    measured_as(dir, &["stylize", photo, "-o", "o.png"])
+}
+
+/// The same of any command.
+fn measured_as(dir: &TempDir, words: &[&str]) -> (u64, Duration, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_impasto"));
     command
-        .args(["stylize", photo, "--style", "s.png", "-o", "o.png"])
+        .args(words)
+        .args(["--style", "s.png"])
         .args(["--model", &tiny()])
         .current_dir(dir.path())
         .env("IMPASTO_GALLERY", dir.path().join("gallery.toml"))
@@ -322,6 +328,35 @@ fn bombs_of_every_format_are_refused_at_once_and_in_little_memory() {
         assert!(!Path::new(&dir.path().join("o.png")).exists(), "{name}");
     }
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn animations_of_a_few_bytes_are_refused_too() {
+    let dir = folder();
+    save(&dir, "s.png", &scene(64, 48));
+    let film = |name: &str| measured_as(&dir, &["film", name, "-o", "o.gif"]);
+    std::fs::write(dir.path().join("empty.gif"), b"GIF89a").unwrap();
+    film("empty.gif");
+    let (least, ..) = film("empty.gif");
+    // Within the limit of a frame, 256 MiB.
+    for (name, bytes) in [
+        ("canvas.gif", gif(8000, 1)),
+        ("frame.gif", gif(8000, 8000)),
+        ("canvas.webp", webp_canvas(8000)),
+        ("still.webp", riff(&webp_chunk(b"VP8L", &vp8l(8000, 8000)))),
+        ("still.png", png(8000, 8000, [8, 2, 0])),
+    ] {
+        std::fs::write(dir.path().join(name), &bytes).unwrap();
+        let (most, took, said) = film(name);
+        let memory = most.saturating_sub(least);
+        eprintln!(
+            "{name}, {} bytes: {took:?}, {:+} KiB: {said}",
+            bytes.len(),
+            memory >> 10
+        );
+        assert!(said.contains("cannot hold them"), "{name}: {said}");
+        assert!(memory < MOST_MEMORY && took < MOST_TIME, "{name}");
+    }
 }
 
 #[test]

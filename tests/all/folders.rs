@@ -1,5 +1,7 @@
 //! Folders with links in circles, names of every kind, files that cannot be read and files that vanish.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! What a killed run leaves is removed by the next one that writes into the folder, and nothing of a run that lives.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::Path;

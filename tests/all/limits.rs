@@ -1,5 +1,7 @@
 //! Each limit that `--help` names: one more is refused in one line.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Write as _;
 use std::fs;
 

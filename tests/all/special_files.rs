@@ -1,5 +1,6 @@
 //! Pipes, sockets, devices and folders in place of files: named at once, in one line, and not waited for.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used)]
 
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;

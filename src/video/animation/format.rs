@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::picture::claims;
 
 /// How often an animation is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +91,16 @@ impl Format {
             "png" | "apng" => Some(Self::Png),
             "webp" => Some(Self::WebP),
             _ => None,
+        }
+    }
+
+    /// The most pixels that a byte of a file can become; see `picture::claims`.
+    pub(super) const fn pixels_of_a_byte(self) -> u64 {
+        match self {
+            Self::Gif => claims::LZW,
+            // Of one bit each.
+            Self::Png => 8 * claims::DEFLATE,
+            Self::WebP => claims::WEBP_LOSSLESS,
         }
     }
 

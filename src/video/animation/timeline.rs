@@ -11,6 +11,7 @@ use super::limits::Limits;
 use super::scan::scan;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::picture::claims;
 use crate::video::Ratio;
 
 /// The finest clock, in ticks a second.
@@ -66,6 +67,17 @@ impl Timeline {
             .map_err(|broken| broken.fault.explain(path, format, broken.frames))?;
         check_size(path, format, headers.size, limits)?;
         check_size(path, format, headers.largest, limits)?;
+        for (width, height) in [headers.size, headers.largest] {
+            let pixels = u64::from(width) * u64::from(height);
+            if !claims::can_hold(length, pixels, format.pixels_of_a_byte()) {
+                return Err(decode(format!(
+                    "the {} is cut short or false: it names {width}x{height} pixels, and its {} cannot hold them; copy or \
+                     download it again",
+                    format.title(),
+                    files::in_words(length)
+                )));
+            }
+        }
         if headers.durations.is_empty() {
             let none = Fault::damaged("has no frames");
             return Err(none.explain(path, format, 0));
