@@ -34,7 +34,8 @@ static CLEANED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 pub(crate) struct Temporary {
     /// The file. (Before its owner, so that it is gone before the lock is.)
     pub(crate) file: NamedTempFile,
-    _owner: Owner,
+    #[cfg_attr(not(feature = "jobs"), expect(dead_code, reason = "holds the lock"))]
+    owner: Owner,
 }
 
 impl Temporary {
@@ -52,8 +53,17 @@ impl Temporary {
         }
         Ok(Self {
             file: builder.tempfile_in(folder)?,
-            _owner: owner,
+            owner,
         })
+    }
+
+    /// A handle with which another process holds the lock too: a program that goes on writing when this one is killed.
+    ///
+    /// # Errors
+    /// What the system says.
+    #[cfg(feature = "jobs")]
+    pub(crate) fn shared_lock(&self) -> Result<File> {
+        self.owner.lock.as_file().try_clone()
     }
 }
 
@@ -253,6 +263,24 @@ mod tests {
         expected.sort();
         assert_eq!(names(dir.path()), expected);
         drop(ours);
+    }
+
+    #[cfg(feature = "jobs")]
+    #[test]
+    fn a_lock_that_another_process_shares_outlives_its_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let ours = Temporary::create(dir.path(), None).unwrap();
+        let there = names(dir.path());
+        let shared = ours.shared_lock().unwrap();
+        // As after SIGKILL: both files stay, and this process's handles are gone.
+        let Temporary { file, owner } = ours;
+        drop(file.keep().unwrap());
+        drop(owner.lock.keep().unwrap());
+        clean_parts(dir.path());
+        assert_eq!(names(dir.path()), there);
+        drop(shared);
+        clean_parts(dir.path());
+        assert!(names(dir.path()).is_empty());
     }
 
     #[cfg(feature = "jobs")]

@@ -128,6 +128,15 @@ impl Pending {
         self.file.file.path()
     }
 
+    /// For a process that writes into the file when this one is killed: while it has this handle, no other run takes the file
+    /// for a leftover.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn shared_lock(&self) -> io::Result<fs::File> {
+        self.file.shared_lock()
+    }
+
     /// Move it to its place.
     ///
     /// # Errors

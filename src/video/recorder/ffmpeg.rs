@@ -95,7 +95,8 @@ impl Encoder {
             .args(["-movflags", "+faststart", "-f", "mp4"])
             .arg(pending.other_name())
             .stdin(Stdio::piped())
-            .stdout(Stdio::null());
+            // It prints nothing; it completes the film when this program is killed, and must be left alone until then.
+            .stdout(pending.shared_lock().map_err(failed)?);
         let mut running = Running::start(&mut command, |_| true).map_err(failed)?;
         let input = running.stdin().map_err(failed)?;
         Ok(Self {
