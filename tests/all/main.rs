@@ -33,6 +33,7 @@ mod osc;
 mod permissions;
 mod photo_files;
 mod pins;
+mod plain_pictures;
 mod precision;
 mod privacy;
 mod properties;

@@ -45,10 +45,11 @@ impl Tally {
 
 /// A name that a file or folder has until it is whole.
 pub fn is_temporary(name: &str) -> bool {
-    let parts = |part: &str| {
-        [".part", ".lock", ".scratch"]
-            .iter()
-            .any(|end| part.ends_with(end))
+    // Other locks stay by design: those of galleries and of lists of what is done.
+    let lock = |part: &str| {
+        let process = part.strip_prefix(".impasto-").unwrap_or_default();
+        part.ends_with(".lock") && process.starts_with(|c: char| c.is_ascii_digit())
     };
+    let parts = |part: &str| part.ends_with(".part") || part.ends_with(".scratch") || lock(part);
     name.split('/').any(parts)
 }
