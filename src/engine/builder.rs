@@ -316,3 +316,41 @@ impl Engine {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_set_is_told() {
+        let none = EngineBuilder::default();
+        assert_eq!((none.get_threads(), none.get_model()), (None, None));
+        assert_eq!((none.get_stats_every(), none.get_tile()), (None, None));
+        assert_eq!((none.get_memory(), none.get_brush()), (None, None));
+        let set = none
+            .device(Device::Cuda)
+            .threads(3)
+            .model("fine")
+            .library("onnxruntime.so")
+            .precision(Precision::F32)
+            .stats_every(7)
+            .tile(512)
+            .memory(1 << 30)
+            .brush(1.5);
+        assert_eq!(
+            (set.get_device(), set.get_threads()),
+            (Device::Cuda, Some(3))
+        );
+        assert_eq!(set.get_model(), Some("fine"));
+        assert_eq!(set.get_library(), Some(Path::new("onnxruntime.so")));
+        assert_eq!(set.get_precision(), Precision::F32);
+        assert_eq!(
+            (set.get_stats_every(), set.get_tile()),
+            (Some(7), Some(512))
+        );
+        assert_eq!(
+            (set.get_memory(), set.get_brush()),
+            (Some(1 << 30), Some(1.5))
+        );
+    }
+}

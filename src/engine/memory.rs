@@ -9,7 +9,11 @@ const LEAST: u64 = 1 << 30;
 
 /// Half of what is free, but at least a gibibyte.
 pub(super) fn half_of_free() -> u64 {
-    free().map_or(UNTOLD, |free| (free / 2).max(LEAST))
+    half_of(free())
+}
+
+fn half_of(free: Option<u64>) -> u64 {
+    free.map_or(UNTOLD, |free| (free / 2).max(LEAST))
 }
 
 /// The bytes that the program could take now, within the limits of its control group. `None` outside Linux.
@@ -106,7 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn there_is_always_some() {
+    fn half_is_taken_and_never_too_little() {
         assert!(half_of_free() >= LEAST);
+        assert_eq!(half_of(Some(10 << 30)), 5 << 30);
+        assert_eq!(half_of(Some(5)), LEAST);
+        assert_eq!(half_of(None), UNTOLD);
     }
 }

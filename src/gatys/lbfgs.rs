@@ -218,7 +218,7 @@ fn difference(into: &mut Vec<f32>, a: &[f32], b: &[f32]) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::gatys::test_functions::{NanBelow, Quadratic, Rosenbrock};
+    use crate::gatys::test_functions::{Counted, NanBelow, Quadratic, Rosenbrock};
 
     fn descend(objective: &mut dyn Objective, image: &mut [f32], steps: usize) -> (f64, usize) {
         let mut lbfgs = Lbfgs::new(10).unwrap();
@@ -261,7 +261,9 @@ mod tests {
     #[test]
     fn rosenbrocks_function_is_minimised() {
         let mut image = vec![0.1, 0.9];
-        let (last, evaluations) = descend(&mut Rosenbrock, &mut image, 100);
+        let mut counted = Counted(Rosenbrock, 0);
+        let (last, evaluations) = descend(&mut counted, &mut image, 100);
+        assert_eq!(evaluations, counted.1);
         assert!(last < 1e-7, "{last} at {image:?}");
         assert!(evaluations < 300, "{evaluations}");
     }

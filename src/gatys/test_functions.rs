@@ -77,3 +77,13 @@ impl Objective for NanBelow {
         Ok(losses(if behind { f64::NAN } else { f64::from(sum) }))
     }
 }
+
+/// Counts how often another function is evaluated.
+pub(super) struct Counted<T>(pub(super) T, pub(super) usize);
+
+impl<T: Objective> Objective for Counted<T> {
+    fn evaluate(&mut self, image: &[f32], gradient: &mut [f32]) -> Result<Losses> {
+        self.1 += 1;
+        self.0.evaluate(image, gradient)
+    }
+}

@@ -30,6 +30,17 @@ fn an_engine_paints_what_it_is_given() {
 }
 
 #[test]
+fn a_predictor_is_taken_once_and_reads_what_the_engine_read() {
+    let mut engine = tiny_engine();
+    let painting = scene(90, 70);
+    let style = engine.embed(&painting).unwrap();
+    let mut predictor = engine.take_predictor().unwrap();
+    assert_eq!(predictor.embed(&painting).unwrap().values(), style.values());
+    assert!(engine.take_predictor().is_none());
+    assert!(matches!(engine.embed(&painting), Err(Error::Style { .. })));
+}
+
+#[test]
 fn painting_into_a_buffer_is_the_same_as_stylizing() {
     let mut engine = tiny_engine();
     let content = scene(80, 60);
