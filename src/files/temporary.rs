@@ -34,7 +34,7 @@ static CLEANED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 pub(crate) struct Temporary {
     /// The file. (Before its owner, so that it is gone before the lock is.)
     pub(crate) file: NamedTempFile,
-    #[cfg_attr(not(feature = "jobs"), expect(dead_code, reason = "holds the lock"))]
+    #[cfg_attr(not(feature = "live"), expect(dead_code, reason = "holds the lock"))]
     owner: Owner,
 }
 
@@ -61,7 +61,7 @@ impl Temporary {
     ///
     /// # Errors
     /// What the system says.
-    #[cfg(feature = "jobs")]
+    #[cfg(feature = "live")]
     pub(crate) fn shared_lock(&self) -> Result<File> {
         self.owner.lock.as_file().try_clone()
     }
@@ -265,7 +265,7 @@ mod tests {
         drop(ours);
     }
 
-    #[cfg(feature = "jobs")]
+    #[cfg(feature = "live")]
     #[test]
     fn a_lock_that_another_process_shares_outlives_its_owner() {
         let dir = tempfile::tempdir().unwrap();

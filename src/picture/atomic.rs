@@ -133,6 +133,7 @@ impl Pending {
     ///
     /// # Errors
     /// What the system says.
+    #[cfg(feature = "live")]
     pub(crate) fn shared_lock(&self) -> io::Result<fs::File> {
         self.file.shared_lock()
     }
