@@ -7,6 +7,7 @@
 use image::ImageFormat;
 
 use super::scan::{self, Jpeg};
+use super::webp_chunks;
 
 /// Pixels that any file may name: what they take is little (30 MB at most), so small pictures are never refused here.
 const FREE: u64 = 1 << 21;
@@ -64,7 +65,7 @@ impl Claim<'_> {
         match self.format {
             ImageFormat::Png => raw(scan::png_bits(self.bytes).unwrap_or(1)) / DEFLATE,
             ImageFormat::Gif => pixels / LZW,
-            ImageFormat::WebP if scan::webp_is_lossy(self.bytes) => pixels / WEBP_LOSSY,
+            ImageFormat::WebP if webp_chunks::is_lossy(self.bytes) => pixels / WEBP_LOSSY,
             ImageFormat::WebP => pixels / WEBP_LOSSLESS,
             ImageFormat::Bmp => match scan::bmp_bits(self.bytes) {
                 Some(bits) => raw(bits),

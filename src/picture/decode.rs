@@ -4,7 +4,7 @@ use super::claims::Claim;
 use super::eight_bits::{in_srgb, split};
 use super::metadata::Metadata;
 use super::palette::Palette;
-use super::{Limits, Picture, exif, formats, scan};
+use super::{Limits, Picture, exif, formats, scan, webp_chunks};
 use crate::files::in_words;
 use crate::{Error, Result};
 use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
@@ -101,9 +101,16 @@ impl Source<'_> {
             notes.push("CMYK is converted without a colour profile; prints may look duller".into());
         }
         // Damaged metadata is no reason to refuse a picture whose pixels are fine.
-        let profile = decoder.icc_profile().ok().flatten();
+        let has_tags = format != ImageFormat::WebP || webp_chunks::are_whole(self.bytes);
+        let (profile, found, turned) = match has_tags {
+            true => (
+                decoder.icc_profile().ok().flatten(),
+                decoder.exif_metadata().ok().flatten(),
+                decoder.orientation().ok(),
+            ),
+            false => (None, None, None),
+        };
         let mut metadata = Metadata::new(profile.is_some());
-        let found = decoder.exif_metadata().ok().flatten();
         if let Some(found) = &found
             && let Err(lost) = metadata.take_exif(found)
         {
@@ -111,7 +118,7 @@ impl Source<'_> {
         }
         let orientation = found
             .and_then(|found| exif::orientation(&found))
-            .or_else(|| decoder.orientation().ok())
+            .or(turned)
             .unwrap_or(Orientation::NoTransforms);
         decoder.set_limits(self.decoder_limits()).map_err(explain)?;
         let mut image = DynamicImage::from_decoder(decoder).map_err(explain)?;

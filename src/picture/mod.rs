@@ -30,6 +30,7 @@ mod scan;
 mod tags;
 mod tensor;
 mod tiff_numbers;
+mod webp_chunks;
 
 pub use atomic::write_bytes;
 #[cfg(feature = "jobs")]

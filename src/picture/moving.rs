@@ -15,7 +15,7 @@ use std::path::Path;
 /// because viewers slow down what is faster.
 ///
 /// # Errors
-/// [`Error::Invalid`] where there are no frames or their sizes differ; otherwise as [`save`].
+/// [`Error::Invalid`] where there are no frames or their sizes differ; otherwise as [`super::save`].
 pub fn save_gif(path: &Path, frames: &[RgbImage], delay_ms: u16) -> Result<()> {
     save_gif_while(path, frames, delay_ms, &mut |_| ControlFlow::Continue(()))
 }

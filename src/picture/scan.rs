@@ -36,23 +36,6 @@ pub(super) fn bmp_bits(bytes: &[u8]) -> Option<u16> {
     }
 }
 
-/// Whether a WebP is a lossy picture and no animation.
-pub(super) fn webp_is_lossy(bytes: &[u8]) -> bool {
-    let mut at = 12;
-    while let Some((name, rest)) = bytes.get(at..).and_then(|b| b.split_first_chunk::<4>()) {
-        match name {
-            b"VP8 " => return true,
-            b"VP8L" | b"ANMF" => return false,
-            _ => {}
-        }
-        let length = rest.first_chunk().map_or(0, |l| u32::from_le_bytes(*l)) as usize;
-        at = at
-            .saturating_add(8)
-            .saturating_add(length.saturating_add(length & 1));
-    }
-    false
-}
-
 /// How a TIFF's first picture is packed, as its tag 259 says; no such tag is 1, not packed.
 pub(super) fn tiff_compression(bytes: &[u8]) -> Option<u16> {
     let file = Tiff::of(bytes);
