@@ -159,4 +159,29 @@ mod tests {
         let up = places[0].1 - places[2].1;
         assert!((across / up - 1.5).abs() < 1e-9 && up > 0.0, "{places:?}");
     }
+
+    #[test]
+    fn a_cloud_is_as_large_as_its_pictures_need() {
+        let points = Array2::from_shape_fn((100, 2), |(k, axis)| [k % 10, k / 10][axis] as f64);
+        let places = scaled(points.view(), (4.0, 3.0));
+        let (width, height) = (places[9].0 - places[0].0, places[0].1 - places[90].1);
+        assert!((width - height).abs() < 1e-9);
+        assert!((width * height - 100.0 * 4.0 * 3.0 * ROOM).abs() < 1e-6);
+    }
+
+    #[test]
+    fn two_that_overlap_go_the_same_way_apart() {
+        let size = (2.0, 3.0);
+        for second in [(1.5, 0.5), (-1.5, 0.5), (0.5, 2.5), (0.5, -2.5)] {
+            let mut places = [(5.0, 7.0), (5.0 + second.0, 7.0 + second.1)];
+            let before = places;
+            assert!(part(&mut places, (0, 1), size));
+            assert_apart(&places, size);
+            for axis in [|p: (f64, f64)| p.0, |p: (f64, f64)| p.1] {
+                let middle = |of: [(f64, f64); 2]| axis(of[0]) + axis(of[1]);
+                assert!((middle(places) - middle(before)).abs() < 1e-9);
+            }
+            assert!(!part(&mut places, (0, 1), size));
+        }
+    }
 }
