@@ -8,8 +8,10 @@ use crate::client::Client;
 /// Samples of one mean. Neighbours depend on one another, so that the error of a slope must come from longer means.
 const BLOCK: usize = 12;
 
-/// The part of a run that is warm-up: caches fill, each size is seen for the first time.
-const WARM_UP: f64 = 0.15;
+/// The part of a run that is warm-up: each size is painted for the first time, after each of some dozen combinations of
+/// others, until ONNX Runtime's arena has room for them all. In two hours it grew twice, after 12 and 41 minutes, by 34 and
+/// 24 MiB, and then no more.
+const WARM_UP: f64 = 0.5;
 
 /// One moment.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +88,8 @@ impl Samples {
         let (first, last) = (self.all.first().unwrap(), self.all.last().unwrap());
         eprintln!("{} samples; the first: {first:?}", self.all.len());
         eprintln!("the last: {last:?}; without clients: {:?}", self.last);
+        let most = self.all.iter().map(|s| s.rss_mib).fold(0.0, f64::max);
+        eprintln!("at most {most:.0} MiB; below: the second half of the run");
         eprintln!("ended {:.2} s after SIGINT", self.end.as_secs_f64());
         for (name, unit, of) in Self::QUANTITIES {
             if let Some((slope, error)) = self.slope(of) {
