@@ -17,6 +17,9 @@ use crate::viewers;
 /// Between two samples.
 const EVERY: Duration = Duration::from_secs(10);
 
+/// The paintings of the session's folder.
+pub const STYLES: [&str; 3] = ["red", "blue", "green"];
+
 /// Ends the program, whatever the test does.
 struct Killed(Child);
 
@@ -34,7 +37,7 @@ fn soak(duration: Duration, every: Duration, model: &[&str]) -> Samples {
     let program = dir.path().join("impasto");
     std::fs::copy(env!("CARGO_BIN_EXE_impasto"), &program).unwrap();
     std::fs::create_dir(dir.path().join("styles")).unwrap();
-    for name in ["red", "blue", "green"] {
+    for name in STYLES {
         save(&dir, &format!("styles/{name}.png"), &scene(96, 64));
     }
     let line = "live --source test-card --capture 320x240@10 --headless --sink null --serve 127.0.0.1:0 --osc 127.0.0.1:0 \
@@ -66,6 +69,17 @@ fn soak(duration: Duration, every: Duration, model: &[&str]) -> Samples {
     });
 
     let client = Client::new(&url);
+    // The paintings of a folder come one by one.
+    let asked = Instant::now();
+    while client.get("/api/status").json()["styles"]
+        .as_array()
+        .unwrap()
+        .len()
+        < STYLES.len()
+    {
+        assert!(asked.elapsed() < Duration::from_secs(60), "no styles");
+        thread::sleep(Duration::from_millis(50));
+    }
     let process = child.0.id();
     let mut samples = Samples::default();
     let began = Instant::now();

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::common::scene;
+use crate::live::STYLES;
 use crate::random::Random;
 
 /// Between two controls.
@@ -104,7 +105,7 @@ impl<'a> Performer<'a> {
     /// A painting of the folder changes: it is read again.
     fn reload(&mut self) {
         let side = 64 + (self.random.next() % 64) as u32;
-        let name = ["red", "blue", "green"][self.random.next() as usize % 3];
+        let name = STYLES[self.random.next() as usize % STYLES.len()];
         let path = self.folder.join(format!("styles/{name}.png"));
         scene(side, 64).save(path).unwrap();
     }
