@@ -7,7 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use v4l::buffer::Type;
 use v4l::capability::Flags;
+use v4l::io::mmap::Stream;
+use v4l::io::traits::Stream as _;
 use v4l::video::Output;
 use v4l::{Device, Format, FourCC};
 use yuv::{
@@ -34,10 +37,16 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The time between two looks at it.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Nothing goes through these buffers, but a stream has some. Not fewer than the driver has: it would give all that use the
+/// device as few.
+const CLAIMED_BUFFERS: u32 = 8;
+
 /// Writes frames to a device that other programs see as a camera: YUYV, which all of them take.
 pub struct VirtualCamera {
     device: Device,
     name: String,
+    /// See [`claim`].
+    claim: Option<Stream<'static>>,
     /// The size of the first frame: programs that read the device cannot follow a change.
     size: Option<(u32, u32)>,
     /// 4:2:2, plane by plane, on the way to `packed`.
@@ -64,6 +73,7 @@ impl VirtualCamera {
         Ok(Self {
             device,
             name,
+            claim: None,
             size: None,
             planes: None,
             packed: Vec::new(),
@@ -103,6 +113,7 @@ impl VirtualCamera {
             )));
         }
         self.packed.resize(size.0 as usize * size.1 as usize * 2, 0);
+        self.claim = claim(&self.device);
         self.size = Some(size);
         Ok(size)
     }
@@ -119,7 +130,16 @@ impl FrameSink for VirtualCamera {
             &self.scaled
         };
         pack(rgb, size, &mut self.planes, &mut self.packed)?;
-        match self.device.write_all(&self.packed) {
+        let mut written = self.device.write_all(&self.packed);
+        if let Err(error) = &written
+            && error.kind() == ErrorKind::ResourceBusy
+            && let Some(claim) = self.claim.take()
+        {
+            // Newer versions take either a stream or write(2), and know by themselves who writes.
+            release(claim);
+            written = self.device.write_all(&self.packed);
+        }
+        match written {
             Ok(()) => Ok(ControlFlow::Continue(())),
             Err(e) => Err(self.refuse(format!("takes no more frames: {e}"))),
         }
@@ -127,6 +147,14 @@ impl FrameSink for VirtualCamera {
 
     fn take_note(&mut self) -> Option<String> {
         self.note.take()
+    }
+}
+
+impl Drop for VirtualCamera {
+    fn drop(&mut self) {
+        if let Some(claim) = self.claim.take() {
+            release(claim);
+        }
     }
 }
 
@@ -150,13 +178,36 @@ fn open_output(path: &Path, name: &str) -> Result<Option<Device>> {
     match able.driver.as_str() {
         _ if can(Flags::VIDEO_OUTPUT) => Ok(Some(device)),
         LOOPBACK if can(Flags::VIDEO_CAPTURE) => Ok(None),
-        // Neither: free. With `exclusive_caps` v4l2loopback 0.12 no longer says that it takes pictures once a program has
-        // written into it by write(2), as this one and ffmpeg do (`ready_for_output` in its source); it still takes them.
-        LOOPBACK => Ok(Some(device)),
+        // With `exclusive_caps` v4l2loopback 0.12 takes no more once a program has written into it without [`claim`].
+        LOOPBACK => Err(refuse(format!(
+            "takes no pictures any more, as another program left it: `sudo modprobe -r v4l2loopback`, then `{MODPROBE}`"
+        ))),
         _ => {
             let reason = "takes no pictures; a virtual camera of v4l2loopback does";
             Err(refuse(reason.to_owned()))
         }
+    }
+}
+
+/// Tells v4l2loopback that this program is the one that writes. Its version 0.12 forgets who wrote by write(2) alone, and
+/// with `exclusive_caps` takes no pictures of anybody after that (`ready_for_output` in its source). `None` where the driver
+/// knows no streams.
+fn claim(device: &Device) -> Option<Stream<'static>> {
+    let mut stream = Stream::with_buffers(device, Type::VideoOutput, CLAIMED_BUFFERS).ok()?;
+    if stream.start().is_err() {
+        // Its drop panics where it cannot be stopped either.
+        std::mem::forget(stream);
+        return None;
+    }
+    Some(stream)
+}
+
+/// The opposite of [`claim`].
+fn release(mut claim: Stream<'static>) {
+    match claim.stop() {
+        Ok(()) => drop(claim),
+        // As above.
+        Err(_) => std::mem::forget(claim),
     }
 }
 
