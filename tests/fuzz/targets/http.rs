@@ -57,7 +57,7 @@ fn connection(bytes: &[u8], token: Option<&str>) {
         );
     }
     // Nor does one from a page of another site.
-    if contains(bytes, b"origin: http://evil") {
+    if contains(bytes, b"\r\norigin: http://evil") {
         let first = answer
             .split(|byte| *byte == b'\n')
             .next()
