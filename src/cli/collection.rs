@@ -258,16 +258,6 @@ fn after(failed: &[Failure], read: usize) -> ExitCode {
     if failed.is_empty() {
         return ExitCode::SUCCESS;
     }
-    console::say(&format!(
-        "{} of {} pictures failed:",
-        failed.len(),
-        failed.len() + read
-    ));
-    for failure in failed {
-        console::say(&format!(
-            "  {}",
-            console::printable(&failure.error.to_string())
-        ));
-    }
+    console::say_failures(failed, failed.len() + read);
     ExitCode::from(SOME_FAILED)
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use impasto::jobs::Failure;
 use impasto::progress::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -227,6 +228,17 @@ pub fn print_done(line: &str) -> anyhow::Result<()> {
 /// Write a line to stderr. Where nobody reads it any more (`impasto ... 2>&1 | head -1`) the work goes on without it.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Say which of `total` pictures failed, and why; nothing where none did.
+pub fn say_failures(failed: &[Failure], total: usize) {
+    if failed.is_empty() {
+        return;
+    }
+    say(&format!("{} of {total} pictures failed:", failed.len()));
+    for failure in failed {
+        say(&format!("  {}", printable(&failure.error.to_string())));
+    }
 }
 
 /// Print `value` as JSON.

@@ -133,18 +133,7 @@ fn report(mut done: AddedStyles, gallery: &Path) -> anyhow::Result<ExitCode> {
             "{new} of {total} pictures were added to {gallery}"
         ))?;
     }
-    if !done.failed.is_empty() {
-        console::say(&format!(
-            "{} of {total} pictures failed:",
-            done.failed.len()
-        ));
-        for failure in &done.failed {
-            console::say(&format!(
-                "  {}",
-                console::printable(&failure.error.to_string())
-            ));
-        }
-    }
+    console::say_failures(&done.failed, total);
     if !done.left.is_empty() {
         let names = console::names(done.left.iter().map(PathBuf::as_path));
         console::say(&format!(

@@ -334,20 +334,8 @@ fn report_rest(summary: &Summary) {
     if found > 0 && !console::is_quiet() {
         console::say(&format!("{found} pictures were painted already"));
     }
-    if summary.failed.is_empty() {
-        return;
-    }
     let total = summary.painted.len() + summary.skipped.len() + summary.failed.len();
-    console::say(&format!(
-        "{} of {total} pictures failed:",
-        summary.failed.len()
-    ));
-    for failure in &summary.failed {
-        console::say(&format!(
-            "  {}",
-            console::printable(&failure.error.to_string())
-        ));
-    }
+    console::say_failures(&summary.failed, total);
 }
 
 fn as_json(summary: &Summary) -> Value {

@@ -251,12 +251,12 @@ fn temporary_in(folder: &Path, path: &Path, readers: Readers) -> Result<Temporar
     #[cfg(not(unix))]
     let permissions = None;
     Temporary::create(folder, permissions).map_err(|e| {
-        use ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        // With the remedy of any such error, and as what it is.
+        let error = Error::write(path)(e.kind().into());
+        if error.ends_all() {
+            return error;
+        }
         let reason = match e.kind() {
-            // With the remedy of any such error, and as what it is: it tells whether anything else can be written there.
-            kind @ (StorageFull | QuotaExceeded | ReadOnlyFilesystem) => {
-                return Error::write(path)(kind.into());
-            }
             ErrorKind::PermissionDenied => "is not writable",
             _ => "takes no new files",
         };

@@ -8,6 +8,7 @@ use image::ImageFormat;
 
 use super::scan::{self, Jpeg};
 use super::webp_chunks;
+use crate::files::in_words;
 
 /// Pixels that any file may name: what they take is little (30 MB at most), so small pictures are never refused here.
 const FREE: u64 = 1 << 21;
@@ -39,6 +40,15 @@ const JPEG_IN_TIFF: u64 = 64 * 8;
 #[cfg(feature = "jobs")]
 pub(crate) fn can_hold(bytes: u64, pixels: u64, packed: u64) -> bool {
     pixels <= FREE || pixels / packed <= bytes
+}
+
+/// Why a file of `bytes` bytes is refused that names so many pixels, with the remedy. `title` is its format.
+pub(crate) fn refusal(title: &str, (width, height): (u32, u32), bytes: u64) -> String {
+    let held = in_words(bytes);
+    format!(
+        "the {title} is cut short or false: it names {width}x{height} pixels, and its {held} cannot hold them; \
+         copy or download it again"
+    )
 }
 
 /// What a decoder knows of a picture before it decodes it.

@@ -1,6 +1,6 @@
 //! Decoding: the bytes of a file in; an upright picture in 8-bit sRGB out, with alpha apart. Limits are checked first.
 
-use super::claims::Claim;
+use super::claims::{self, Claim};
 use super::eight_bits::{in_srgb, split};
 use super::metadata::Metadata;
 use super::palette::Palette;
@@ -79,10 +79,12 @@ impl Source<'_> {
             return Err(self.error(format!("the JPEG is cut short; {AGAIN}")));
         }
         // The first frame of a GIF may be larger than its canvas, and is decoded whole before it is cut.
-        let frame = scan::gif_frame(self.bytes).filter(|(w, h)| {
-            format == ImageFormat::Gif
-                && u64::from(*w) * u64::from(*h) > u64::from(width) * u64::from(height)
-        });
+        let frame = match format {
+            ImageFormat::Gif => scan::gif_frame(self.bytes),
+            _ => None,
+        };
+        let area = |(w, h): (u32, u32)| u64::from(w) * u64::from(h);
+        let frame = frame.filter(|frame| area(*frame) > area((width, height)));
         let (width, height) = frame.unwrap_or((width, height));
         self.check_size(width, height, depth)?;
         self.check_claim(&Claim {
@@ -102,13 +104,12 @@ impl Source<'_> {
         }
         // Damaged metadata is no reason to refuse a picture whose pixels are fine.
         let has_tags = format != ImageFormat::WebP || webp_chunks::are_whole(self.bytes);
-        let (profile, found, turned) = match has_tags {
+        let (profile, found) = match has_tags {
             true => (
                 decoder.icc_profile().ok().flatten(),
                 decoder.exif_metadata().ok().flatten(),
-                decoder.orientation().ok(),
             ),
-            false => (None, None, None),
+            false => (None, None),
         };
         let mut metadata = Metadata::new(profile.is_some());
         if let Some(found) = &found
@@ -118,7 +119,10 @@ impl Source<'_> {
         }
         let orientation = found
             .and_then(|found| exif::orientation(&found))
-            .or(turned)
+            .or_else(|| match has_tags {
+                true => decoder.orientation().ok(),
+                false => None,
+            })
             .unwrap_or(Orientation::NoTransforms);
         decoder.set_limits(self.decoder_limits()).map_err(explain)?;
         let mut image = DynamicImage::from_decoder(decoder).map_err(explain)?;
@@ -223,13 +227,8 @@ impl Source<'_> {
     fn check_claim(&self, claim: &Claim<'_>) -> Result<()> {
         let Claim { width, height, .. } = *claim;
         if claim.is_false() {
-            let (title, held) = (
-                formats::title(claim.format),
-                in_words(self.bytes.len() as u64),
-            );
-            return Err(self.error(format!(
-                "the {title} is cut short or false: it names {width}x{height} pixels, and its {held} cannot hold them; {AGAIN}"
-            )));
+            let (title, bytes) = (formats::title(claim.format), self.bytes.len() as u64);
+            return Err(self.error(claims::refusal(title, (width, height), bytes)));
         }
         let most = self.limits.max_bytes.saturating_mul(2);
         let pixels = u64::from(width) * u64::from(height);

@@ -70,12 +70,8 @@ impl Timeline {
         for (width, height) in [headers.size, headers.largest] {
             let pixels = u64::from(width) * u64::from(height);
             if !claims::can_hold(length, pixels, format.pixels_of_a_byte()) {
-                return Err(decode(format!(
-                    "the {} is cut short or false: it names {width}x{height} pixels, and its {} cannot hold them; copy or \
-                     download it again",
-                    format.title(),
-                    files::in_words(length)
-                )));
+                let title = format.title();
+                return Err(decode(claims::refusal(title, (width, height), length)));
             }
         }
         if headers.durations.is_empty() {
