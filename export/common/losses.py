@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from safetensors.numpy import load_file
 
 from export.common.dtype import fast_dtype
+from export.common.winograd import ConvolutionRelu
 
 BLOCKS = [2, 2, 4, 4, 1]  # convolutions used of each block; conv5_1 is the last
 STYLE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1']
@@ -27,18 +28,29 @@ class Vgg19:
         for k, v in (weights if isinstance(weights, dict) else load_file(weights)).items():
             v = torch.from_numpy(v.astype(np.float32)).to(device, dtype)
             self.p[k] = v.contiguous(memory_format=torch.channels_last) if v.dim() == 4 else v
+        layers = [(k[4:-7], v, self.p[k[:-6] + 'bias']) for k, v in self.p.items() if k.endswith('weight')]
+        self.fast = {name: ConvolutionRelu(w, b) for name, w, b in layers if ConvolutionRelu.serves(w)}
         channels = lambda name: len(self.p[f'conv{name}.bias'])
         self.style_channels, self.content_channels = [channels(f'{b}_1') for b in range(1, 6)], channels('4_2')
 
+    def prepared(self, x):
+        """RGB in 0..1 -> what conv1_1 takes (B,3,H,W)."""
+        return (x.flip(1) * 255 - self.mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
+
+    def layer(self, name, x):
+        """relu(conv(x)) of the layer `name`, 1_1 .. 5_1."""
+        if name in self.fast:
+            return self.fast[name](x)
+        return F.relu(F.conv2d(x, self.p[f'conv{name}.weight'], self.p[f'conv{name}.bias'], padding=1))
+
     def features(self, x, last=5):
         """x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2); `last` = 4 stops after relu4_2."""
-        x = (x.flip(1) * 255 - self.mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        style, content = [], None
+        x, style, content = self.prepared(x), [], None
         for b, n in enumerate(BLOCKS[:last], 1):
             for i in range(1, n + 1):
                 if last == 4 and b == 4 and i > 2:
                     break
-                x = F.relu(F.conv2d(x, self.p[f'conv{b}_{i}.weight'], self.p[f'conv{b}_{i}.bias'], padding=1))
+                x = self.layer(f'{b}_{i}', x)
                 if i == 1:
                     style.append(x)
                 if (b, i) == (4, 2):
@@ -72,11 +84,16 @@ def soft_cap(e, cap=3.0, slope=0.1):
 
 def style_errors(features, grams):
     """Relative error of the Gram matrices, by layer and picture: (5,B)."""
-    out = []
-    for f, a in zip(features, grams):
+    return gram_errors([gram(f) for f in features], grams)
+
+
+def gram_errors(found, wanted):
+    """Relative errors of Gram matrices (B,C,C), by layer and picture: (5,B)."""
+    errors = []
+    for g, a in zip(found, wanted):
         a = a.float()
-        out.append((gram(f) - a).square().sum((1, 2)) / a.square().sum((1, 2)).clamp_min(1e-6))
-    return torch.stack(out)
+        errors.append((g - a).square().sum((1, 2)) / a.square().sum((1, 2)).clamp_min(1e-6))
+    return torch.stack(errors)
 
 
 def content_error(f, p, rim=2):

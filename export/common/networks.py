@@ -196,22 +196,30 @@ class Predictor(nn.Module):
     def forward(self, x):
         return self.out(self.hidden_features(x))
 
-    def hidden_features(self, x):
-        """-> activations of the last hidden layer (B,hidden)."""
+    def stages(self, x):
+        """-> the feature maps at 1/2, 1/4 .. of the resolution, one at a time."""
         x = x * 2 - 1
-        stats, products = [moments(x)], []
-        for i, (down, same) in enumerate(zip(self.down, self.same)):
+        for down, same in zip(self.down, self.same):
             x = F.relu(down(x))
             x = x + F.relu(same(x))
-            stats.append(moments(x))
+            yield x
+
+    def statistics(self, x):
+        """-> moments of picture and stages, and covariances of the projections, each after its layer norm without gain: (B,N), (B,M)."""
+        stats, products = [moments(x * 2 - 1)], []
+        for i, maps in enumerate(self.stages(x)):
+            stats.append(moments(maps))
             if self.covariances:
-                products.append(covariance(self.project[i](x)))
-        v = torch.cat(stats, 1)  # (B,2*sum of channels)
-        v = F.layer_norm(v, v.shape[1:], self.gain, self.bias, EPS)
-        v = self.hidden(v)
+                products.append(covariance(self.project[i](maps)))
+        plain = lambda rows: F.layer_norm(v := torch.cat(rows, 1), v.shape[1:], None, None, EPS)
+        return plain(stats), plain(products) if products else None
+
+    def hidden_features(self, x):
+        """-> activations of the last hidden layer (B,hidden)."""
+        v, c = self.statistics(x)
+        v = self.hidden(v * self.gain + self.bias)
         if self.covariances:
-            c = torch.cat(products, 1)
-            v = v + self.covariance_hidden(F.layer_norm(c, c.shape[1:], self.covariance_gain, None, EPS))
+            v = v + self.covariance_hidden(c * self.covariance_gain)
         return F.relu(v)
 
 

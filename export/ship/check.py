@@ -28,6 +28,7 @@ from export.ship.export import options, prepare
 SIZES = [(256, 256), (333, 251), (16, 16), (17, 640)]  # width, height
 STYLE_SIZES = [(256, 256), (333, 251), (64, 64), (65, 640)]
 MOST, MEAN = 1, 0.01  # largest and mean difference of two pictures that are allowed, in u8 levels
+LEAST_ALIVE = 0.7  # share of a stage's channels that are active in one of a few pictures
 CLOSE = 1e-4  # largest difference that is allowed for embeddings and parameters, relative to the largest number
 U8_PICTURE = ('tensor(uint8)', [1, 'H', 'W', 3])
 
@@ -88,7 +89,20 @@ def check_form(check, path, inputs, outputs):
     return s
 
 
+def check_stages(check, predictor):
+    """A ReLU that never opens gets no gradient, and the losses do not show it: a predictor once lost its last two stages that way."""
+    most = [0] * len(predictor.down)
+    pictures = [as_tensor(picture(w, h, 100 + i)) * scale for i, (w, h) in enumerate(STYLE_SIZES) for scale in (1, 0.3)]
+    for x in pictures:
+        for i, maps in enumerate(predictor.stages(x)):
+            most[i] = torch.maximum(torch.as_tensor(most[i]), maps.amax((0, 2, 3)))
+    for i, channels in enumerate(most):
+        alive = (channels > 0).float().mean().item()
+        check.that(alive >= LEAST_ALIVE, f'predictor: {alive:.0%} of the channels of stage {i + 1} are active')
+
+
 def check_predictor(check, net, path):
+    check_stages(check, net.predictor)
     s = check_form(check, path, {'style': U8_PICTURE}, {'bottleneck': ('tensor(float)', [1, net.head.linear.in_features])})
     for i, (w, h) in enumerate(STYLE_SIZES):
         style = picture(w, h, 100 + i)
@@ -246,7 +260,8 @@ def main():
                  **{k: v for k, v in found.items() if k != 'predictor'}}
     unchanged = all(old.get(r) == entry[r] for r in manifest.ROLES) and (net.table or known.get('sha256') == found['predictor']['sha256'])
     if unchanged:  # the files that quantise.py and web.py made from these files
-        entry |= {k: v for k, v in old.items() if k.endswith(('_int8', '_web'))}
+        # and the bounds of the quality gate (tests/all/quality.rs)
+        entry |= {k: v for k, v in old.items() if k.endswith(('_int8', '_web')) or k == 'quality'}
     entry |= {'params': params, 'stats': params, 'kmac_per_pixel': round(mac_per_pixel(net.transformer) / 1000, 1),
               'licence': o.licence, 'training': training}
     if o.scores:

@@ -37,6 +37,7 @@ mod plain_pictures;
 mod precision;
 mod privacy;
 mod properties;
+mod quality;
 mod refine;
 mod regions;
 mod runtime_install;

@@ -1,0 +1,183 @@
+// 3x3 convolutions by Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray 2016, arXiv:1509.09308) for CPUs with AVX-512:
+// 36 multiplications for 16 outputs instead of 144. Float32, channels last, zero padding of 1, stride 1.
+#include <immintrin.h>
+#include <torch/extension.h>
+
+namespace {
+
+constexpr int ROWS = 12;   // rows of the matrix kernel: 24 of the 32 registers are sums
+constexpr int PANEL = 32;  // its columns
+
+// R rows of v times a panel of u. The number of input channels is a template argument, so that rows lie at constant offsets.
+template <int C, int R>
+void kernel(const float* v, const float* u, float* m, int64_t c_out) {
+  __m512 sum[R][2];
+#pragma GCC unroll 14
+  for (int r = 0; r < R; r++) sum[r][0] = sum[r][1] = _mm512_setzero_ps();
+#pragma GCC unroll 2
+  for (int c = 0; c < C; c++) {
+    const __m512 u0 = _mm512_loadu_ps(u + PANEL * c), u1 = _mm512_loadu_ps(u + PANEL * c + 16);
+#pragma GCC unroll 14
+    for (int r = 0; r < R; r++) {
+      const __m512 a = _mm512_set1_ps(v[r * C + c]);
+      sum[r][0] = _mm512_fmadd_ps(a, u0, sum[r][0]);
+      sum[r][1] = _mm512_fmadd_ps(a, u1, sum[r][1]);
+    }
+  }
+#pragma GCC unroll 14
+  for (int r = 0; r < R; r++) {
+    _mm512_storeu_ps(m + r * c_out, sum[r][0]);
+    _mm512_storeu_ps(m + r * c_out + 16, sum[r][1]);
+  }
+}
+
+template <int C, int R>
+void remainder(int rows, const float* v, const float* u, float* m, int64_t c_out) {
+  if constexpr (R > 0) {
+    if (rows == R) kernel<C, R>(v, u, m, c_out);
+    else remainder<C, R - 1>(rows, v, u, m, c_out);
+  }
+}
+
+// m (tiles, c_out) = v (tiles, C) times u, stored as (c_out / PANEL, C, PANEL).
+template <int C>
+void multiply(const float* v, const float* u, float* m, int64_t tiles, int64_t c_out) {
+  for (int64_t k = 0; k < c_out; k += PANEL) {
+    int64_t t = 0;
+    for (; t + ROWS <= tiles; t += ROWS) kernel<C, ROWS>(v + t * C, u + k * C, m + t * c_out + k, c_out);
+    remainder<C, ROWS - 1>(int(tiles - t), v + t * C, u + k * C, m + t * c_out + k, c_out);
+  }
+}
+
+void multiply(const float* v, const float* u, float* m, int64_t tiles, int64_t c_in, int64_t c_out) {
+  if (c_in == 64) multiply<64>(v, u, m, tiles, c_out);
+  if (c_in == 128) multiply<128>(v, u, m, tiles, c_out);
+  if (c_in == 256) multiply<256>(v, u, m, tiles, c_out);
+  if (c_in == 512) multiply<512>(v, u, m, tiles, c_out);
+}
+
+inline void transform_in(const __m512 d[6], __m512 o[6]) {  // B^T d
+  const __m512 two = _mm512_set1_ps(2), four = _mm512_set1_ps(4), five = _mm512_set1_ps(5);
+  const __m512 a = _mm512_fnmadd_ps(four, d[2], d[4]), b = _mm512_fnmadd_ps(four, d[1], d[3]);
+  const __m512 e = _mm512_sub_ps(d[4], d[2]), f = _mm512_mul_ps(two, _mm512_sub_ps(d[3], d[1]));
+  o[0] = _mm512_fmadd_ps(four, d[0], _mm512_fnmadd_ps(five, d[2], d[4]));
+  o[1] = _mm512_add_ps(a, b);
+  o[2] = _mm512_sub_ps(a, b);
+  o[3] = _mm512_add_ps(e, f);
+  o[4] = _mm512_sub_ps(e, f);
+  o[5] = _mm512_fmadd_ps(four, d[1], _mm512_fnmadd_ps(five, d[3], d[5]));
+}
+
+inline void transform_out(const __m512 m[6], __m512 o[4]) {  // A^T m
+  const __m512 a = _mm512_add_ps(m[1], m[2]), b = _mm512_sub_ps(m[1], m[2]);
+  const __m512 c = _mm512_add_ps(m[3], m[4]), d = _mm512_sub_ps(m[3], m[4]);
+  o[0] = _mm512_add_ps(m[0], _mm512_add_ps(a, c));
+  o[1] = _mm512_fmadd_ps(_mm512_set1_ps(2), d, b);
+  o[2] = _mm512_fmadd_ps(_mm512_set1_ps(4), c, a);
+  o[3] = _mm512_add_ps(m[5], _mm512_fmadd_ps(_mm512_set1_ps(8), d, b));
+}
+
+// The 6x6 pixels around tile i, transformed: v[0, step, 2 step ..] get the 36 coefficients of every channel.
+void read_tile(const float* x, const float* mask, float* v, int64_t i, int64_t h, int64_t w, int64_t channels, int64_t step) {
+  const int64_t th = (h + 3) / 4, tw = (w + 3) / 4;
+  const int64_t b = i / (th * tw), y0 = i / tw % th * 4 - 1, x0 = i % tw * 4 - 1;
+  alignas(64) float zeros[16] = {};
+  int64_t at[6][6];  // -1: outside
+  bool inside = y0 >= 0 && x0 >= 0 && y0 + 6 <= h && x0 + 6 <= w;
+  for (int k = 0; k < 6; k++)
+    for (int j = 0; j < 6; j++) {
+      const bool in = inside || (y0 + k >= 0 && y0 + k < h && x0 + j >= 0 && x0 + j < w);
+      at[k][j] = in ? ((b * h + y0 + k) * w + x0 + j) * channels : -1;
+    }
+  const __m512 zero = _mm512_setzero_ps();
+  for (int64_t c = 0; c < channels; c += 16) {
+    __m512 half[6][6];
+#pragma GCC unroll 6
+    for (int j = 0; j < 6; j++) {
+      __m512 d[6], o[6];
+#pragma GCC unroll 6
+      for (int k = 0; k < 6; k++) {
+        const float* p = at[k][j] < 0 ? zeros : x + at[k][j] + c;
+        d[k] = _mm512_loadu_ps(p);
+        if (mask) {
+          const float* q = at[k][j] < 0 ? zeros : mask + at[k][j] + c;
+          d[k] = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_loadu_ps(q), zero, _CMP_GT_OQ), d[k]);
+        }
+      }
+      transform_in(d, o);
+#pragma GCC unroll 6
+      for (int k = 0; k < 6; k++) half[k][j] = o[k];
+    }
+#pragma GCC unroll 6
+    for (int k = 0; k < 6; k++) {
+      __m512 o[6];
+      transform_in(half[k], o);
+#pragma GCC unroll 6
+      for (int j = 0; j < 6; j++) _mm512_storeu_ps(v + (k * 6 + j) * step + c, o[j]);
+    }
+  }
+}
+
+// The inverse of read_tile for the products: 4x4 pixels of tile i.
+void write_tile(const float* m, const float* bias, float* y, int64_t i, int64_t h, int64_t w, int64_t channels, int64_t step, bool relu) {
+  const int64_t th = (h + 3) / 4, tw = (w + 3) / 4;
+  const int64_t b = i / (th * tw), y0 = i / tw % th * 4, x0 = i % tw * 4;
+  const int64_t rows = std::min<int64_t>(4, h - y0), columns = std::min<int64_t>(4, w - x0);
+  const __m512 least = relu ? _mm512_setzero_ps() : _mm512_set1_ps(-INFINITY);
+  float* out = y + ((b * h + y0) * w + x0) * channels;
+  for (int64_t c = 0; c < channels; c += 16) {
+    __m512 half[4][6];
+#pragma GCC unroll 6
+    for (int j = 0; j < 6; j++) {
+      __m512 d[6], o[4];
+#pragma GCC unroll 6
+      for (int k = 0; k < 6; k++) d[k] = _mm512_loadu_ps(m + (k * 6 + j) * step + c);
+      transform_out(d, o);
+#pragma GCC unroll 4
+      for (int k = 0; k < 4; k++) half[k][j] = o[k];
+    }
+    const __m512 add = bias ? _mm512_loadu_ps(bias + c) : _mm512_setzero_ps();
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; k++) {
+      if (k >= rows) break;
+      __m512 o[4];
+      transform_out(half[k], o);
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; j++)
+        if (j < columns) _mm512_storeu_ps(out + (k * w + j) * channels + c, _mm512_max_ps(_mm512_add_ps(o[j], add), least));
+    }
+  }
+}
+
+}  // namespace
+
+// x (B,C,H,W), channels last; u (36, K/32, C, 32); bias (K) or empty. With `mask` (B,C,H,W), x counts where mask > 0 only.
+torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& u, const torch::Tensor& bias, const torch::Tensor& mask, bool relu) {
+  const auto last = at::MemoryFormat::ChannelsLast;
+  TORCH_CHECK(x.is_contiguous(last) && x.scalar_type() == at::kFloat && u.is_contiguous(), "float32, channels last");
+  TORCH_CHECK(!mask.numel() || (mask.is_contiguous(last) && mask.sizes() == x.sizes()), "mask like x");
+  const int64_t n = x.size(0), c_in = x.size(1), h = x.size(2), w = x.size(3), c_out = u.size(1) * PANEL;
+  TORCH_CHECK((c_in == 64 || c_in == 128 || c_in == 256 || c_in == 512) && u.size(0) == 36 && u.size(2) == c_in && u.size(3) == PANEL, "channels");
+  auto y = torch::empty({n, c_out, h, w}, x.options().memory_format(last));
+  const float *px = x.data_ptr<float>(), *pu = u.data_ptr<float>(), *pm = mask.numel() ? mask.data_ptr<float>() : nullptr;
+  const float* pb = bias.numel() ? bias.data_ptr<float>() : nullptr;
+  float* py = y.data_ptr<float>();
+  const int64_t th = (h + 3) / 4, tw = (w + 3) / 4, tiles = n * th * tw;
+  const int64_t most = c_in + c_out > 512 ? 180 : 72;  // a chunk and its products stay in the caches
+  const int64_t parts = std::max<int64_t>(at::get_num_threads(), (tiles + most - 1) / most);
+  const int64_t chunk = ((tiles + parts - 1) / parts + ROWS - 1) / ROWS * ROWS;
+  at::parallel_for(0, (tiles + chunk - 1) / chunk, 1, [=](int64_t from, int64_t to) {
+    static thread_local at::Tensor room;  // from torch's allocator, which can use huge pages
+    if (!room.defined() || room.numel() < 36 * chunk * (c_in + c_out)) room = at::empty({36 * chunk * (c_in + c_out)}, at::kFloat);
+    float *v = room.data_ptr<float>(), *m = v + 36 * chunk * c_in;
+    for (int64_t part = from; part < to; part++) {
+      const int64_t first = part * chunk, count = std::min(chunk, tiles - first);
+      for (int64_t t = 0; t < count; t++) read_tile(px, pm, v + t * c_in, first + t, h, w, c_in, chunk * c_in);
+      for (int k = 0; k < 36; k++) multiply(v + k * chunk * c_in, pu + k * c_in * c_out, m + k * chunk * c_out, count, c_in, c_out);
+      for (int64_t t = 0; t < count; t++) write_tile(m + t * c_out, pb, py, first + t, h, w, c_out, chunk * c_out, relu);
+    }
+  });
+  return y;
+}
+
+PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) { m.def("convolve", &convolve, py::call_guard<py::gil_scoped_release>()); }

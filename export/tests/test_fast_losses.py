@@ -1,0 +1,83 @@
+"""The fast ways through VGG-19 give what the plain one gives, and the training that uses them runs."""
+import os
+import tempfile
+import unittest
+
+from export.tests.test_pipeline import ROOT, command, needs, write_pictures, write_vgg
+
+
+@needs('numpy', 'torch', 'safetensors')
+class FastLosses(unittest.TestCase):
+    def test_convolutions_by_winograd_are_convolutions(self):
+        import torch
+        import torch.nn.functional as F
+
+        from export.common import winograd
+        if winograd.extension() is None:
+            self.skipTest('no AVX-512, g++ or ninja')
+        torch.manual_seed(0)
+        for inputs, outputs, height, width in [(64, 64, 16, 20), (64, 128, 17, 31), (256, 64, 5, 3), (128, 512, 1, 9)]:
+            weight, bias = torch.randn(outputs, inputs, 3, 3) / (9 * inputs) ** 0.5, torch.randn(outputs)
+            x = torch.randn(3, inputs, height, width).contiguous(memory_format=torch.channels_last)
+            grad = torch.randn(3, outputs, height, width)
+            results = []
+            for layer in (lambda x, w=weight, b=bias: F.relu(F.conv2d(x, w, b, padding=1)), winograd.ConvolutionRelu(weight, bias)):
+                leaf = x.clone().requires_grad_()
+                y = layer(leaf)
+                (y * grad * (y.detach() > 1e-3)).sum().backward()  # at the kink of the ReLU rounding decides
+                results.append((y.detach(), leaf.grad))
+            for a, b in zip(*results):
+                torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-3)
+
+    def test_grams_on_the_way_are_those_of_the_features(self):
+        import torch
+
+        from export.common import losses, taps
+        with tempfile.TemporaryDirectory() as folder:
+            write_vgg(path := os.path.join(folder, 'vgg.safetensors'))
+            vgg = losses.Vgg19(path, dtype=torch.float32)
+        torch.manual_seed(0)
+        picture, other = torch.rand(2, 3, 64, 48), torch.rand(2, 3, 64, 48)
+        style, content = vgg.features(other)
+        grams, results = [losses.gram(f) for f in style], []
+
+        def plain(y):
+            style, found = losses.padded_features(vgg, y)
+            return losses.style_errors(style, grams), found
+
+        def tapped(y):
+            found, features = taps.grams_and_content(vgg, y)
+            return losses.gram_errors(found, grams), features
+
+        for way in (plain, tapped):
+            leaf = picture.clone().requires_grad_()
+            errors, found = way(leaf)
+            (errors.sum() + losses.content_error(found, content).sum()).backward()
+            results.append((errors.detach(), leaf.grad))
+        self.assertGreater(results[0][1].abs().max(), 1e-4)
+        for a, b in zip(*results):
+            torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
+
+
+@needs('numpy', 'torch', 'onnx', 'onnxruntime', 'safetensors', 'PIL')
+class PairTraining(unittest.TestCase):
+    def test_both_transformers_are_trained_with_one_predictor(self):
+        import torch
+
+        from export.common.checkpoint import load_averaged
+        with tempfile.TemporaryDirectory() as folder:
+            at = lambda *path: os.path.join(folder, *path)
+            write_pictures(at('photos'), 2, seed=0)
+            write_pictures(at('paintings'), 2, seed=10)
+            write_vgg(at('vgg'))
+            printed = command('train.pair', os.path.join(ROOT, 'models'), '--content', at('photos'), '--styles', at('paintings'),
+                              '--vgg', at('vgg'), '--out', at('run'), '--size', 64, '--batch', 2, '--minutes', 0.02, '--no-compile')
+            self.assertIn('done: ', printed)
+            (fine, saved), (live, _) = load_averaged(at('run', 'fine')), load_averaged(at('run', 'live'))
+        self.assertGreater(saved['step'], 0)
+        for a, b in zip(fine.predictor.parameters(), live.predictor.parameters()):
+            torch.testing.assert_close(a, b, rtol=0, atol=0)
+
+
+if __name__ == '__main__':
+    unittest.main()
