@@ -163,8 +163,8 @@ torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& u, const tor
   const float* pb = bias.numel() ? bias.data_ptr<float>() : nullptr;
   float* py = y.data_ptr<float>();
   const int64_t th = (h + 3) / 4, tw = (w + 3) / 4, tiles = n * th * tw;
-  const int64_t most = c_in + c_out > 512 ? 180 : 72;  // a chunk and its products stay in the caches
-  const int64_t parts = std::max<int64_t>(at::get_num_threads(), (tiles + most - 1) / most);
+  const int64_t most = c_in + c_out > 512 ? 180 : 72;  // tiles whose coefficients stay in the caches, and that pay for reading u
+  const int64_t threads = at::get_num_threads(), parts = ((tiles + most - 1) / most + threads - 1) / threads * threads;
   const int64_t chunk = ((tiles + parts - 1) / parts + ROWS - 1) / ROWS * ROWS;
   at::parallel_for(0, (tiles + chunk - 1) / chunk, 1, [=](int64_t from, int64_t to) {
     static thread_local at::Tensor room;  // from torch's allocator, which can use huge pages

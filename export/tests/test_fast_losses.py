@@ -1,4 +1,6 @@
 """The fast ways through VGG-19 give what the plain one gives, and the training that uses them runs."""
+import contextlib
+import io
 import os
 import tempfile
 import unittest
@@ -61,22 +63,60 @@ class FastLosses(unittest.TestCase):
 
 @needs('numpy', 'torch', 'onnx', 'onnxruntime', 'safetensors', 'PIL')
 class PairTraining(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.at = staticmethod(lambda *path: os.path.join(folder.name, *path))
+        write_pictures(cls.at('photos'), 2, seed=0)
+        write_pictures(cls.at('paintings'), 12, seed=10)
+        write_vgg(cls.at('vgg'))
+
+    def train(self, out, *options):
+        """-> networks of fine and of live after a second of training."""
+        from export.common.checkpoint import load_averaged
+        at = self.at
+        printed = command('train.pair', os.path.join(ROOT, 'models'), '--content', at('photos'), '--styles', at('paintings'),
+                          '--vgg', at('vgg'), '--out', at(out), '--size', 64, '--batch', 2, '--minutes', 0.02, '--no-compile', *options)
+        self.assertIn('done: ', printed)
+        (fine, saved), (live, _) = load_averaged(at(out, 'fine')), load_averaged(at(out, 'live'))
+        self.assertGreater(saved['step'], 0)
+        return fine, live
+
+    def same(self, a, b):
+        a, b = dict(a.named_parameters()), dict(b.named_parameters())
+        return a.keys() == b.keys() and all(a[k].equal(b[k]) for k in a)
+
     def test_both_transformers_are_trained_with_one_predictor(self):
+        from export.train import bundled
+        before, _ = bundled.load(os.path.join(ROOT, 'models'), 'fine')
+        fine, live = self.train('run')
+        self.assertTrue(self.same(fine.predictor, live.predictor))
+        self.assertFalse(self.same(fine.predictor, before.predictor))
+        fine, live = self.train('held', '--hold-predictor')
+        self.assertTrue(self.same(fine.predictor, before.predictor) and self.same(live.predictor, before.predictor))
+        self.assertFalse(self.same(fine.transformer, before.transformer))
+
+    def test_a_new_predictor_has_living_stages_and_the_training_takes_it(self):
         import torch
 
-        from export.common.checkpoint import load_averaged
-        with tempfile.TemporaryDirectory() as folder:
-            at = lambda *path: os.path.join(folder, *path)
-            write_pictures(at('photos'), 2, seed=0)
-            write_pictures(at('paintings'), 2, seed=10)
-            write_vgg(at('vgg'))
-            printed = command('train.pair', os.path.join(ROOT, 'models'), '--content', at('photos'), '--styles', at('paintings'),
-                              '--vgg', at('vgg'), '--out', at('run'), '--size', 64, '--batch', 2, '--minutes', 0.02, '--no-compile')
-            self.assertIn('done: ', printed)
-            (fine, saved), (live, _) = load_averaged(at('run', 'fine')), load_averaged(at('run', 'live'))
-        self.assertGreater(saved['step'], 0)
-        for a, b in zip(fine.predictor.parameters(), live.predictor.parameters()):
-            torch.testing.assert_close(a, b, rtol=0, atol=0)
+        from export.common.networks import Predictor
+        from export.ship import check
+        printed = command('train.new_predictor', os.path.join(ROOT, 'models'), '--styles', self.at('paintings'), '--out', self.at('new.pt'),
+                          '--size', 64, '--batch', 4, '--minutes', 0.02)
+        self.assertIn('done: ', printed)
+        predictor = Predictor(256, 512, covariances=32)
+        predictor.load_state_dict(torch.load(self.at('new.pt'), weights_only=True))
+        with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
+            checks = check.Checks()
+            check.check_stages(checks, predictor)
+            self.assertEqual(checks.failed, 0)
+            predictor.same[2].bias.fill_(-1e4)
+            predictor.down[2].bias.fill_(-1e4)
+            check.check_stages(checks, predictor)
+        self.assertGreater(checks.failed, 0)
+        fine, _ = self.train('more', '--predictor', self.at('new.pt'), '--covariances', 32)
+        self.assertEqual(fine.predictor.covariances, 32)
 
 
 if __name__ == '__main__':

@@ -2,9 +2,9 @@
 
   python -m export.train.pair models --content DIR --styles DIR --vgg FILE --out RUN --minutes 90 --covariances 32
 
-Each step draws N photos and N paintings. `fine` and `live` paint different pairings of them, so that the targets of the losses are
-computed once for both, and an embedding keeps its meaning in both. RUN/fine and RUN/live get a checkpoint.pt every five minutes; they are
-exported like those of other runs. A run that is started again goes on from them, with new moments of the optimiser.
+Each step draws N photos and N paintings; both transformers paint all pairs, so the predictor learns what both need, and an embedding keeps
+its meaning in both. With --teacher the pastiches of MicroAST are targets for every pair. RUN/fine and RUN/live get a checkpoint.pt every
+five minutes, which are exported like those of other runs. A run that is started again goes on from them, with new moments of the optimiser.
 """
 import argparse
 import os
@@ -24,8 +24,9 @@ from export.train.clock import Clock, Stop
 from export.train.data import Crops
 from export.train.grid import save_grid
 from export.train.muon import Muon
-from export.train.schedule import NOISE, SHIFTS, HardMining, learning_rate
+from export.train.schedule import NOISE, SHIFTS, learning_rate
 from export.train.targets import LiveTargets
+from export.train.teacher import Teacher, distance
 from export.train.update import update
 
 NAMES = ('fine', 'live')
@@ -43,13 +44,18 @@ def options():
     a.add_argument('--out', required=True, help='folder of this run')
     a.add_argument('--minutes', type=float, default=90, help='length of the whole schedule, earlier runs included')
     a.add_argument('--until', metavar='HH:MM', help='UTC; the schedule ends then, whatever --minutes says')
-    a.add_argument('--batch', type=int, default=3, metavar='N', help='photos and paintings a step; twice as many pastiches')
+    a.add_argument('--batch', type=int, default=3, metavar='N', help='pairs a step')
+    a.add_argument('--judged', type=int, metavar='N',
+                   help='pairs of a batch whose pastiches VGG-19 judges (default: all)')
+    a.add_argument('--teacher', metavar='DIR', help="MicroAST's released weights, whose pastiches are additional targets")
+    a.add_argument('--teach-weight', type=float, default=10.0, help="weight of the distance to the teacher's pastiche")
     a.add_argument('--size', type=int, default=256, help='side of the crops, a multiple of 16')
     a.add_argument('--style-zoom', type=float, nargs=2, default=(0.6, 1.6), metavar=('LOW', 'HIGH'),
                    help='range of the short side that paintings are resized to before cropping, in crop sides')
     a.add_argument('--covariances', type=int, default=0, metavar='K',
                    help='the predictor also sees covariances of K projections of every stage')
     a.add_argument('--predictor', metavar='FILE', help='start from this predictor (new_predictor.py) instead of the bundled one')
+    a.add_argument('--hold-predictor', action='store_true', help='train heads and transformers only, so that embeddings keep their meaning')
     a.add_argument('--lr', type=float, default=5e-4, help='of the predictor')
     a.add_argument('--slower', type=float, default=0.2, metavar='SHARE',
                    help='learning rate of heads and transformers, as a share of --lr; 5e-4 undoes what bundled weights have learnt')
@@ -83,13 +89,14 @@ class Pair:
         self.predictor = self.nets[1].predictor = self.nets[0].predictor
         if o.predictor:
             self.predictor.load_state_dict(torch.load(o.predictor, weights_only=True))
+        self.predictor.requires_grad_(not o.hold_predictor)
         self.both = torch.nn.ModuleList(self.nets)  # its parameters() names the predictor once
         named = list(self.both.named_parameters())
-        self.trained = [p for _, p in named]
+        self.trained = [p for _, p in named if p.requires_grad]
         self.optimizers = [Muon([(n, p) for n, p in named if 'predictor' in n], o.lr),
                            Muon([(n, p) for n, p in named if 'predictor' not in n], o.lr)]
-        self.average = [p.detach().clone() for p in self.trained]
-        of = {id(p): a for p, a in zip(self.trained, self.average)}
+        self.average = [p.detach().clone() for p in self.both.parameters()]
+        of = {id(p): a for p, a in zip(self.both.parameters(), self.average)}
         self.averages = [[of[id(p)] for p in net.parameters()] for net in self.nets]
 
     def load(self):
@@ -113,18 +120,18 @@ def extra_picture(step, content, size, rng):
     return (moved + NOISE * torch.randn_like(moved)).clamp(0, 1), (dy, dx)
 
 
-def paint(net, transformer, embeddings, content, order, extra, shift):
-    """N pastiches: of painting i and photo order[i]. -> (pastiches, [identity, stability, grid]).
+def paint(net, transformer, embeddings, content, extra, shift):
+    """N pastiches: of painting i and photo i. -> (pastiches, [identity, stability, grid]).
 
-    `embeddings`: of N paintings and of the first photo. The batch ends with that photo, to be painted as itself, and `extra`."""
-    n, first = len(order), order.index(0)
-    params = net.head(torch.cat([embeddings, embeddings[first:first + 1]]))
-    y = transformer(torch.cat([content[order], content[:1], extra]), params).float()
+    `embeddings`: of N paintings, and of the first photo. The batch ends with that photo, to be painted as itself, and `extra`."""
+    n = len(content)
+    params = net.head(torch.cat([embeddings, embeddings[:1]]))
+    y = transformer(torch.cat([content, content[:1], extra]), params).float()
     pastiches, own, last = y[:n], y[n:n + 1], y[n + 1:]
     identity, stability, grid = (own - content[:1]).square().mean(), y.new_zeros(()), losses.grid_error(pastiches)
     if shift:
         (dy, dx), size = shift, y.shape[2]
-        difference = last[:, :, dy:, dx:] - pastiches[first:first + 1, :, :size - dy, :size - dx]
+        difference = last[:, :, dy:, dx:] - pastiches[:1, :, :size - dy, :size - dx]
         stability = difference.square()[:, :, RIM:-RIM, RIM:-RIM].mean()
     else:
         grid = grid + 2 * losses.grid_error(last)
@@ -140,14 +147,14 @@ class Log:
         self.file, self.sum = open(os.path.join(folder, 'log.txt'), 'a'), 0  # noqa: SIM115
 
     def add(self, step, minutes, content, style, other):
-        """Errors of the N pastiches of fine, then of live: content (2N,), style (5,2N); other: identity, stability, grid."""
+        """Errors of the N pastiches of fine, then of live: content (2N,), style (5,2N); other: identity, stability, grid, teacher."""
         n = len(content) // 2
         row = torch.stack([content[:n].mean(), style[:, :n].mean(), content[n:].mean(), style[:, n:].mean(), *other, *style.mean(1)])
         self.sum = self.sum + row.detach()
         if step % self.EVERY == 0:
             v = [round(x, 5) for x in (self.sum / self.EVERY).tolist()]
             text = (f'step {step} min {minutes:.1f} fine {v[0]:.3f} {v[1]:.3f} live {v[2]:.3f} {v[3]:.3f} identity {v[4]} stability {v[5]} '
-                    f'grid {255 * v[6] ** .5:.2f} layers {" ".join(f"{x:.3f}" for x in v[7:])}')
+                    f'grid {255 * v[6] ** .5:.2f} teacher {v[7]} layers {" ".join(f"{x:.3f}" for x in v[8:])}')
             print(text, flush=True)
             print(text, file=self.file, flush=True)
             self.sum = 0
@@ -163,43 +170,41 @@ def main():
     styles = Crops(o.styles, o.size, 1000, tuple(o.style_zoom), True, o.seed + 1)
     content_targets, style_targets = LiveTargets('content', vgg), LiveTargets('style', vgg)
     transformers = [net.transformer if o.no_compile else torch.compile(net.transformer) for net in pair.nets]
-    mining, log = HardMining(len(styles.files), rng), Log(o.out)
-    first, saved, stop, clock, n = step, time.time(), Stop(), Clock(o.minutes, spent, o.until), o.batch
+    log = Log(o.out)
+    teacher = Teacher(o.teacher) if o.teacher else None
+    n, m = o.batch, o.judged or o.batch
+    first, saved, stop, clock = step, time.time(), Stop(), Clock(o.minutes, spent, o.until)
     begin = clock.tick()
-    orders = [[(i + k) % n for i in range(n)] for k in range(len(NAMES))]  # live paints each painting with the next photo
-    photos = [i for order in orders for i in order]
     while (share := clock.tick()) < 1 and not stop.asked:
         rate = learning_rate(o, step - first, (share - begin) / (1 - begin))
         for optimizer, scale in zip(pair.optimizers, (1, o.slower)):
             optimizer.param_groups[0]['lr'] = rate * scale
         content = torch.stack([contents[rng.randrange(len(contents))] for _ in range(n)])
-        drawn = [None if rng.random() < o.generated else mining.draw() for _ in range(n)]
-        style = torch.stack([synthetic.swatch(rng.getrandbits(30), o.size) if k is None
-                             else styles[k * styles.variants + rng.randrange(styles.variants)] for k in drawn])
-        features, grams = content_targets.get(None, content), style_targets.get(None, style)
+        style = torch.stack([synthetic.swatch(rng.getrandbits(30), o.size) if rng.random() < o.generated
+                             else styles[rng.randrange(len(styles))] for _ in range(n)])
+        features, grams = content_targets.get(None, content[:m]), style_targets.get(None, style[:m])
+        taught = teacher.paint(content, style) if teacher else None
         extra, shift = extra_picture(step, content, o.size, rng)
         with precision:
             embeddings = pair.predictor(torch.cat([style, content[:1]])).float()
-            painted, terms = zip(*(paint(net, t, embeddings, content, order, extra, shift)
-                                   for net, t, order in zip(pair.nets, transformers, orders)))
-        found, content_features = grams_and_content(vgg, torch.cat(painted))
-        style_errors = losses.gram_errors(found, [g.repeat(2, 1, 1) for g in grams])  # (5,2N)
-        content_errors = losses.content_error(content_features, features[photos])  # (2N,)
-        identity, stability, grid = other = torch.stack(terms).mean(0)
+            painted, terms = zip(*(paint(net, transformer, embeddings, content, extra, shift)
+                                   for net, transformer in zip(pair.nets, transformers)))
+        found, content_features = grams_and_content(vgg, torch.cat([y[:m] for y in painted]))
+        style_errors = losses.gram_errors(found, [g.repeat(2, 1, 1) for g in grams])  # (5,2M)
+        content_errors = losses.content_error(content_features, features.repeat(2, 1, 1, 1))  # (2M,)
+        teach = sum(distance(y, taught) for y in painted) / 2 if teacher else content.new_zeros(())
+        identity, stability, grid, teach = other = [*torch.stack(terms).mean(0), teach]
         loss = (losses.soft_cap(content_errors, CAP).mean() + o.style_weight * losses.soft_cap(style_errors, CAP).mean()
                 + o.tv_weight * losses.total_variation(torch.cat(painted)) + o.identity_weight * identity
-                + o.stability_weight * stability + o.grid_weight * grid)
-        update(loss, pair.optimizers, pair.trained, pair.both, pair.average, step - first, 0.998)
+                + o.stability_weight * stability + o.grid_weight * grid + o.teach_weight * teach)
+        update(loss, pair.optimizers, pair.trained, pair.both, pair.average, step - first, 0.996)
         step += 1
-        by_painting = style_errors.detach().mean(0).view(2, n).mean(0).tolist()
-        known = [(k, e) for k, e in zip(drawn, by_painting) if k is not None]
-        mining.record([k for k, _ in known], [e for _, e in known])
         log.add(step, clock.spent / 60, content_errors, style_errors, other)
         if time.time() - saved > 300:
             saved = time.time()
             pair.save(step, clock.spent)
             with torch.no_grad():
-                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), content, style, painted[0], painted[1].roll(1, 0))
+                save_grid(os.path.join(o.out, f'grid-{step:06d}.png'), content, style, *([taught] if teacher else []), *painted)
     log.file.close()
     pair.save(step, clock.spent)
     print(f'done: {step} steps, {o.out}/{{{",".join(NAMES)}}}/checkpoint.pt')

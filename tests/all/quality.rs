@@ -32,6 +32,8 @@ struct Quality {
     style: f64,
     /// On a picture without edges: what repeats every 8 pixels, in levels, mean over [`STYLES`].
     grid: f64,
+    /// On the same: the step of colour at the border, as a multiple of that further inside, mean over [`STYLES`].
+    border: f64,
 }
 
 #[derive(Deserialize)]
@@ -124,11 +126,39 @@ fn grid(picture: &RgbImage) -> f64 {
     (cells.map(|v| (v - mean).powi(2)).sum::<f64>() / 64.0).sqrt()
 }
 
+/// The change of colour from the outer 8 pixels to the 8 that begin 16 pixels inside, over the same change 32 pixels further
+/// inside; along all four sides. 1 is no border to be seen.
+fn border(picture: &RgbImage) -> f64 {
+    let (width, height) = picture.dimensions();
+    // The mean colour of 8 rows, or columns, that begin `from` pixels from a side; without the corners.
+    let band = |side: usize, from: u32| {
+        let mut sum = [0.0; 3];
+        let length = if side < 2 { width } else { height };
+        for (depth, along) in (from..from + 8).flat_map(|d| (48..length - 48).map(move |a| (d, a))) {
+            let (x, y) = match side {
+                0 => (along, depth),
+                1 => (along, height - 1 - depth),
+                2 => (depth, along),
+                _ => (width - 1 - depth, along),
+            };
+            let pixel = picture.get_pixel(x, y).0;
+            sum = [0, 1, 2].map(|c| sum[c] + f64::from(pixel[c]) / f64::from(8 * (length - 96)));
+        }
+        sum
+    };
+    let step = |side, from| {
+        let (a, b): ([f64; 3], [f64; 3]) = (band(side, from), band(side, from + 16));
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f64>()
+    };
+    let (outer, inner): (Vec<f64>, Vec<f64>) = (0..4).map(|side| (step(side, 0), step(side, 32))).unzip();
+    outer.iter().sum::<f64>() / (inner.iter().sum::<f64>() + 1.0)
+}
+
 fn measure(name: &str, runtime: &Runtime, network: &FeatureNetwork) -> Quality {
     let mut engine = Engine::builder().model(name).device(Device::Cpu).build().unwrap();
     let photo = picture::resize(&open("images/still-life.png"), PHOTO.0, PHOTO.1).unwrap();
     let wall = wall();
-    let mut sum = Quality { content: 0.0, style: 0.0, grid: 0.0 };
+    let mut sum = Quality { content: 0.0, style: 0.0, grid: 0.0, border: 0.0 };
     for style in STYLES {
         let painting = open(&format!("styles/{style}.png"));
         let embedding = engine.embed(&painting).unwrap();
@@ -139,10 +169,12 @@ fn measure(name: &str, runtime: &Runtime, network: &FeatureNetwork) -> Quality {
         assert!(of_photo.0 < 1e-6 && of_photo.1 > 0.4, "the judge is wrong: {of_photo:?}");
         sum.content += content;
         sum.style += style;
-        sum.grid += grid(&engine.stylize(&wall, &embedding).unwrap());
+        let painted = engine.stylize(&wall, &embedding).unwrap();
+        sum.grid += grid(&painted);
+        sum.border += border(&painted);
     }
     let n = STYLES.len() as f64;
-    Quality { content: sum.content / n, style: sum.style / n, grid: sum.grid / n }
+    Quality { content: sum.content / n, style: sum.style / n, grid: sum.grid / n, border: sum.border / n }
 }
 
 #[test]
@@ -153,8 +185,8 @@ fn the_bundled_models_keep_their_quality() {
     for name in catalog::names().unwrap() {
         let now = measure(&name, &runtime, &network);
         let line = format!(
-            "quality = {{ content = {:.3}, style = {:.3}, grid = {:.2} }}",
-            now.content, now.style, now.grid
+            "quality = {{ content = {:.3}, style = {:.3}, grid = {:.2}, border = {:.2} }}",
+            now.content, now.style, now.grid, now.border
         );
         eprintln!("{name}: {line}");
         let bounds = bounds(&name).unwrap_or_else(|| {
@@ -165,15 +197,16 @@ fn the_bundled_models_keep_their_quality() {
             ("content", now.content, bounds.content),
             ("style", now.style, bounds.style),
             ("grid", now.grid, bounds.grid),
+            ("border", now.border, bounds.border),
         ] {
             assert!(now <= 1.03 * bound + 0.005, "{name}: {what} is {now:.3}, was {bound}: {line}");
         }
     }
 }
 
-/// A lattice of one level is seen, and a picture without one has none.
+/// A lattice and a frame are seen, and a picture without them has none.
 #[test]
-fn a_lattice_is_measured() {
+fn a_lattice_and_a_frame_are_measured() {
     let wall = wall();
     assert!(grid(&wall) < 0.05, "{}", grid(&wall));
     let mut marked = wall.clone();
@@ -184,4 +217,15 @@ fn a_lattice_is_measured() {
     }
     let found = grid(&marked);
     assert!((2.0..3.5).contains(&found), "{found}"); // 8 * sqrt(1/8 * 7/8) = 2.6
+
+    let plain = border(&wall);
+    assert!((0.5..1.5).contains(&plain), "{plain}");
+    let mut framed = wall;
+    for (x, y, pixel) in framed.enumerate_pixels_mut() {
+        if x < 4 || y < 4 || x >= 252 || y >= 252 {
+            pixel.0 = pixel.0.map(|v| v.saturating_add(40));
+        }
+    }
+    let found = border(&framed);
+    assert!(found > plain + 0.5, "{plain} {found}");
 }
