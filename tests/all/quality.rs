@@ -54,15 +54,23 @@ fn bounds(name: &str) -> Option<Quality> {
 }
 
 fn open(path: &str) -> RgbImage {
-    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(path);
+    let whole = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(path);
     picture::open(&whole, &Default::default()).unwrap().rgb
 }
 
-/// A wall in soft light: waves longer than the picture, in 8 bits.
+/// A wall in soft light, in 8 bits: half waves as long as the picture and a half of it, level at every side, so that the
+/// reflection by which a transformer extends the picture has no edge.
 fn wall() -> RgbImage {
     RgbImage::from_fn(256, 256, |x, y| {
-        let (x, y) = (f64::from(x) / 80.0, f64::from(y) / 80.0);
-        let light = [x.cos() + y.sin(), (x + y).sin(), (x - 0.7 * y).cos()];
+        let wave =
+            |at: u32, n: f64| (n * std::f64::consts::PI * (f64::from(at) + 0.5) / 256.0).cos();
+        let light = [
+            wave(x, 1.0) + wave(y, 2.0),
+            wave(x, 2.0) - wave(y, 1.0),
+            wave(x, 1.0) * wave(y, 1.0) + wave(y, 2.0),
+        ];
         Rgb([0, 1, 2].map(|c| (130.0 + 30.0 * light[c]).round() as u8))
     })
 }
@@ -82,7 +90,12 @@ fn recipe() -> Recipe {
 struct Judge(GatysObjective);
 
 impl Judge {
-    fn new(runtime: &Runtime, network: &FeatureNetwork, photo: &RgbImage, style: &RgbImage) -> Self {
+    fn new(
+        runtime: &Runtime,
+        network: &FeatureNetwork,
+        photo: &RgbImage,
+        style: &RgbImage,
+    ) -> Self {
         let options = SessionOptions {
             device: Device::Cpu,
             ..SessionOptions::default()
@@ -100,7 +113,9 @@ impl Judge {
         let mut image = planes::from_picture(picture);
         let mut gradient = Planes::zeros(image.dim());
         let image = planes::values(&mut image).unwrap();
-        let losses = self.0.evaluate(image, planes::values(&mut gradient).unwrap());
+        let losses = self
+            .0
+            .evaluate(image, planes::values(&mut gradient).unwrap());
         let losses = losses.unwrap();
         (losses.content, losses.style)
     }
@@ -117,24 +132,31 @@ fn grid(picture: &RgbImage) -> f64 {
     let (columns, rows) = ((width - 16) / 8, (height - 16) / 8);
     for y in 8..8 + 8 * rows {
         for x in 8..8 + 8 * columns {
-            let near = (0..169).map(|i| light(x + i % 13 - 6, y + i / 13 - 6)).sum::<f64>() / 169.0;
+            let near = (0..169)
+                .map(|i| light(x + i % 13 - 6, y + i / 13 - 6))
+                .sum::<f64>()
+                / 169.0;
             block[(y % 8) as usize][(x % 8) as usize] += light(x, y) - near;
         }
     }
-    let cells = block.as_flattened().iter().map(|v| v / f64::from(columns * rows));
+    let cells = block
+        .as_flattened()
+        .iter()
+        .map(|v| v / f64::from(columns * rows));
     let mean = cells.clone().sum::<f64>() / 64.0;
     (cells.map(|v| (v - mean).powi(2)).sum::<f64>() / 64.0).sqrt()
 }
 
 /// The change of colour from the outer 8 pixels to the 8 that begin 16 pixels inside, over the same change 32 pixels further
-/// inside; along all four sides. 1 is no border to be seen.
+/// inside; along all four sides. A frame is a large step; the wall itself has 0.3.
 fn border(picture: &RgbImage) -> f64 {
     let (width, height) = picture.dimensions();
     // The mean colour of 8 rows, or columns, that begin `from` pixels from a side; without the corners.
     let band = |side: usize, from: u32| {
         let mut sum = [0.0; 3];
         let length = if side < 2 { width } else { height };
-        for (depth, along) in (from..from + 8).flat_map(|d| (48..length - 48).map(move |a| (d, a))) {
+        for (depth, along) in (from..from + 8).flat_map(|d| (48..length - 48).map(move |a| (d, a)))
+        {
             let (x, y) = match side {
                 0 => (along, depth),
                 1 => (along, height - 1 - depth),
@@ -150,15 +172,25 @@ fn border(picture: &RgbImage) -> f64 {
         let (a, b): ([f64; 3], [f64; 3]) = (band(side, from), band(side, from + 16));
         a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f64>()
     };
-    let (outer, inner): (Vec<f64>, Vec<f64>) = (0..4).map(|side| (step(side, 0), step(side, 32))).unzip();
+    let (outer, inner): (Vec<f64>, Vec<f64>) =
+        (0..4).map(|side| (step(side, 0), step(side, 32))).unzip();
     outer.iter().sum::<f64>() / (inner.iter().sum::<f64>() + 1.0)
 }
 
 fn measure(name: &str, runtime: &Runtime, network: &FeatureNetwork) -> Quality {
-    let mut engine = Engine::builder().model(name).device(Device::Cpu).build().unwrap();
+    let mut engine = Engine::builder()
+        .model(name)
+        .device(Device::Cpu)
+        .build()
+        .unwrap();
     let photo = picture::resize(&open("images/still-life.png"), PHOTO.0, PHOTO.1).unwrap();
     let wall = wall();
-    let mut sum = Quality { content: 0.0, style: 0.0, grid: 0.0, border: 0.0 };
+    let mut sum = Quality {
+        content: 0.0,
+        style: 0.0,
+        grid: 0.0,
+        border: 0.0,
+    };
     for style in STYLES {
         let painting = open(&format!("styles/{style}.png"));
         let embedding = engine.embed(&painting).unwrap();
@@ -166,7 +198,10 @@ fn measure(name: &str, runtime: &Runtime, network: &FeatureNetwork) -> Quality {
         let mut judge = Judge::new(runtime, network, &photo, &painting);
         let (content, style) = judge.errors(&pastiche);
         let of_photo = judge.errors(&photo);
-        assert!(of_photo.0 < 1e-6 && of_photo.1 > 0.4, "the judge is wrong: {of_photo:?}");
+        assert!(
+            of_photo.0 < 1e-6 && of_photo.1 > 0.4,
+            "the judge is wrong: {of_photo:?}"
+        );
         sum.content += content;
         sum.style += style;
         let painted = engine.stylize(&wall, &embedding).unwrap();
@@ -174,7 +209,12 @@ fn measure(name: &str, runtime: &Runtime, network: &FeatureNetwork) -> Quality {
         sum.border += border(&painted);
     }
     let n = STYLES.len() as f64;
-    Quality { content: sum.content / n, style: sum.style / n, grid: sum.grid / n, border: sum.border / n }
+    Quality {
+        content: sum.content / n,
+        style: sum.style / n,
+        grid: sum.grid / n,
+        border: sum.border / n,
+    }
 }
 
 #[test]
@@ -199,7 +239,10 @@ fn the_bundled_models_keep_their_quality() {
             ("grid", now.grid, bounds.grid),
             ("border", now.border, bounds.border),
         ] {
-            assert!(now <= 1.03 * bound + 0.005, "{name}: {what} is {now:.3}, was {bound}: {line}");
+            assert!(
+                now <= 1.03 * bound + 0.005,
+                "{name}: {what} is {now:.3}, was {bound}: {line}"
+            );
         }
     }
 }
@@ -219,7 +262,7 @@ fn a_lattice_and_a_frame_are_measured() {
     assert!((2.0..3.5).contains(&found), "{found}"); // 8 * sqrt(1/8 * 7/8) = 2.6
 
     let plain = border(&wall);
-    assert!((0.5..1.5).contains(&plain), "{plain}");
+    assert!((0.2..0.5).contains(&plain), "{plain}"); // the wall is level at its border
     let mut framed = wall;
     for (x, y, pixel) in framed.enumerate_pixels_mut() {
         if x < 4 || y < 4 || x >= 252 || y >= 252 {
