@@ -33,26 +33,24 @@ class Vgg19:
         channels = lambda name: len(self.p[f'conv{name}.bias'])
         self.style_channels, self.content_channels = [channels(f'{b}_1') for b in range(1, 6)], channels('4_2')
 
-    def prepared(self, x):
-        """RGB in 0..1 -> what conv1_1 takes (B,3,H,W)."""
-        return (x.flip(1) * 255 - self.mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
+    def features(self, x, last=5, tap=None):
+        """x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2); `last` = 4 stops after relu4_2.
 
-    def layer(self, name, x):
-        """relu(conv(x)) of the layer `name`, 1_1 .. 5_1."""
-        if name in self.fast:
-            return self.fast[name](x)
-        return F.relu(F.conv2d(x, self.p[f'conv{name}.weight'], self.p[f'conv{name}.bias'], padding=1))
-
-    def features(self, x, last=5):
-        """x (B,3,H,W) RGB in 0..1 -> ([relu1_1 .. relu5_1], relu4_2); `last` = 4 stops after relu4_2."""
-        x, style, content = self.prepared(x), [], None
+        `tap` (taps.py) makes of relu1_1 .. relu5_1 what goes on through the network, and what is returned instead."""
+        x = (x.flip(1) * 255 - self.mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
+        style, content = [], None
         for b, n in enumerate(BLOCKS[:last], 1):
             for i in range(1, n + 1):
                 if last == 4 and b == 4 and i > 2:
                     break
-                x = self.layer(f'{b}_{i}', x)
+                name = f'{b}_{i}'
+                if name in self.fast:
+                    x = self.fast[name](x)
+                else:
+                    x = F.relu(F.conv2d(x, self.p[f'conv{name}.weight'], self.p[f'conv{name}.bias'], padding=1))
                 if i == 1:
-                    style.append(x)
+                    x, found = tap(x, b) if tap else (x, x)
+                    style.append(found)
                 if (b, i) == (4, 2):
                     content = x
             if b < 5:

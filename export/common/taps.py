@@ -2,7 +2,7 @@
 import torch
 import torch.nn.functional as F
 
-from export.common.losses import BLOCKS, BORDER, CONTENT_LAYER
+from export.common.losses import BORDER
 
 
 class _Tap(torch.autograd.Function):
@@ -26,16 +26,7 @@ class _Tap(torch.autograd.Function):
 
 def grams_and_content(vgg, y):
     """-> ([Gram matrices (B,C,C) of relu1_1 .. relu5_1], relu4_2): of what losses.padded_features gives."""
-    x, grams, content = vgg.prepared(F.pad(y, (BORDER,) * 4, mode='reflect')), [], None
-    for block, count in enumerate(BLOCKS, 1):
-        for i in range(1, count + 1):
-            x = vgg.layer(f'{block}_{i}', x)
-            if i == 1:  # at relu5_1 the border is narrower than a cell
-                x, g = _Tap.apply(x, BORDER >> block - 1 if block < 5 else 0)
-                grams.append(g)
-            if f'relu{block}_{i}' == CONTENT_LAYER:
-                rim = BORDER >> 3
-                content = x[:, :, rim:-rim, rim:-rim]
-        if block < 5:
-            x = F.max_pool2d(x, 2)
-    return grams, content
+    tap = lambda f, block: _Tap.apply(f, BORDER >> block - 1 if block < 5 else 0)  # at relu5_1 the border is narrower than a cell
+    grams, content = vgg.features(F.pad(y, (BORDER,) * 4, mode='reflect'), tap=tap)
+    rim = BORDER >> 3
+    return grams, content[:, :, rim:-rim, rim:-rim]
