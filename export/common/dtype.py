@@ -1,19 +1,25 @@
 """The number format that a device multiplies fast: bfloat16 on GPUs and on CPUs with instructions for it, float32 elsewhere."""
 import contextlib
+import functools
 
 import torch
+
+
+@functools.cache
+def cpu_flags():
+    """Instruction sets of the CPU as Linux names them; empty elsewhere."""
+    try:
+        with open('/proc/cpuinfo') as f:
+            return set(next((line for line in f if line.startswith('flags')), '').split())
+    except OSError:
+        return set()
 
 
 def fast_dtype(device='cpu'):
     """bfloat16 is many times slower than float32 on a CPU with neither avx512_bf16 nor amx_bf16."""
     if torch.device(device).type != 'cpu':
         return torch.bfloat16
-    try:
-        with open('/proc/cpuinfo') as f:
-            flags = next((line for line in f if line.startswith('flags')), '').split()
-    except OSError:
-        flags = []
-    return torch.bfloat16 if {'avx512_bf16', 'amx_bf16'} & set(flags) else torch.float32
+    return torch.bfloat16 if {'avx512_bf16', 'amx_bf16'} & cpu_flags() else torch.float32
 
 
 def autocast(device):

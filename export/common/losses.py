@@ -8,8 +8,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.numpy import load_file
 
-from export.common.dtype import fast_dtype
-from export.common.winograd import ConvolutionRelu
+from export.common.winograd import ConvolutionRelu, frozen_dtype
 
 BLOCKS = [2, 2, 4, 4, 1]  # convolutions used of each block; conv5_1 is the last
 STYLE_LAYERS = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1']
@@ -22,7 +21,7 @@ class Vgg19:
     """VGG-19's convolutions with max pooling, frozen. `weights`: a file or {name: array}; `dtype`: the fastest of the device."""
 
     def __init__(self, weights, device='cpu', dtype=None):
-        dtype = dtype or fast_dtype(device)
+        dtype = dtype or frozen_dtype(device)
         self.dtype, self.mean = dtype, MEAN.to(device)
         self.p = {}
         for k, v in (weights if isinstance(weights, dict) else load_file(weights)).items():

@@ -173,14 +173,18 @@ class Predictor(nn.Module):
     """style (B,3,H,W) in 0..1, H and W >= 64 -> bottleneck (B,D).
 
     With `covariances` = K the last layers also see the covariances of K linear projections of every stage's channels (Li et al. 2019,
-    arXiv:1808.04537): the style loss compares products of channels, which means and standard deviations do not determine."""
+    arXiv:1808.04537): the style loss compares products of channels, which means and standard deviations do not determine.
 
-    def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192), covariances=0):
+    `removed`: number of channels that were always 0 and are no longer computed (prune.py). Their means and deviations are constants,
+    which the layer norm and the last layers still see, so that the embedding stays the same."""
+
+    def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192), covariances=0, removed=0):
         super().__init__()
+        self.removed = removed
         ins = (3, *widths[:-1])
         self.down = nn.ModuleList(nn.Conv2d(i, o, 3, 2, 1) for i, o in zip(ins, widths))
         self.same = nn.ModuleList(nn.Conv2d(o, o, 3, 1, 1) for o in widths)
-        n = 2 * (3 + sum(widths))
+        n = 2 * (3 + sum(widths) + removed)
         self.gain = nn.Parameter(torch.ones(n))
         self.bias = nn.Parameter(torch.zeros(n))
         self.hidden = nn.Linear(n, hidden)
@@ -192,6 +196,11 @@ class Predictor(nn.Module):
             self.covariance_gain = nn.Parameter(torch.ones(n))
             self.covariance_hidden = nn.Linear(n, hidden, bias=False)
             nn.init.zeros_(self.covariance_hidden.weight)  # starts as the predictor without covariances
+
+    @property
+    def parts(self):
+        """What an ensemble consists of; a predictor is an ensemble of one."""
+        return [self]
 
     def forward(self, x):
         return self.out(self.hidden_features(x))
@@ -211,6 +220,8 @@ class Predictor(nn.Module):
             stats.append(moments(maps))
             if self.covariances:
                 products.append(covariance(self.project[i](maps)))
+        if self.removed:
+            stats.append(moments(x.new_zeros(len(x), self.removed, 1, 1)))
         plain = lambda rows: F.layer_norm(v := torch.cat(rows, 1), v.shape[1:], None, None, EPS)
         return plain(stats), plain(products) if products else None
 
@@ -221,6 +232,26 @@ class Predictor(nn.Module):
         if self.covariances:
             v = v + self.covariance_hidden(c * self.covariance_gain)
         return F.relu(v)
+
+
+class Ensemble(nn.Module):
+    """Several predictors whose embeddings are added: style (B,3,H,W) -> bottleneck (B,D).
+
+    Predictors that were trained apart err apart, and the errors of their mean are smaller than those of either (ensemble.py)."""
+
+    def __init__(self, parts):
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+
+    def forward(self, x):
+        return self.out(self.hidden_features(x))
+
+    def hidden_features(self, x):
+        """-> activations of the last hidden layers (B, sum of hidden)."""
+        return torch.cat([p.hidden_features(x) for p in self.parts], 1)
+
+    def out(self, hidden):
+        return sum(p.out(h) for p, h in zip(self.parts, hidden.chunk(len(self.parts), 1)))
 
 
 def moments(x):
@@ -269,7 +300,8 @@ class StyleTable(nn.Module):
 
 
 class Networks(nn.Module):
-    """Predictor (or table), head and transformer. `o`: table, width, half, blocks, bottleneck, hidden."""
+    """Predictor (or table), head and transformer. `o`: table, width, half, blocks, bottleneck, hidden; covariances of the predictor, or
+    `parts`, further arguments of each predictor of an ensemble."""
 
     def __init__(self, o, paintings):
         super().__init__()
@@ -279,8 +311,12 @@ class Networks(nn.Module):
             self.transformer = Transformer(o.width, o.half, o.blocks, getattr(o, 'dither', 0))
         # Defaults of checkpoints from before these were options.
         bottleneck, hidden = getattr(o, 'bottleneck', 100), getattr(o, 'hidden', 256)
-        covariances = getattr(o, 'covariances', 0)
-        self.predictor = StyleTable(paintings, bottleneck) if o.table else Predictor(bottleneck, hidden, covariances=covariances)
+        if o.table:
+            self.predictor = StyleTable(paintings, bottleneck)
+        elif parts := getattr(o, 'parts', None):
+            self.predictor = Ensemble(Predictor(bottleneck, hidden, **part) for part in parts)
+        else:
+            self.predictor = Predictor(bottleneck, hidden, covariances=getattr(o, 'covariances', 0))
         self.head = Head(self.transformer.params, bottleneck)
 
     def forward(self, content, style):
@@ -293,7 +329,7 @@ class Networks(nn.Module):
 def copy_embedding_size(o, saved):
     """Set the embedding size in `o`, the options of a second transformer, to that of the saved run whose predictor it uses."""
     o.bottleneck, o.hidden = saved['options'].get('bottleneck', 100), saved['options'].get('hidden', 256)
-    o.covariances = saved['options'].get('covariances', 0)
+    o.covariances, o.parts = saved['options'].get('covariances', 0), saved['options'].get('parts')
 
 
 def mac_per_pixel(t):

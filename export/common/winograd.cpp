@@ -1,27 +1,49 @@
 // 3x3 convolutions by Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray 2016, arXiv:1509.09308) for CPUs with AVX-512:
-// 36 multiplications for 16 outputs instead of 144. Float32, channels last, zero padding of 1, stride 1.
+// 36 multiplications for 16 outputs instead of 144. Channels last, zero padding of 1, stride 1. Pictures and sums are float32; the factors
+// are bfloat16 where the CPU multiplies pairs of those (AVX512_BF16), and float32 elsewhere.
 #include <immintrin.h>
 #include <torch/extension.h>
+
+#include <cstring>
 
 namespace {
 
 constexpr int ROWS = 12;   // rows of the matrix kernel: 24 of the 32 registers are sums
 constexpr int PANEL = 32;  // its columns
 
+#ifdef __AVX512BF16__
+using Factor = at::BFloat16;
+constexpr int PAIR = 2;  // factors that are multiplied and added at once
+
+inline __m512 multiply_add(const Factor* a, const Factor* u, __m512 sum) {
+  int32_t pair;
+  std::memcpy(&pair, a, sizeof pair);
+  return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)_mm512_loadu_si512(u));
+}
+
+inline void store(Factor* to, __m512 x) { _mm256_storeu_si256((__m256i*)to, (__m256i)_mm512_cvtneps_pbh(x)); }
+#else
+using Factor = float;
+constexpr int PAIR = 1;
+
+inline __m512 multiply_add(const Factor* a, const Factor* u, __m512 sum) { return _mm512_fmadd_ps(_mm512_set1_ps(*a), _mm512_loadu_ps(u), sum); }
+
+inline void store(Factor* to, __m512 x) { _mm512_storeu_ps(to, x); }
+#endif
+
 // R rows of v times a panel of u. The number of input channels is a template argument, so that rows lie at constant offsets.
 template <int C, int R>
-void kernel(const float* v, const float* u, float* m, int64_t c_out) {
+void kernel(const Factor* v, const Factor* u, float* m, int64_t c_out) {
   __m512 sum[R][2];
 #pragma GCC unroll 14
   for (int r = 0; r < R; r++) sum[r][0] = sum[r][1] = _mm512_setzero_ps();
 #pragma GCC unroll 2
-  for (int c = 0; c < C; c++) {
-    const __m512 u0 = _mm512_loadu_ps(u + PANEL * c), u1 = _mm512_loadu_ps(u + PANEL * c + 16);
+  for (int c = 0; c < C; c += PAIR) {
+    const Factor* panel = u + PANEL * c;
 #pragma GCC unroll 14
     for (int r = 0; r < R; r++) {
-      const __m512 a = _mm512_set1_ps(v[r * C + c]);
-      sum[r][0] = _mm512_fmadd_ps(a, u0, sum[r][0]);
-      sum[r][1] = _mm512_fmadd_ps(a, u1, sum[r][1]);
+      sum[r][0] = multiply_add(v + r * C + c, panel, sum[r][0]);
+      sum[r][1] = multiply_add(v + r * C + c, panel + 16 * PAIR, sum[r][1]);
     }
   }
 #pragma GCC unroll 14
@@ -32,16 +54,16 @@ void kernel(const float* v, const float* u, float* m, int64_t c_out) {
 }
 
 template <int C, int R>
-void remainder(int rows, const float* v, const float* u, float* m, int64_t c_out) {
+void remainder(int rows, const Factor* v, const Factor* u, float* m, int64_t c_out) {
   if constexpr (R > 0) {
     if (rows == R) kernel<C, R>(v, u, m, c_out);
     else remainder<C, R - 1>(rows, v, u, m, c_out);
   }
 }
 
-// m (tiles, c_out) = v (tiles, C) times u, stored as (c_out / PANEL, C, PANEL).
+// m (tiles, c_out) = v (tiles, C) times u, stored as (c_out / PANEL, C / PAIR, PANEL, PAIR).
 template <int C>
-void multiply(const float* v, const float* u, float* m, int64_t tiles, int64_t c_out) {
+void multiply(const Factor* v, const Factor* u, float* m, int64_t tiles, int64_t c_out) {
   for (int64_t k = 0; k < c_out; k += PANEL) {
     int64_t t = 0;
     for (; t + ROWS <= tiles; t += ROWS) kernel<C, ROWS>(v + t * C, u + k * C, m + t * c_out + k, c_out);
@@ -49,7 +71,7 @@ void multiply(const float* v, const float* u, float* m, int64_t tiles, int64_t c
   }
 }
 
-void multiply(const float* v, const float* u, float* m, int64_t tiles, int64_t c_in, int64_t c_out) {
+void multiply(const Factor* v, const Factor* u, float* m, int64_t tiles, int64_t c_in, int64_t c_out) {
   if (c_in == 64) multiply<64>(v, u, m, tiles, c_out);
   if (c_in == 128) multiply<128>(v, u, m, tiles, c_out);
   if (c_in == 256) multiply<256>(v, u, m, tiles, c_out);
@@ -78,7 +100,7 @@ inline void transform_out(const __m512 m[6], __m512 o[4]) {  // A^T m
 }
 
 // The 6x6 pixels around tile i, transformed: v[0, step, 2 step ..] get the 36 coefficients of every channel.
-void read_tile(const float* x, const float* mask, float* v, int64_t i, int64_t h, int64_t w, int64_t channels, int64_t step) {
+void read_tile(const float* x, const float* mask, Factor* v, int64_t i, int64_t h, int64_t w, int64_t channels, int64_t step) {
   const int64_t th = (h + 3) / 4, tw = (w + 3) / 4;
   const int64_t b = i / (th * tw), y0 = i / tw % th * 4 - 1, x0 = i % tw * 4 - 1;
   alignas(64) float zeros[16] = {};
@@ -113,7 +135,7 @@ void read_tile(const float* x, const float* mask, float* v, int64_t i, int64_t h
       __m512 o[6];
       transform_in(half[k], o);
 #pragma GCC unroll 6
-      for (int j = 0; j < 6; j++) _mm512_storeu_ps(v + (k * 6 + j) * step + c, o[j]);
+      for (int j = 0; j < 6; j++) store(v + (k * 6 + j) * step + c, o[j]);
     }
   }
 }
@@ -151,25 +173,32 @@ void write_tile(const float* m, const float* bias, float* y, int64_t i, int64_t 
 
 }  // namespace
 
-// x (B,C,H,W), channels last; u (36, K/32, C, 32); bias (K) or empty. With `mask` (B,C,H,W), x counts where mask > 0 only.
+// x (B,C,H,W), channels last; u (36, K/PANEL, C/PAIR, PANEL, PAIR); bias (K) or empty. With `mask` (B,C,H,W), x counts where mask > 0 only.
 torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& u, const torch::Tensor& bias, const torch::Tensor& mask, bool relu) {
   const auto last = at::MemoryFormat::ChannelsLast;
   TORCH_CHECK(x.is_contiguous(last) && x.scalar_type() == at::kFloat && u.is_contiguous(), "float32, channels last");
   TORCH_CHECK(!mask.numel() || (mask.is_contiguous(last) && mask.sizes() == x.sizes()), "mask like x");
   const int64_t n = x.size(0), c_in = x.size(1), h = x.size(2), w = x.size(3), c_out = u.size(1) * PANEL;
-  TORCH_CHECK((c_in == 64 || c_in == 128 || c_in == 256 || c_in == 512) && u.size(0) == 36 && u.size(2) == c_in && u.size(3) == PANEL, "channels");
+  TORCH_CHECK(c_in == 64 || c_in == 128 || c_in == 256 || c_in == 512, "channels");
+  TORCH_CHECK(u.scalar_type() == c10::CppTypeToScalarType<Factor>::value && u.sizes() == at::IntArrayRef({36, c_out / PANEL, c_in / PAIR, PANEL, PAIR}), "u");
   auto y = torch::empty({n, c_out, h, w}, x.options().memory_format(last));
-  const float *px = x.data_ptr<float>(), *pu = u.data_ptr<float>(), *pm = mask.numel() ? mask.data_ptr<float>() : nullptr;
+  const float *px = x.data_ptr<float>(), *pm = mask.numel() ? mask.data_ptr<float>() : nullptr;
+  const Factor* pu = u.data_ptr<Factor>();
   const float* pb = bias.numel() ? bias.data_ptr<float>() : nullptr;
   float* py = y.data_ptr<float>();
   const int64_t th = (h + 3) / 4, tw = (w + 3) / 4, tiles = n * th * tw;
-  const int64_t most = c_in + c_out > 512 ? 180 : 72;  // tiles whose coefficients stay in the caches, and that pay for reading u
+  const int64_t most = c_in + c_out > 512 ? 156 : 84;  // tiles whose coefficients stay in the caches, and that pay for reading u
   const int64_t threads = at::get_num_threads(), parts = ((tiles + most - 1) / most + threads - 1) / threads * threads;
   const int64_t chunk = ((tiles + parts - 1) / parts + ROWS - 1) / ROWS * ROWS;
   at::parallel_for(0, (tiles + chunk - 1) / chunk, 1, [=](int64_t from, int64_t to) {
-    static thread_local at::Tensor room;  // from torch's allocator, which can use huge pages
-    if (!room.defined() || room.numel() < 36 * chunk * (c_in + c_out)) room = at::empty({36 * chunk * (c_in + c_out)}, at::kFloat);
-    float *v = room.data_ptr<float>(), *m = v + 36 * chunk * c_in;
+    static thread_local at::Tensor coefficients, products;  // from torch's allocator, which can use huge pages
+    const auto room = [](at::Tensor& t, int64_t n, at::ScalarType type) {
+      if (!t.defined() || t.numel() < n) t = at::empty({n}, type);
+    };
+    room(coefficients, 36 * chunk * c_in, c10::CppTypeToScalarType<Factor>::value);
+    room(products, 36 * chunk * c_out, at::kFloat);
+    Factor* v = coefficients.data_ptr<Factor>();
+    float* m = products.data_ptr<float>();
     for (int64_t part = from; part < to; part++) {
       const int64_t first = part * chunk, count = std::min(chunk, tiles - first);
       for (int64_t t = 0; t < count; t++) read_tile(px, pm, v + t * c_in, first + t, h, w, c_in, chunk * c_in);
@@ -180,4 +209,7 @@ torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& u, const tor
   return y;
 }
 
-PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) { m.def("convolve", &convolve, py::call_guard<py::gil_scoped_release>()); }
+PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
+  m.attr("PAIR") = PAIR;
+  m.def("convolve", &convolve, py::call_guard<py::gil_scoped_release>());
+}

@@ -90,7 +90,10 @@ def check_form(check, path, inputs, outputs):
 
 
 def check_stages(check, predictor):
-    """A ReLU that never opens gets no gradient, and the losses do not show it: a predictor once lost its last two stages that way."""
+    """A ReLU that never opens gets no gradient, and the losses do not show it: a predictor once lost its last two stages that way.
+
+    Of an ensemble the last part is checked: the first is what is left of that predictor (prune.py)."""
+    predictor = predictor.parts[-1]
     most = [0] * len(predictor.down)
     pictures = [as_tensor(picture(w, h, 100 + i)) * scale for i, (w, h) in enumerate(STYLE_SIZES) for scale in (1, 0.3)]
     for x in pictures:

@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 
+import numpy as np
 import torch
 
 from export.common import manifest
@@ -21,10 +22,20 @@ from export.common.networks import EPS, PAD, PatchTransformer, Predictor
 from export.common.pictures import picture_files
 
 
-def predictor_graph(p: Predictor):
-    """`style` u8 (1,H,W,3), H and W >= 64 -> `bottleneck` (1,D)."""
+def predictor_graph(p):
+    """`style` u8 (1,H,W,3), H and W >= 64 -> `bottleneck` (1,D). `p`: a Predictor, or an Ensemble of them."""
     g = Graph('predictor', 'style: u8 RGB [1,H,W,3], H and W >= 64 -> bottleneck: the embedding of the style')
     x = g.from_picture(g.input('style', U8, PICTURE), 2 / 255, -1)
+    if len(p.parts) == 1:
+        v = embedding(g, x, *p.parts)
+    else:
+        v = g.add('Sum', *(embedding(g, x, part, f'parts.{i}.') for i, part in enumerate(p.parts)))
+    g.output(v, 'bottleneck', F32, [1, p.parts[0].out.out_features])
+    return g.bytes()
+
+
+def embedding(g, x, p: Predictor, prefix=''):
+    """The layers of one predictor; `prefix` of the names of its weights. x (1,3,H,W) in -1..1 -> (1,D)."""
     relu = lambda x: g.add('Relu', x)
     seen, products = [], []
 
@@ -34,20 +45,21 @@ def predictor_graph(p: Predictor):
 
     add_moments(x)
     for i, (down, same) in enumerate(zip(p.down, p.same)):
-        x = relu(g.conv(x, f'down.{i}', down.weight, down.bias, stride=2))
-        x = g.add('Add', x, relu(g.conv(x, f'same.{i}', same.weight, same.bias)))
+        x = relu(g.conv(x, f'{prefix}down.{i}', down.weight, down.bias, stride=2))
+        x = g.add('Add', x, relu(g.conv(x, f'{prefix}same.{i}', same.weight, same.bias)))
         add_moments(x)
         if p.covariances:
-            products.append(covariance(g, g.conv(x, f'project.{i}', p.project[i].weight), p.covariances))
+            products.append(covariance(g, g.conv(x, f'{prefix}project.{i}', p.project[i].weight), p.covariances))
+    if p.removed:
+        seen.append(g.const(np.repeat([0, EPS ** 0.5], p.removed).reshape(1, -1, 1, 1)))
     v = g.flat(g.add('Concat', *seen, axis=1), p.gain.numel())
-    v = g.affine(layer_norm(g, v), g.weight('gain', p.gain), g.weight('bias', p.bias))
-    v = g.linear(v, 'hidden', p.hidden)
+    v = g.affine(layer_norm(g, v), g.weight(f'{prefix}gain', p.gain), g.weight(f'{prefix}bias', p.bias))
+    v = g.linear(v, f'{prefix}hidden', p.hidden)
     if p.covariances:
-        c = g.add('Mul', layer_norm(g, g.add('Concat', *products, axis=1)), g.weight('covariance_gain', p.covariance_gain))
-        v = g.add('Add', v, g.add('Gemm', c, g.weight('covariance_hidden.weight', p.covariance_hidden.weight), transB=1))
-    v = g.linear(relu(v), 'out', p.out)
-    g.output(v, 'bottleneck', F32, [1, p.out.out_features])
-    return g.bytes()
+        c = layer_norm(g, g.add('Concat', *products, axis=1))
+        c = g.add('Mul', c, g.weight(f'{prefix}covariance_gain', p.covariance_gain))
+        v = g.add('Add', v, g.add('Gemm', c, g.weight(f'{prefix}covariance_hidden.weight', p.covariance_hidden.weight), transB=1))
+    return g.linear(relu(v), f'{prefix}out', p.out)
 
 
 def layer_norm(g, v):

@@ -34,16 +34,25 @@ def after_shuffle(kernel):
     return out
 
 
+def part_shape(p, prefix):
+    """Arguments of Predictor for the weights `p` whose names begin with `prefix`."""
+    widths = [len(p[f'{prefix}down.{i}.weight']) for i in range(4)]
+    return {'widths': widths, 'covariances': len(p.get(f'{prefix}project.0.weight', ())),
+            'removed': len(p[f'{prefix}gain']) // 2 - 3 - sum(widths)}
+
+
 def load(models, name, dither=0):
     """-> (Networks with the weights of models/NAME and of models/predictor.onnx, their options)."""
     p = initialisers(os.path.join(models, 'predictor.onnx'))
     h = initialisers(os.path.join(models, name, 'head.onnx'))
     t = initialisers(os.path.join(models, name, 'transformer.onnx'))
-    hidden, bottleneck = p['hidden.weight'].shape[0], p['out.weight'].shape[0]
+    parts = sorted({k.split('.')[1] for k in p if k.startswith('parts.')})  # of an ensemble
+    first = f'parts.{parts[0]}.' if parts else ''
+    hidden, bottleneck = p[f'{first}hidden.weight'].shape[0], p[f'{first}out.weight'].shape[0]
     body = sum(k.startswith('body.') for k in t)
     o = argparse.Namespace(width=t['down.weight'].shape[0], half=t['enter.weight'].shape[0], blocks=body // 2,
                            bottleneck=bottleneck, hidden=hidden, table=False, shape='patch' if 'seed' in t else 'half',
-                           covariances=p['project.0.weight'].shape[0] if 'project.0.weight' in p else 0)
+                           covariances=len(p.get('project.0.weight', ())), parts=[part_shape(p, f'parts.{i}.') for i in parts])
     if o.shape == 'patch':
         raise SystemExit(f'{name}: weights of a patch transformer are not read back: its noise is folded; take the checkpoint')
     dithered = t.pop('dither', None)  # the noise field of Transformer, not a weight

@@ -14,7 +14,7 @@ from export.common.pictures import fit, load, picture_files, to_tensor
 
 
 class Crops:
-    """`variants` random crops of every picture.
+    """`variants` random crops of every picture; colours are changed in a share of `recolour` of them.
 
     `zoom` is the range of the resized picture's short side, in crop sides. Below 1 the picture is smaller than the crop and is
     extended by reflection.
@@ -39,7 +39,7 @@ class Crops:
         t = to_tensor(image.crop((x, y, x + self.size, y + self.size)))
         if rng.random() < 0.5:
             t = t.flip(2)
-        if self.recolour and variant % 2:
+        if rng.random() < self.recolour:
             t = recoloured(t, rng)
         return t
 

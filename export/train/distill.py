@@ -101,8 +101,8 @@ def main():
         torch.set_num_threads(o.threads)
     torch.manual_seed(o.seed)
     os.makedirs(o.out, exist_ok=True)
-    contents = Crops(o.content, o.size, 16, (1.0, 1.6), False, o.seed)
-    styles = Crops(o.styles, o.size, 16, (0.6, 1.6), True, o.seed + 1)
+    contents = Crops(o.content, o.size, 16, (1.0, 1.6), 0, o.seed)
+    styles = Crops(o.styles, o.size, 16, (0.6, 1.6), 0.5, o.seed + 1)
     if o.models:
         teacher, taught = bundled.load(o.models, o.teacher_name)
         taught = {'options': vars(taught)}

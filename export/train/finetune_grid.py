@@ -70,7 +70,7 @@ def main():
     for p in trained:
         p.requires_grad_(True)
     adam = torch.optim.Adam(trained, o.lr, betas=(0.9, 0.99))
-    contents, styles = Crops(o.content, o.size, 4, (1.0, 1.6), False, 5), Crops(o.styles, o.size, 4, (0.6, 1.6), True, 6)
+    contents, styles = Crops(o.content, o.size, 4, (1.0, 1.6), 0, 5), Crops(o.styles, o.size, 4, (0.6, 1.6), 0.5, 6)
     average, seen = [p.detach().clone() for p in net.parameters()], 0
     for step in range(o.steps):
         adam.param_groups[0]['lr'] = o.lr * min(1, (step + 1) / 20) * (1 - step / o.steps)

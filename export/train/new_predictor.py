@@ -45,7 +45,7 @@ class Styles:
     """Batches of style crops."""
 
     def __init__(self, o):
-        self.crops, self.rng, self.o = Crops(o.styles, o.size, 1000, (0.6, 1.6), True, o.seed), random.Random(o.seed), o
+        self.crops, self.rng, self.o = Crops(o.styles, o.size, 1000, (0.6, 1.6), 0.5, o.seed), random.Random(o.seed), o
 
     def one(self):
         if self.rng.random() < self.o.generated:
@@ -59,7 +59,7 @@ class Styles:
 @torch.no_grad()
 def begin(p, old, styles):
     """Initial weights of `p`; -> standard deviation of the old embeddings (D,)."""
-    p.down[0].load_state_dict(old.down[0].state_dict())
+    p.down[0].load_state_dict(old.parts[-1].down[0].state_dict())
     for layer in [*p.down[1:], *p.same]:
         nn.init.kaiming_normal_(layer.weight)
         nn.init.zeros_(layer.bias)

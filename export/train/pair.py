@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 
 from export.common import losses
-from export.common.checkpoint import load_light, save_light
+from export.common.checkpoint import load_averaged, load_light, save_light
 from export.common.dtype import autocast
 from export.common.networks import Networks
 from export.common.taps import grams_and_content
@@ -31,6 +31,7 @@ from export.train.update import update
 
 NAMES = ('fine', 'live')
 RIM = 8  # pixels at the border that the stability loss leaves out
+SHAPE = ('width', 'half', 'blocks', 'bottleneck', 'hidden', 'table', 'shape', 'dither', 'covariances', 'parts')  # options of Networks
 CAP = 1.5  # errors above it have a small gradient
 
 
@@ -66,6 +67,7 @@ def options():
     a.add_argument('--stability-weight', type=float, default=150.0, help='the pastiche must not change under camera noise and shifts')
     a.add_argument('--grid-weight', type=float, default=2000.0, help='checkerboard artefacts (losses.grid_error)')
     a.add_argument('--generated', type=float, default=0.12, metavar='SHARE', help='share of the paintings that are generated swatches')
+    a.add_argument('--recolour', type=float, default=0.25, metavar='SHARE', help='share of the paintings whose colours are changed')
     a.add_argument('--no-compile', action='store_true', help='do not use torch.compile')
     a.add_argument('--seed', type=int, default=1)
     o = a.parse_args()
@@ -79,15 +81,13 @@ class Pair:
     def __init__(self, o):
         self.nets, self.options = [], []
         for name in NAMES:
-            start, shape = bundled.load(o.models, name)
-            shape.covariances = o.covariances or shape.covariances
-            net = Networks(shape, 0).to(memory_format=torch.channels_last)
-            net.load_state_dict(start.state_dict(), strict=not o.covariances)  # covariances start with no influence
-            self.nets.append(net)
-            self.options.append(argparse.Namespace(**{**vars(o), **vars(shape), 'out': os.path.join(o.out, name)}))
-            os.makedirs(self.options[-1].out, exist_ok=True)
+            out = os.path.join(o.out, name)
+            net, shape = self.begin(o, name, out)
+            self.nets.append(net.to(memory_format=torch.channels_last))
+            self.options.append(argparse.Namespace(**{**vars(o), **vars(shape), 'out': out}))
+            os.makedirs(out, exist_ok=True)
         self.predictor = self.nets[1].predictor = self.nets[0].predictor
-        if o.predictor:
+        if o.predictor and not os.path.exists(os.path.join(self.options[0].out, 'checkpoint.pt')):
             self.predictor.load_state_dict(torch.load(o.predictor, weights_only=True))
         self.predictor.requires_grad_(not o.hold_predictor)
         self.both = torch.nn.ModuleList(self.nets)  # its parameters() names the predictor once
@@ -98,6 +98,23 @@ class Pair:
         self.average = [p.detach().clone() for p in self.both.parameters()]
         of = {id(p): a for p, a in zip(self.both.parameters(), self.average)}
         self.averages = [[of[id(p)] for p in net.parameters()] for net in self.nets]
+
+    @staticmethod
+    def begin(o, name, out):
+        """-> (Networks, their shape) of an earlier run in `out`, or the bundled ones."""
+        if os.path.exists(os.path.join(out, 'checkpoint.pt')):
+            net, saved = load_averaged(out)
+            return net, argparse.Namespace(**{k: saved['options'][k] for k in SHAPE if k in saved['options']})
+        start, shape = bundled.load(o.models, name)
+        weights = start.state_dict()
+        if o.predictor:  # one predictor, whatever the bundled one is
+            weights = {k: v for k, v in weights.items() if not k.startswith('predictor.')}
+            shape.parts, shape.covariances = [], o.covariances
+        elif not shape.parts:
+            shape.covariances = o.covariances or shape.covariances
+        net = Networks(shape, 0)
+        net.load_state_dict(weights, strict=not (o.covariances or o.predictor))  # covariances start with no influence
+        return net, shape
 
     def load(self):
         """-> (steps done, seconds spent) of an earlier run, whose weights are taken."""
@@ -166,8 +183,8 @@ def main():
     pair = Pair(o)
     step, spent = pair.load()
     rng, vgg, precision = random.Random(o.seed + step), losses.Vgg19(o.vgg), autocast('cpu')
-    contents = Crops(o.content, o.size, 1000, (1.0, 1.6), False, o.seed)
-    styles = Crops(o.styles, o.size, 1000, tuple(o.style_zoom), True, o.seed + 1)
+    contents = Crops(o.content, o.size, 1000, (1.0, 1.3), 0, o.seed)
+    styles = Crops(o.styles, o.size, 1000, tuple(o.style_zoom), o.recolour, o.seed + 1)
     content_targets, style_targets = LiveTargets('content', vgg), LiveTargets('style', vgg)
     transformers = [net.transformer if o.no_compile else torch.compile(net.transformer) for net in pair.nets]
     log = Log(o.out)

@@ -16,8 +16,8 @@ Phase = collections.namedtuple('Phase', 'loss_network contents styles content_ta
 
 def phases(o):
     """-> (early, late): the phase with the compact loss network and the one with VGG-19; without --compact both are the same."""
-    crops = lambda photos, paintings: (Crops(o.content, o.size, photos, (1.0, 1.6), False, o.seed),
-                                       Crops(o.styles, o.style_size, paintings, tuple(o.style_zoom), not o.table, o.seed + 1))
+    crops = lambda photos, paintings: (Crops(o.content, o.size, photos, (1.0, 1.6), 0, o.seed),
+                                       Crops(o.styles, o.style_size, paintings, tuple(o.style_zoom), 0 if o.table else 0.5, o.seed + 1))
     vgg = losses.Vgg19(o.vgg, o.device)
     cache = os.path.join(o.out, 'targets')
     contents, styles = crops(3, 8 if o.table else 4)

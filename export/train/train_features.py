@@ -146,8 +146,8 @@ def train(o):
     torch.manual_seed(o.seed)
     np.random.seed(o.seed)
     os.makedirs(o.out, exist_ok=True)
-    photos = batches(Crops(o.content, o.size, 8, (1.0, 2.5), False, o.seed), 1)
-    paintings = batches(Crops(o.styles, o.size, 8, (1.0, 2.5), True, o.seed + 1), 1)
+    photos = batches(Crops(o.content, o.size, 8, (1.0, 2.5), 0, o.seed), 1)
+    paintings = batches(Crops(o.styles, o.size, 8, (1.0, 2.5), 0.5, o.seed + 1), 1)
     vgg, network = Vgg(o.vgg), Compact()
     path = os.path.join(o.out, 'checkpoint.pt')
     spent, step, average = 0, 0, None
