@@ -1,5 +1,6 @@
 """The fast ways through VGG-19 give what the plain one gives, and the training that uses them runs."""
 import contextlib
+import datetime
 import io
 import os
 import tempfile
@@ -178,6 +179,14 @@ class Pruning(unittest.TestCase):
             for x in pictures:
                 torch.testing.assert_close(q(x), p(x), rtol=1e-4, atol=1e-5)
             self.assertGreater(p(pictures[0]).std(), 1e-3)
+
+
+class Ends(unittest.TestCase):
+    def test_a_time_of_day_that_has_passed_is_tomorrow(self):
+        from export.train.clock import Clock
+        passed = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=2)
+        share = Clock(1, 60, until=passed.strftime('%H:%M')).tick()
+        self.assertTrue(0 < share < 0.01, share)
 
 
 if __name__ == '__main__':

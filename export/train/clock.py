@@ -25,7 +25,8 @@ class Clock:
         if until:
             now = datetime.datetime.now(datetime.UTC)
             hour, minute = map(int, until.split(':'))
-            self.length = spent + (now.replace(hour=hour, minute=minute, second=0) - now).total_seconds()
+            # The next time that a clock shows it, which may be tomorrow.
+            self.length = spent + (now.replace(hour=hour, minute=minute, second=0) - now).total_seconds() % 86_400
 
     def tick(self):
         """-> share of the schedule, 1 or more at its end."""
