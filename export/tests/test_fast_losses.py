@@ -152,7 +152,7 @@ class PairTraining(unittest.TestCase):
         self.assertEqual(len(shape.parts), len(mix.predictor.parts))
         with torch.no_grad():
             torch.testing.assert_close(again.predictor(picture), wanted, rtol=1e-2, atol=1e-2)
-        trained, _ = self.train('mix', '--minutes', 0.1)  # those of the first run count
+        trained, _ = self.train('mix')
         self.assertEqual(len(trained.predictor.parts), len(mix.predictor.parts))
         self.assertFalse(self.same(trained.predictor, mix.predictor))
 

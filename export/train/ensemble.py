@@ -67,7 +67,7 @@ def main():
         net, shape = joined(old, (new, saved['options']), o.share, predictors)
         shape.out = os.path.join(o.out, name)
         os.makedirs(shape.out, exist_ok=True)
-        save_light(shape, net, list(net.parameters()), saved['step'], saved['spent'])
+        save_light(shape, net, list(net.parameters()), saved['step'], 0)  # --minutes of the next run begin anew
     for part in net.predictor.parts:
         print(f'predictor: {[len(layer.weight) for layer in part.down]} channels, {part.removed} removed')
     print(f'wrote {o.out}/{{{",".join(NAMES)}}}/checkpoint.pt')
