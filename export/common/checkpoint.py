@@ -22,7 +22,7 @@ def save_checkpoint(o, net, optimizer, average, step, spent):
 
 
 def save_light(o, net, average, step, spent):
-    """A checkpoint without the optimiser's moments (at most 16 MB for `fine`); the next run starts with new ones."""
+    """A checkpoint without the optimiser's moments (22 MB for the bundled `fine`); the next run starts with new ones."""
     save_checkpoint(o, net, torch.optim.SGD(net.parameters(), 1), average, step, spent)
 
 

@@ -3,7 +3,7 @@
   python -m export.train --data PACK --device cuda --out RUN --minutes 9 [--model fine|live] [--begin RUN]
 
 The losses of a step are one compiled function. Nothing but the terms of the log, every 50 steps, is copied to the host.
-Checkpoints have no moments of the optimiser and are at most 16 MB.
+Checkpoints have no moments of the optimiser and are at most 22 MB.
 """
 import argparse
 import csv
