@@ -34,7 +34,7 @@ def after_shuffle(kernel):
     return out
 
 
-def part_shape(p, prefix):
+def part_shape(p, prefix=''):
     """Arguments of Predictor for the weights `p` whose names begin with `prefix`."""
     widths = [len(p[f'{prefix}down.{i}.weight']) for i in range(4)]
     return {'widths': widths, 'covariances': len(p.get(f'{prefix}project.0.weight', ())),

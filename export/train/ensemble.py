@@ -34,8 +34,7 @@ def joined(old, new, share, predictors):
     """Networks and their options, twice -> the same for the mixture; `predictors`: those of both."""
     (old, shape), (new, options) = old, new
     group = [(p, scale) for found, scale in zip(predictors, (1 - share, share)) for p in found]
-    of = lambda p: {'widths': [len(layer.weight) for layer in p.down], 'covariances': p.covariances, 'removed': p.removed}
-    o = argparse.Namespace(**{**options, **vars(shape), 'covariances': 0, 'parts': [of(p) for p, _ in group]})
+    o = argparse.Namespace(**{**options, **vars(shape), 'covariances': 0, 'parts': [bundled.part_shape(p.state_dict()) for p, _ in group]})
     net = Networks(o, 0)
     with torch.no_grad():
         for part, (source, scale) in zip(net.predictor.parts, group):
