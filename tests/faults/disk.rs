@@ -23,9 +23,10 @@ pub fn may_mount() -> bool {
 
 /// `script`, run by a shell that may mount, in the folder `work`; in it `$IMPASTO` is the program and `$TINY` its networks.
 pub fn with_mounts(work: &Path, script: &str) -> Command {
-    let mut command = Command::new("unshare");
+    // A job that never ends is a failure here, not a test that hangs.
+    let mut command = Command::new("timeout");
     command
-        .args(["-rm", "sh", "-c", script])
+        .args(["-k", "5", "120", "unshare", "-rm", "sh", "-c", script])
         .current_dir(work)
         .env("IMPASTO", env!("CARGO_BIN_EXE_impasto"))
         .env("TINY", format!("--threads 1 --model {}", tiny()))
