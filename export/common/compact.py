@@ -41,7 +41,7 @@ class Compact(torch.nn.Module):
             x = F.relu(self.convs[name](x))
             if hidden is not None:
                 hidden[name] = x
-            if name in TAPS:
+            if name in self.taps:
                 found[name] = self.taps[name](x)
             if name == until:
                 break

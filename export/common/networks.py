@@ -17,7 +17,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from export.common import noise
+from export.common import compact, noise
 
 EPS = 1e-5
 PAD = 12  # pixels by which the picture is extended by reflection; cropped off at the end together with border artefacts
@@ -180,10 +180,14 @@ class Predictor(nn.Module):
 
     def __init__(self, bottleneck=100, hidden=256, widths=(32, 64, 128, 192), covariances=0, removed=0):
         super().__init__()
-        self.removed = removed
         ins = (3, *widths[:-1])
         self.down = nn.ModuleList(nn.Conv2d(i, o, 3, 2, 1) for i, o in zip(ins, widths))
         self.same = nn.ModuleList(nn.Conv2d(o, o, 3, 1, 1) for o in widths)
+        self._add_last_layers(bottleneck, hidden, widths, covariances, removed)
+
+    def _add_last_layers(self, bottleneck, hidden, widths, covariances, removed=0):
+        """What turns the stages, of `widths` channels, into an embedding."""
+        self.removed = removed
         n = 2 * (3 + sum(widths) + removed)
         self.gain = nn.Parameter(torch.ones(n))
         self.bias = nn.Parameter(torch.zeros(n))
@@ -202,11 +206,15 @@ class Predictor(nn.Module):
         """What an ensemble consists of; a predictor is an ensemble of one."""
         return [self]
 
+    def channels(self):
+        """-> of every stage."""
+        return [len(layer.weight) for layer in self.down]
+
     def forward(self, x):
         return self.out(self.hidden_features(x))
 
     def stages(self, x):
-        """-> the feature maps at 1/2, 1/4 .. of the resolution, one at a time."""
+        """x (B,3,H,W) in 0..1 -> the feature maps at 1/2, 1/4 .. of the resolution, one at a time."""
         x = x * 2 - 1
         for down, same in zip(self.down, self.same):
             x = F.relu(down(x))
@@ -234,6 +242,31 @@ class Predictor(nn.Module):
         return F.relu(v)
 
 
+class CompactPredictor(Predictor):
+    """A predictor whose stages are those of the compact loss network (compact.py), which is not trained: style (B,3,H,W) -> (B,D).
+
+    They stand for relu1_1 to relu5_1 of VGG-19, so that means and covariances hold what the style loss compares."""
+
+    def __init__(self, bottleneck=100, hidden=256, covariances=32):
+        nn.Module.__init__(self)
+        self.trunk = compact.Compact().requires_grad_(False)
+        del self.trunk.taps[compact.CONTENT]
+        self._add_last_layers(bottleneck, hidden, self.channels(), covariances)
+
+    def requires_grad_(self, requires_grad=True):
+        super().requires_grad_(requires_grad)
+        self.trunk.requires_grad_(False)
+        return self
+
+    def channels(self):
+        return [compact.TAPS[name] for name in compact.STYLE]
+
+    def stages(self, x):
+        """x (B,3,H,W) in 0..1 -> the outputs at relu1_1 .. relu5_1, from full resolution to 1/16."""
+        found = self.trunk(x)
+        return (found[name] for name in compact.STYLE)
+
+
 class Ensemble(nn.Module):
     """Several predictors whose embeddings are added: style (B,3,H,W) -> bottleneck (B,D).
 
@@ -243,6 +276,11 @@ class Ensemble(nn.Module):
         super().__init__()
         self.parts = nn.ModuleList(parts)
 
+    def requires_grad_(self, requires_grad=True):
+        for part in self.parts:
+            part.requires_grad_(requires_grad)
+        return self
+
     def forward(self, x):
         return self.out(self.hidden_features(x))
 
@@ -251,7 +289,14 @@ class Ensemble(nn.Module):
         return torch.cat([p.hidden_features(x) for p in self.parts], 1)
 
     def out(self, hidden):
-        return sum(p.out(h) for p, h in zip(self.parts, hidden.chunk(len(self.parts), 1)))
+        each = hidden.split([p.out.in_features for p in self.parts], 1)
+        return sum(p.out(h) for p, h in zip(self.parts, each))
+
+
+def make_part(bottleneck, hidden, part):
+    """A predictor of an ensemble; `part`: further arguments of its class. With `compact` it is a CompactPredictor."""
+    part = {'hidden': hidden, **part}
+    return CompactPredictor(bottleneck, **part) if part.pop('compact', False) else Predictor(bottleneck, **part)
 
 
 def moments(x):
@@ -314,7 +359,7 @@ class Networks(nn.Module):
         if o.table:
             self.predictor = StyleTable(paintings, bottleneck)
         elif parts := getattr(o, 'parts', None):
-            self.predictor = Ensemble(Predictor(bottleneck, hidden, **part) for part in parts)
+            self.predictor = Ensemble(make_part(bottleneck, hidden, part) for part in parts)
         else:
             self.predictor = Predictor(bottleneck, hidden, covariances=getattr(o, 'covariances', 0))
         self.head = Head(self.transformer.params, bottleneck)

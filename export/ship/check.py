@@ -21,7 +21,7 @@ import torch
 from PIL import Image
 
 from export.common import manifest
-from export.common.networks import mac_per_pixel
+from export.common.networks import CompactPredictor, mac_per_pixel
 from export.common.pictures import picture_files
 from export.ship.export import options, prepare
 
@@ -92,16 +92,19 @@ def check_form(check, path, inputs, outputs):
 def check_stages(check, predictor):
     """A ReLU that never opens gets no gradient, and the losses do not show it: a predictor once lost its last two stages that way.
 
-    Of an ensemble the last part is checked: the first is what is left of that predictor (prune.py)."""
-    predictor = predictor.parts[-1]
-    most = [0] * len(predictor.down)
+    Of an ensemble the parts are checked that can have such stages and are meant to have none: not what is left of that predictor
+    (prune.py), nor the compact loss network's convolutions, which are not trained."""
     pictures = [as_tensor(picture(w, h, 100 + i)) * scale for i, (w, h) in enumerate(STYLE_SIZES) for scale in (1, 0.3)]
-    for x in pictures:
-        for i, maps in enumerate(predictor.stages(x)):
-            most[i] = torch.maximum(torch.as_tensor(most[i]), maps.amax((0, 2, 3)))
-    for i, channels in enumerate(most):
-        alive = (channels > 0).float().mean().item()
-        check.that(alive >= LEAST_ALIVE, f'predictor: {alive:.0%} of the channels of stage {i + 1} are active')
+    for part in predictor.parts:
+        if part.removed or isinstance(part, CompactPredictor):
+            continue
+        most = [0] * len(part.down)
+        for x in pictures:
+            for i, maps in enumerate(part.stages(x)):
+                most[i] = torch.maximum(torch.as_tensor(most[i]), maps.amax((0, 2, 3)))
+        for i, channels in enumerate(most):
+            alive = (channels > 0).float().mean().item()
+            check.that(alive >= LEAST_ALIVE, f'predictor: {alive:.0%} of the channels of stage {i + 1} are active')
 
 
 def check_predictor(check, net, path):

@@ -15,10 +15,10 @@ import re
 import numpy as np
 import torch
 
-from export.common import manifest
+from export.common import compact, manifest
 from export.common.checkpoint import load_averaged
 from export.common.graph import F32, PICTURE, U8, Graph
-from export.common.networks import EPS, PAD, PatchTransformer, Predictor
+from export.common.networks import EPS, PAD, CompactPredictor, PatchTransformer, Predictor
 from export.common.pictures import picture_files
 
 
@@ -44,12 +44,11 @@ def embedding(g, x, p: Predictor, prefix=''):
         seen.extend([mean, g.add('Sqrt', g.add('Add', variance, g.const(EPS)))])
 
     add_moments(x)
-    for i, (down, same) in enumerate(zip(p.down, p.same)):
-        x = relu(g.conv(x, f'{prefix}down.{i}', down.weight, down.bias, stride=2))
-        x = g.add('Add', x, relu(g.conv(x, f'{prefix}same.{i}', same.weight, same.bias)))
-        add_moments(x)
+    stages = compact_stages if isinstance(p, CompactPredictor) else own_stages
+    for i, maps in enumerate(stages(g, x, p, prefix)):
+        add_moments(maps)
         if p.covariances:
-            products.append(covariance(g, g.conv(x, f'{prefix}project.{i}', p.project[i].weight), p.covariances))
+            products.append(covariance(g, g.conv(maps, f'{prefix}project.{i}', p.project[i].weight), p.covariances))
     if p.removed:
         seen.append(g.const(np.repeat([0, EPS ** 0.5], p.removed).reshape(1, -1, 1, 1)))
     v = g.flat(g.add('Concat', *seen, axis=1), p.gain.numel())
@@ -60,6 +59,29 @@ def embedding(g, x, p: Predictor, prefix=''):
         c = g.add('Mul', c, g.weight(f'{prefix}covariance_gain', p.covariance_gain))
         v = g.add('Add', v, g.add('Gemm', c, g.weight(f'{prefix}covariance_hidden.weight', p.covariance_hidden.weight), transB=1))
     return g.linear(relu(v), f'{prefix}out', p.out)
+
+
+def own_stages(g, x, p, prefix):
+    """Predictor.stages: x (1,3,H,W) in -1..1."""
+    relu = lambda x: g.add('Relu', x)
+    for i, (down, same) in enumerate(zip(p.down, p.same)):
+        x = relu(g.conv(x, f'{prefix}down.{i}', down.weight, down.bias, stride=2))
+        x = g.add('Add', x, relu(g.conv(x, f'{prefix}same.{i}', same.weight, same.bias)))
+        yield x
+
+
+def compact_stages(g, x, p, prefix):
+    """CompactPredictor.stages: x (1,3,H,W) in -1..1."""
+    half = 255 / 2  # pixels are x * half + half
+    x = g.add('Mul', x, g.const(half / compact.INPUT))
+    x = g.add('Add', x, g.const(((half - p.trunk.mean) / compact.INPUT).numpy()))
+    for name, layer in p.trunk.convs.items():
+        x = g.add('Relu', g.conv(x, f'{prefix}trunk.convs.{name}', layer.weight, layer.bias))
+        if name in compact.STYLE:
+            tap = p.trunk.taps[name]
+            yield g.conv(x, f'{prefix}trunk.taps.{name}', tap.weight, tap.bias)
+        if name in compact.POOLED:
+            x = g.add('AveragePool', x, kernel_shape=[2, 2], strides=[2, 2])
 
 
 def layer_norm(g, v):

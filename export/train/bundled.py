@@ -35,10 +35,12 @@ def after_shuffle(kernel):
 
 
 def part_shape(p, prefix=''):
-    """Arguments of Predictor for the weights `p` whose names begin with `prefix`."""
+    """Arguments of networks.make_part for the weights `p` whose names begin with `prefix`."""
+    shape = {'covariances': len(p.get(f'{prefix}project.0.weight', ())), 'hidden': len(p[f'{prefix}hidden.weight'])}
+    if f'{prefix}trunk.convs.1_1.weight' in p:
+        return {'compact': True, **shape}
     widths = [len(p[f'{prefix}down.{i}.weight']) for i in range(4)]
-    return {'widths': widths, 'covariances': len(p.get(f'{prefix}project.0.weight', ())),
-            'removed': len(p[f'{prefix}gain']) // 2 - 3 - sum(widths)}
+    return {'widths': widths, 'removed': len(p[f'{prefix}gain']) // 2 - 3 - sum(widths), **shape}
 
 
 def load(models, name, dither=0):

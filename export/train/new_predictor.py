@@ -6,6 +6,9 @@ Its convolutions start anew; a second loss asks its hidden layer for the Gram ma
 stages learn what the embeddings of the old predictor may not contain. Neither needs VGG-19 or a transformer: 0.7 s for 8 crops on two
 cores. pair.py --predictor FILE continues with the style loss. Each feature is scaled to a standard deviation of 1 over the training
 crops to begin with, and biases begin at 0: a stage whose ReLUs never open learns nothing any more, and nobody sees it in the losses.
+
+With --compact the convolutions are those of the compact loss network and are not trained. Only the last layers are, so a few minutes are
+enough; the features hold 0.8 to 0.95 of what the Gram matrices of VGG-19 vary by, so no hint is needed.
 """
 import argparse
 import random
@@ -14,8 +17,9 @@ import torch
 import torch.nn as nn
 
 from export.common.compact import CompactLossNetwork
+from export.common.dtype import autocast
 from export.common.losses import gram
-from export.common.networks import Predictor
+from export.common.networks import CompactPredictor, Predictor
 from export.train import bundled, synthetic
 from export.train.clock import Clock, Stop
 from export.train.data import Crops
@@ -33,7 +37,11 @@ def options():
     a.add_argument('--covariances', type=int, default=32, metavar='K')
     a.add_argument('--minutes', type=float, default=10)
     a.add_argument('--batch', type=int, default=8)
+    a.add_argument('--compact', action='store_true', help="take the compact loss network's convolutions")
+    a.add_argument('--hidden', type=int, metavar='N', help="units of the last hidden layer (default: the bundled predictor's)")
     a.add_argument('--size', type=int, default=192, help='side of the crops, a multiple of 16')
+    a.add_argument('--style-zoom', type=float, nargs=2, default=(0.6, 1.6), metavar=('LOW', 'HIGH'),
+                   help='range of the short side that paintings are resized to before cropping, in crop sides')
     a.add_argument('--generated', type=float, default=0.1, metavar='SHARE', help='share of the crops that are generated swatches')
     a.add_argument('--hint-weight', type=float, default=0.5)
     a.add_argument('--lr', type=float, default=1.5e-3)
@@ -45,7 +53,7 @@ class Styles:
     """Batches of style crops."""
 
     def __init__(self, o):
-        self.crops, self.rng, self.o = Crops(o.styles, o.size, 1000, (0.6, 1.6), 0.5, o.seed), random.Random(o.seed), o
+        self.crops, self.rng, self.o = Crops(o.styles, o.size, 1000, tuple(o.style_zoom), 0.5, o.seed), random.Random(o.seed), o
 
     def one(self):
         if self.rng.random() < self.o.generated:
@@ -56,9 +64,8 @@ class Styles:
         return torch.stack([self.one() for _ in range(self.o.batch)])
 
 
-@torch.no_grad()
-def begin(p, old, styles):
-    """Initial weights of `p`; -> standard deviation of the old embeddings (D,)."""
+def begin_convolutions(p, old):
+    """Initial weights of a Predictor's convolutions and projections."""
     p.down[0].load_state_dict(old.parts[-1].down[0].state_dict())
     for layer in [*p.down[1:], *p.same]:
         nn.init.kaiming_normal_(layer.weight)
@@ -67,6 +74,24 @@ def begin(p, old, styles):
         layer.weight.mul_(0.5)
     for layer in p.project:
         nn.init.orthogonal_(layer.weight)
+
+
+def begin_projections(p, pictures):
+    """Projections of a CompactPredictor: the leading principal components of every stage, each scaled to a variance of 1."""
+    for maps, layer in zip(p.stages(pictures), p.project):
+        rows = maps.float().transpose(0, 1).flatten(1)  # (C,B*H*W)
+        variances, vectors = torch.linalg.eigh(torch.cov(rows))  # in ascending order
+        k = len(layer.weight)
+        layer.weight.copy_((vectors[:, -k:] / variances[-k:].clamp_min(1e-6 * variances[-1]).sqrt()).T[:, :, None, None])
+
+
+@torch.no_grad()
+def begin(p, old, styles):
+    """Initial weights of `p`; -> standard deviation of the old embeddings (D,)."""
+    if isinstance(p, CompactPredictor):
+        begin_projections(p, torch.cat([styles.batch() for _ in range(4)]))
+    else:
+        begin_convolutions(p, old)
     seen = [(*p.statistics(x), old(x)) for x in (styles.batch() for _ in range(24))]
     v, c, e = (torch.cat(rows) for rows in zip(*seen))
     spread = v.std(0)
@@ -89,28 +114,37 @@ def main():
     torch.manual_seed(o.seed)
     nets, shape = bundled.load(o.models, 'fine')
     old = nets.predictor.requires_grad_(False)
-    styles, judge = Styles(o), CompactLossNetwork(f'{o.models}/features.safetensors')
-    p = Predictor(shape.bottleneck, shape.hidden, covariances=o.covariances)
-    deviation, hint = begin(p, old, styles), Hint(shape.hidden)
-    hint.fit_components(judge, styles.crops)
-    trained, average = list(p.parameters()), [w.detach().clone() for w in p.parameters()]
+    styles, hidden = Styles(o), o.hidden or shape.hidden
+    p = (CompactPredictor if o.compact else Predictor)(shape.bottleneck, hidden, covariances=o.covariances)
+    # Exact weights for a predictor, the fastest format for a hint.
+    judge = CompactLossNetwork(f'{o.models}/features.safetensors', dtype=torch.float32 if o.compact else None)
+    if o.compact:
+        weights = judge.net.state_dict()
+        p.trunk.load_state_dict({k: weights[k] for k in p.trunk.state_dict()})
+        o.hint_weight = 0
+    deviation, hint = begin(p, old, styles), Hint(hidden)
+    if o.hint_weight:
+        hint.fit_components(judge, styles.crops)
+    trained, average = [w for w in p.parameters() if w.requires_grad], [w.detach().clone() for w in p.parameters()]
     optimizers = [Muon(p.named_parameters(), o.lr), torch.optim.Adam(hint.parameters(), o.lr)]
-    step, total, stop, clock = 0, 0, Stop(), Clock(o.minutes, 0)
+    step, total, stop, clock, precision = 0, 0, Stop(), Clock(o.minutes, 0), autocast('cpu')
     while (share := clock.tick()) < 1 and not stop.asked:
         for optimizer in optimizers:
             optimizer.param_groups[0]['lr'] = o.lr * min(1, (step + 1) / 50) * (1 - share)
         x = styles.batch()
         with torch.no_grad():
-            target, grams = old(x), [gram(f) for f in judge.features(x)[0]]
-        hidden = p.hidden_features(x)
-        terms = torch.stack([((p.out(hidden) - target) / deviation).square().mean(), hint(hidden, grams)])
+            target, grams = old(x), [gram(f) for f in judge.features(x)[0]] if o.hint_weight else None
+        with precision:
+            hidden = p.hidden_features(x)
+            error = (p.out(hidden).float() - target) / deviation
+        terms = torch.stack([error.square().mean(), hint(hidden.float(), grams) if grams else error.new_zeros(())])
         update(terms[0] + o.hint_weight * terms[1], optimizers, trained, p, average, step, 0.99)
         step, total = step + 1, total + terms.detach()
         if step % 50 == 0:
             print(f'step {step} min {clock.spent / 60:.1f} embedding {total[0] / 50:.3f} hint {total[1] / 50:.3f}', flush=True)
             total = 0
     with torch.no_grad():
-        for w, a in zip(trained, average):
+        for w, a in zip(p.parameters(), average):
             w.copy_(a)
     torch.save(p.state_dict(), o.out)
     print(f'done: {step} steps, {o.out}')

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from export.common import losses
 from export.common.checkpoint import load_averaged, load_light, save_light
 from export.common.dtype import autocast
-from export.common.networks import Networks
+from export.common.networks import Ensemble, Networks
 from export.common.taps import grams_and_content
 from export.train import bundled, synthetic
 from export.train.clock import Clock, Stop
@@ -57,9 +57,9 @@ def options():
                    help='the predictor also sees covariances of K projections of every stage')
     a.add_argument('--predictor', metavar='FILE', help='start from this predictor (new_predictor.py) instead of the bundled one')
     a.add_argument('--hold-predictor', action='store_true', help='train heads and transformers only, so that embeddings keep their meaning')
-    a.add_argument('--lr', type=float, default=5e-4, help='of the predictor')
+    a.add_argument('--lr', type=float, default=5e-4, help='of the predictor, or of the last part of an ensemble')
     a.add_argument('--slower', type=float, default=0.2, metavar='SHARE',
-                   help='learning rate of heads and transformers, as a share of --lr; 5e-4 undoes what bundled weights have learnt')
+                   help='learning rate of all the rest, as a share of --lr; 5e-4 undoes what bundled weights have learnt')
     a.add_argument('--warm', type=int, default=30, help='steps of warm-up')
     a.add_argument('--style-weight', type=float, default=32.0)
     a.add_argument('--tv-weight', type=float, default=0.5)
@@ -93,8 +93,9 @@ class Pair:
         self.both = torch.nn.ModuleList(self.nets)  # its parameters() names the predictor once
         named = list(self.both.named_parameters())
         self.trained = [p for _, p in named if p.requires_grad]
-        self.optimizers = [Muon([(n, p) for n, p in named if 'predictor' in n], o.lr),
-                           Muon([(n, p) for n, p in named if 'predictor' not in n], o.lr)]
+        newest = f'predictor.parts.{len(self.predictor.parts) - 1}.' if isinstance(self.predictor, Ensemble) else 'predictor.'
+        self.optimizers = [Muon([(n, p) for n, p in named if newest in n], o.lr),
+                           Muon([(n, p) for n, p in named if newest not in n], o.lr)]
         self.average = [p.detach().clone() for p in self.both.parameters()]
         of = {id(p): a for p, a in zip(self.both.parameters(), self.average)}
         self.averages = [[of[id(p)] for p in net.parameters()] for net in self.nets]

@@ -1,7 +1,7 @@
 """Remove the channels of a predictor whose ReLUs never open, without changing its embeddings."""
 import torch
 
-from export.common.networks import Predictor
+from export.common.networks import CompactPredictor, Predictor
 
 
 @torch.no_grad()
@@ -17,6 +17,8 @@ def active_channels(p, batches):
 @torch.no_grad()
 def pruned(p, batches):
     """-> a Predictor of fewer channels with the embeddings of `p`, for pictures that open no other ReLU than `batches` do."""
+    if isinstance(p, CompactPredictor):  # its stages are outputs without ReLU
+        return p
     keep = active_channels(p, batches)
     removed = sum(int((~k).sum()) for k in keep)
     if not removed or p.removed or p.covariances:

@@ -194,7 +194,7 @@ def main():
     begin, first = step, step if o.restart else 0  # the average over a new schedule starts anew
     hint = None
     if o.hint_weight and not (o.table or o.predictor):
-        hint = Hint(o.hidden * len(net.predictor.parts)).to(o.device)
+        hint = Hint(sum(part.out.in_features for part in net.predictor.parts)).to(o.device)
         hint.fit_components(early.loss_network, early.styles)
         optimizers.append(torch.optim.Adam(hint.parameters(), 1e-3))
     teacher = Teacher(o.teacher, o.device) if o.teacher else None
