@@ -96,6 +96,27 @@ class Pipeline(unittest.TestCase):
         command('train.average', self.at('run'), self.at('more'), '--share', 0.3, '--out', self.at('mean'))
         command('ship.export', self.at('mean'), '--name', 'mean', '--out', self.at('mean-models'))
 
+    def test_a_table_begins_with_the_embeddings_of_a_bundled_model(self):
+        import torch
+
+        from export.common import manifest
+        from export.common.checkpoint import load_averaged
+        from export.common.pictures import fit, load, picture_files, to_tensor
+        from export.train import bundled
+        models = os.path.join(ROOT, 'models')
+        printed = command('train.train', *self.train_options, '--from', models, '--from-name', 'live', '--table', '--out', self.at('table'),
+                          '--steps', 1, '--lr', 1e-9)
+        self.assertIn('done: 1 steps', printed)
+        net, saved = load_averaged(self.at('table'))
+        self.assertEqual(saved['options']['width'], 32)
+        live, _ = bundled.load(models, 'live')
+        with torch.no_grad():
+            for row, path in zip(net.predictor.rows.weight[:3], picture_files(self.at('paintings'))):
+                wanted = live.predictor(to_tensor(fit(load(path), manifest.STYLE_SIDE))[None])[0]
+                torch.testing.assert_close(row, wanted, rtol=1e-3, atol=1e-3)
+        command('ship.export', self.at('table'), '--name', 'table', '--out', self.at('table-models'))
+        self.assertIn('all held', command('ship.check', self.at('table'), '--name', 'table', '--models', self.at('table-models')))
+
     def test_option_names_of_older_checkpoints_are_read(self):
         import torch
 

@@ -57,6 +57,9 @@ def options():
                    help='the predictor also sees covariances of K projections of every stage')
     a.add_argument('--predictor', metavar='FILE', help='start from this predictor (new_predictor.py) instead of the bundled one')
     a.add_argument('--hold-predictor', action='store_true', help='train heads and transformers only, so that embeddings keep their meaning')
+    a.add_argument('--hold-rest', action='store_true', help='train the predictor only, of an ensemble its last part')
+    a.add_argument('--momentum', type=float, default=0.95, metavar='SHARE',
+                   help='of Muon: near 1, updates follow the mean gradient of many batches and hold less noise')
     a.add_argument('--lr', type=float, default=5e-4, help='of the predictor, or of the last part of an ensemble')
     a.add_argument('--slower', type=float, default=0.2, metavar='SHARE',
                    help='learning rate of all the rest, as a share of --lr; 5e-4 undoes what bundled weights have learnt')
@@ -89,13 +92,17 @@ class Pair:
         self.predictor = self.nets[1].predictor = self.nets[0].predictor
         if o.predictor and not os.path.exists(os.path.join(self.options[0].out, 'checkpoint.pt')):
             self.predictor.load_state_dict(torch.load(o.predictor, weights_only=True))
-        self.predictor.requires_grad_(not o.hold_predictor)
         self.both = torch.nn.ModuleList(self.nets)  # its parameters() names the predictor once
+        if o.hold_rest:
+            self.both.requires_grad_(False)
+            self.predictor.parts[-1].requires_grad_()
+        elif o.hold_predictor:
+            self.predictor.requires_grad_(False)
         named = list(self.both.named_parameters())
         self.trained = [p for _, p in named if p.requires_grad]
         newest = f'predictor.parts.{len(self.predictor.parts) - 1}.' if isinstance(self.predictor, Ensemble) else 'predictor.'
-        self.optimizers = [Muon([(n, p) for n, p in named if newest in n], o.lr),
-                           Muon([(n, p) for n, p in named if newest not in n], o.lr)]
+        groups = [[(n, p) for n, p in named if (newest in n) == new] for new in (True, False)]
+        self.optimizers = [Muon(group, o.lr, momentum=o.momentum) for group in groups]
         self.average = [p.detach().clone() for p in self.both.parameters()]
         of = {id(p): a for p, a in zip(self.both.parameters(), self.average)}
         self.averages = [[of[id(p)] for p in net.parameters()] for net in self.nets]

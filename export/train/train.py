@@ -3,7 +3,7 @@
   python -m export.train --content DIR --styles DIR --vgg FILE --out RUN --minutes 90    any style (Ghiasi et al. 2017)
   python -m export.train ... --styles DIR --table            a fixed set of styles (Dumoulin et al. 2017)
   python -m export.train ... --styles ONE.jpg                one style (Johnson et al. 2016)
-  python -m export.train ... --from models [--from-name fine]      start from a bundled model
+  python -m export.train ... --from models [--from-name fine]      start from a bundled model, a table from its embeddings
   python -m export.train --data PACK --device cuda --out RUN --minutes 9   everything on a GPU (gpu.py; its options: --data x --help)
 
 RUN/checkpoint.pt is rewritten every five minutes, RUN/log.csv gets a row every 50 steps, RUN/grid-*.png are for visual inspection.
@@ -19,10 +19,11 @@ import time
 import torch
 import torch.nn.functional as F
 
-from export.common import losses
+from export.common import losses, manifest
 from export.common.checkpoint import load_averaged, load_checkpoint, save_checkpoint
 from export.common.dtype import autocast
 from export.common.networks import Networks, copy_embedding_size, count, mac_per_pixel
+from export.common.pictures import fit, load, to_tensor
 from export.train import bundled, gpu
 from export.train.clock import Clock, Stop
 from export.train.grid import save_grid
@@ -157,7 +158,7 @@ class Log:
 
 
 def build_networks(o, paintings):
-    """-> (networks, [(name, parameter)] of the parameters that are trained)."""
+    """`paintings`: their files. -> (networks, [(name, parameter)] of the parameters that are trained)."""
     other = None
     if o.predictor:
         other, saved = load_averaged(o.predictor)
@@ -166,10 +167,16 @@ def build_networks(o, paintings):
     if o.models:
         start, shape = bundled.load(o.models, o.from_name)
         # its sizes instead of --width, --half, --blocks, --bottleneck and --hidden
-        vars(o).update(vars(shape), covariances=o.covariances or shape.covariances)
-    net = Networks(o, paintings).to(o.device, memory_format=torch.channels_last)
+        vars(o).update({**vars(shape), 'table': o.table, 'covariances': o.covariances or shape.covariances})
+    net = Networks(o, len(paintings)).to(o.device, memory_format=torch.channels_last)
     if start:
-        net.load_state_dict(start.state_dict(), strict=not o.covariances)  # covariances start with no influence
+        weights = start.state_dict()
+        if o.table:  # begins with what the predictor says of the paintings
+            weights = {k: v for k, v in weights.items() if not k.startswith('predictor.')}
+            with torch.no_grad():
+                rows = [start.predictor(to_tensor(fit(load(f), manifest.STYLE_SIDE))[None]) for f in paintings]
+            weights['predictor.rows.weight'] = torch.cat(rows)
+        net.load_state_dict(weights, strict=not o.covariances)  # covariances start with no influence
     print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
           f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
     if other:
@@ -186,7 +193,7 @@ def main():
     os.makedirs(o.out, exist_ok=True)
     o.table = o.table or os.path.isfile(o.styles)
     early, late = phases(o)
-    net, named = build_networks(o, len(late.styles.files))
+    net, named = build_networks(o, late.styles.files)
     trained = [p for _, p in named]
     optimizers = [Muon(named, o.lr) if o.muon else torch.optim.Adam(trained, o.lr, betas=(0.9, 0.99))]
     average = [p.detach().clone() for p in net.parameters()]
