@@ -253,11 +253,6 @@ class CompactPredictor(Predictor):
         del self.trunk.taps[compact.CONTENT]
         self._add_last_layers(bottleneck, hidden, self.channels(), covariances)
 
-    def requires_grad_(self, requires_grad=True):
-        super().requires_grad_(requires_grad)
-        self.trunk.requires_grad_(False)
-        return self
-
     def channels(self):
         return [compact.TAPS[name] for name in compact.STYLE]
 
@@ -275,11 +270,6 @@ class Ensemble(nn.Module):
     def __init__(self, parts):
         super().__init__()
         self.parts = nn.ModuleList(parts)
-
-    def requires_grad_(self, requires_grad=True):
-        for part in self.parts:
-            part.requires_grad_(requires_grad)
-        return self
 
     def forward(self, x):
         return self.out(self.hidden_features(x))

@@ -2,29 +2,23 @@
 import contextlib
 import io
 import os
-import tempfile
 import unittest
 
-from export.tests.test_pipeline import ROOT, command, needs, write_pictures, write_vgg
+from export.tests.test_pipeline import ROOT, command, needs, training_data
 
 
 @needs('numpy', 'torch', 'onnx', 'onnxruntime', 'safetensors', 'PIL')
 class PairTraining(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.at = staticmethod(lambda *path: os.path.join(folder.name, *path))
-        write_pictures(cls.at('photos'), 2, seed=0)
-        write_pictures(cls.at('paintings'), 12, seed=10)
-        write_vgg(cls.at('vgg'))
+        training_data(cls)
 
     def train(self, out, *options):
         """-> networks of fine and of live after a second of training."""
         from export.common.checkpoint import load_averaged
         at = self.at
         printed = command('train.pair', os.path.join(ROOT, 'models'), '--content', at('photos'), '--styles', at('paintings'),
-                          '--vgg', at('vgg'), '--out', at(out), '--size', 64, '--batch', 2, '--minutes', 0.02, '--no-compile', *options)
+                          '--vgg', self.vgg, '--out', at(out), '--size', 64, '--batch', 2, '--minutes', 0.02, '--no-compile', *options)
         self.assertIn('done: ', printed)
         (fine, saved), (live, _) = load_averaged(at(out, 'fine')), load_averaged(at(out, 'live'))
         self.assertGreater(saved['step'], 0)
@@ -112,6 +106,7 @@ class PairTraining(unittest.TestCase):
         (before, _), (mix, _) = bundled.load(models, 'live'), load_averaged(self.at('both', 'live'))
         new = make_part(256, 512, {'compact': True, 'covariances': 6, 'hidden': 64})
         new.load_state_dict(torch.load(self.at('compact.pt'), weights_only=True))
+        torch.manual_seed(0)
         picture = torch.rand(2, 3, 96, 64)
         with torch.no_grad():
             wanted = 0.6 * before.predictor(picture) + 0.4 * new(picture)
@@ -119,9 +114,10 @@ class PairTraining(unittest.TestCase):
             # Its embeddings come near to the old ones in seconds, as only the last layers are new.
             near, far = (v - before.predictor(picture) for v in (new(picture), torch.zeros(1)))
             self.assertLess(near.norm(), 0.9 * far.norm())
-        _, live = self.train('both')
+        _, live = self.train('both', '--hold-rest')
         self.assertTrue(self.same(live.predictor.parts[-1].trunk, new.trunk))
         self.assertFalse(self.same(live.predictor.parts[-1].project, new.project))
+        self.assertTrue(self.same(live.head, mix.head) and self.same(live.predictor.parts[0], mix.predictor.parts[0]))
         live.table = False
         with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
             rounded = check.rounded_net(live.requires_grad_(False))

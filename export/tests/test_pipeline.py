@@ -62,15 +62,10 @@ class TinyModels(unittest.TestCase):
 class Pipeline(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        at = lambda *path: os.path.join(folder.name, *path)
-        cls.at, cls.vgg, cls.models = staticmethod(at), at('vgg.safetensors'), at('models')
+        training_data(cls)
+        at, cls.models = cls.at, cls.at('models')
         import torch
         torch.set_num_threads(1)
-        write_pictures(at('photos'), 2, seed=0)
-        write_pictures(at('paintings'), 12, seed=10)  # hint.py needs at least 48 crops
-        write_vgg(cls.vgg)
         cls.train_options = ['--content', at('photos'), '--styles', at('paintings'), '--vgg', cls.vgg, '--out', at('run'), '--size', 48,
                              '--style-size', 48, '--batch', 2, '--width', 16, '--half', 8, '--blocks', 1, '--bottleneck', 16,
                              '--hidden', 32, '--stability-weight', 10, '--muon', '--no-compile', '--steps', 2]
@@ -155,6 +150,17 @@ class Pipeline(unittest.TestCase):
                 '--model', f'test={self.models}/test', '--no-peers', '--side', 64, '--sample', 0, '--temporal', 1,
                 '--out', self.at('report'))
         self.assertIn(b'| test |', read(self.at('report'), 'report.md'))
+
+
+def training_data(case):
+    """A folder for a TestCase with `photos`, `paintings` and the weights `vgg`; `at` gives the paths in it."""
+    folder = tempfile.TemporaryDirectory()
+    case.addClassCleanup(folder.cleanup)
+    case.at = staticmethod(lambda *path: os.path.join(folder.name, *path))
+    case.vgg = case.at('vgg.safetensors')
+    write_pictures(case.at('photos'), 2, seed=0)
+    write_pictures(case.at('paintings'), 12, seed=10)  # hint.py needs at least 48 crops
+    write_vgg(case.vgg)
 
 
 def write_pictures(folder, count, seed):

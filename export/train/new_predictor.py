@@ -114,15 +114,15 @@ def main():
     torch.manual_seed(o.seed)
     nets, shape = bundled.load(o.models, 'fine')
     old = nets.predictor.requires_grad_(False)
-    styles, hidden = Styles(o), o.hidden or shape.hidden
-    p = (CompactPredictor if o.compact else Predictor)(shape.bottleneck, hidden, covariances=o.covariances)
+    styles, units = Styles(o), o.hidden or shape.hidden
+    p = (CompactPredictor if o.compact else Predictor)(shape.bottleneck, units, covariances=o.covariances)
     # Exact weights for a predictor, the fastest format for a hint.
     judge = CompactLossNetwork(f'{o.models}/features.safetensors', dtype=torch.float32 if o.compact else None)
     if o.compact:
         weights = judge.net.state_dict()
         p.trunk.load_state_dict({k: weights[k] for k in p.trunk.state_dict()})
         o.hint_weight = 0
-    deviation, hint = begin(p, old, styles), Hint(hidden)
+    deviation, hint = begin(p, old, styles), Hint(units)
     if o.hint_weight:
         hint.fit_components(judge, styles.crops)
     trained, average = [w for w in p.parameters() if w.requires_grad], [w.detach().clone() for w in p.parameters()]

@@ -93,15 +93,13 @@ class Pair:
         if o.predictor and not os.path.exists(os.path.join(self.options[0].out, 'checkpoint.pt')):
             self.predictor.load_state_dict(torch.load(o.predictor, weights_only=True))
         self.both = torch.nn.ModuleList(self.nets)  # its parameters() names the predictor once
-        if o.hold_rest:
-            self.both.requires_grad_(False)
-            self.predictor.parts[-1].requires_grad_()
-        elif o.hold_predictor:
-            self.predictor.requires_grad_(False)
         named = list(self.both.named_parameters())
-        self.trained = [p for _, p in named if p.requires_grad]
         newest = f'predictor.parts.{len(self.predictor.parts) - 1}.' if isinstance(self.predictor, Ensemble) else 'predictor.'
-        groups = [[(n, p) for n, p in named if (newest in n) == new] for new in (True, False)]
+        for name, p in named:
+            if (o.hold_rest and newest not in name) or (o.hold_predictor and 'predictor.' in name):
+                p.requires_grad_(False)
+        self.trained = [p for _, p in named if p.requires_grad]
+        groups = [[(n, p) for n, p in named if (newest in n) == fast] for fast in (True, False)]
         self.optimizers = [Muon(group, o.lr, momentum=o.momentum) for group in groups]
         self.average = [p.detach().clone() for p in self.both.parameters()]
         of = {id(p): a for p, a in zip(self.both.parameters(), self.average)}
