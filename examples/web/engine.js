@@ -57,7 +57,12 @@ export class Engine {
       models: Object.fromEntries(
         Object.values(manifest.models).map((model) => [
           model.name,
-          { head: address(model.head), transformer: address(model.transformer), web: address(model.transformer_web) },
+          {
+            head: address(model.head),
+            transformer: address(model.transformer),
+            web: address(model.transformer_web),
+            border: { margin: model.transformer_web.margin, multiple: model.transformer_web.multiple },
+          },
         ]),
       ),
     };

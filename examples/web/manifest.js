@@ -43,7 +43,7 @@ function value(text, line) {
 
 /**
  * @typedef {{file: string, sha256: string}} FileEntry
- * @typedef {{name: string, head: FileEntry, transformer: FileEntry, transformer_web: FileEntry, params: number}} Model
+ * @typedef {{name: string, head: FileEntry, transformer: FileEntry, transformer_web: FileEntry & import("./pixels.js").Border, params: number}} Model
  * @typedef {{name: string, title: string, painter?: string, year?: string, values: Float32Array, thumbnail?: string}} Style
  */
 

@@ -1,20 +1,19 @@
 // Pixels to planes and back: RGBA bytes as a canvas has them, and float planes with a reflected margin as the transformer takes
 // them. transformer.onnx adds the margin inside; here it comes with the copy that is needed anyway (export/ship/web.py).
 
-/** Pixels of reflected border on each side; right and bottom get up to 3 more, so that the size is a multiple of 4. */
-export const MARGIN = 12;
+/** @typedef {{margin: number, multiple: number}} Border pixels of reflected border on each side; right and bottom get more, until the sides are multiples. */
 
 /** The least side that can be painted. */
 export const LEAST_SIDE = 16;
 
-/** @param {number} side @returns {number} the side with its margin */
-export const padded = (side) => side + 2 * MARGIN + (-side & 3);
+/** @param {number} side @param {Border} border @returns {number} the side with its margin */
+export const padded = (side, { margin, multiple }) => Math.ceil((side + 2 * margin) / multiple) * multiple;
 
 /** For each place along a padded side, the pixel that it shows. */
-function reflected(side) {
-  const map = new Int32Array(padded(side));
+function reflected(side, border) {
+  const map = new Int32Array(padded(side, border));
   for (let n = 0; n < map.length; n++) {
-    const at = Math.abs(n - MARGIN);
+    const at = Math.abs(n - border.margin);
     map[n] = at < side ? at : 2 * (side - 1) - at;
   }
   return map;
@@ -24,10 +23,11 @@ function reflected(side) {
  * Write a picture to planes of levels, 0..255.
  * @param {Uint8ClampedArray} rgba `width` x `height` pixels
  * @param {Float32Array} planes 3 x padded(height) x padded(width)
+ * @param {Border} border
  */
-export function toPlanes(rgba, width, height, planes) {
-  const columns = reflected(width).map((x) => x * 4);
-  const rows = reflected(height);
+export function toPlanes(rgba, width, height, planes, border) {
+  const columns = reflected(width, border).map((x) => x * 4);
+  const rows = reflected(height, border);
   const plane = columns.length * rows.length;
   let to = 0;
   for (const row of rows) {
@@ -46,13 +46,14 @@ export function toPlanes(rgba, width, height, planes) {
  * Read a picture from planes of levels, without its margin. The array rounds and clamps.
  * @param {Float32Array} planes 3 x padded(height) x padded(width)
  * @param {Uint8ClampedArray} rgba `width` x `height` pixels
+ * @param {Border} border
  */
-export function fromPlanes(planes, width, height, rgba) {
-  const across = padded(width);
-  const plane = across * padded(height);
+export function fromPlanes(planes, width, height, rgba, border) {
+  const across = padded(width, border);
+  const plane = across * padded(height, border);
   let to = 0;
   for (let y = 0; y < height; y++) {
-    let from = (y + MARGIN) * across + MARGIN;
+    let from = (y + border.margin) * across + border.margin;
     for (let x = 0; x < width; x++, from++, to += 4) {
       rgba[to] = planes[from];
       rgba[to + 1] = planes[from + plane];

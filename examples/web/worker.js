@@ -11,7 +11,7 @@ const BUNDLES = { wasm: "./ort/ort.wasm.min.mjs", webgpu: "./ort/ort.webgpu.min.
 let ort;
 /** @type {"wasm" | "webgpu"} */
 let engine;
-/** @type {{predictor: string, style_side: number, models: Record<string, {head: string, transformer: string, web: string}>}} */
+/** @type {{predictor: string, style_side: number, models: Record<string, {head: string, transformer: string, web: string, border: import("./pixels.js").Border}>}} */
 let files;
 /** Opened networks, by name; promises, so that none is opened twice. */
 const open = new Map();
@@ -34,15 +34,16 @@ const requests = {
     const began = performance.now();
     const network = await once(model, openModel);
     const { style_params } = await network.head.run({ bottleneck: new ort.Tensor("float32", values, [1, values.length]) });
-    const [across, down] = [padded(width), padded(height)];
+    const { border } = files.models[model];
+    const [across, down] = [padded(width, border), padded(height, border)];
     const length = 3 * across * down;
     if (planes.length !== length) planes = new Float32Array(length);
     const photo = new Uint8ClampedArray(pixels);
-    toPlanes(photo, width, height, planes);
+    toPlanes(photo, width, height, planes, border);
     const content = new ort.Tensor("float32", planes, [1, 3, down, across]);
     const { pastiche } = await network.transformer.run({ content, style_params });
     const painted = needsPhoto(strength, keep) ? new Uint8ClampedArray(photo.length) : photo;
-    fromPlanes(pastiche.data, width, height, painted);
+    fromPlanes(pastiche.data, width, height, painted, border);
     pastiche.dispose();
     // As in the program: first the strength, then the colours.
     mixWithPhoto(photo, painted, strength);

@@ -65,7 +65,7 @@ def load_averaged(run):
     saved = torch.load(os.path.join(run, 'checkpoint.pt'), map_location='cpu', weights_only=True)
     saved['options'] = {RENAMED.get(name, name): value for name, value in saved['options'].items()}
     rows = saved['net'].get('predictor.rows.weight')
-    net = Networks(argparse.Namespace(**saved['options']), 0 if rows is None else len(rows))
+    net = Networks(argparse.Namespace(**saved['options']), 0 if rows is None else len(rows) - 1)
     net.load_state_dict(saved['net'])
     with torch.no_grad():
         for p, d in zip(net.parameters(), saved['distance']):

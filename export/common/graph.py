@@ -53,9 +53,12 @@ class Graph:
         self.initializers[name] = numpy_helper.from_array(half, name)
         return self.add('Cast', name, to=F32)
 
-    def conv(self, x, name, kernel, bias=None, stride=1, pad=None, dilation=1):
-        """x (1,I,H,W), kernel (O,I,k,k), bias (O,) or None."""
+    def conv(self, x, name, kernel, bias=None, stride=1, pad=None, dilation=1, reflect=False):
+        """x (1,I,H,W), kernel (O,I,k,k), bias (O,) or None. With `reflect` x is extended by reflection, not by zeros."""
         k = kernel.shape[-1]
+        if reflect:
+            n, pad = dilation * (k // 2), 0
+            x = self.add('Pad', x, self.const([0, 0, n, n, 0, 0, n, n], np.int64), mode='reflect')
         inputs = [x, self.weight(name + '.weight', kernel)]
         if bias is not None:
             inputs.append(self.weight(name + '.bias', bias))

@@ -89,7 +89,8 @@ class Transformer(nn.Module):
 class PatchTransformer(nn.Module):
     """A transformer without layers at half resolution: space-to-depth 4 in, depth-to-space 4 out, residual blocks at 1/8.
 
-    A fixed noise field (noise.py) is added before the first norm, so that texture can grow on uniform areas."""
+    A fixed noise field (noise.py) is added before the first norm, so that texture can grow on uniform areas. Feature maps are extended by
+    reflection: zeros would tell the network where the border is, and it draws a frame there, the cheapest way to large Gram matrices."""
 
     PAD, STEP = 8, 8  # pixels of reflection; padded sides are multiples of STEP
 
@@ -97,15 +98,16 @@ class PatchTransformer(nn.Module):
         super().__init__()
         self.width, self.half, self.blocks = width, half, blocks
         self.dilations = [dilations[i % len(dilations)] for i in range(blocks)]
-        conv = lambda i, o, k=3, d=1: nn.Conv2d(i, o, k, padding=k // 2 * d, dilation=d, bias=False)
+        conv = lambda i, o, d=1, mode='reflect': nn.Conv2d(i, o, 3, padding=d, dilation=d, bias=False, padding_mode=mode)
         self.enter = conv(48, half)  # at 1/4
-        self.seed = nn.Conv2d(24, half, 3, padding=1, padding_mode='circular', bias=False)  # of the noise field
+        self.seed = nn.Conv2d(20, half, 3, padding=1, padding_mode='circular', bias=False)  # of the noise field
         self.down = conv(4 * half, width)  # at 1/8
-        self.body = nn.ModuleList(conv(width, width, 3, self.dilations[i // 2]) for i in range(2 * blocks))
+        self.body = nn.ModuleList(conv(width, width, self.dilations[i // 2]) for i in range(2 * blocks))
         self.up = conv(width, 4 * merge)
         self.merge = conv(merge + half, merge)  # at 1/4, with the skip connection
-        self.leave = conv(merge, 48)
-        self.smooth = conv(3, 3)  # at full resolution
+        # What the zeros reach from here on is cropped with PAD.
+        self.leave = conv(merge, 48, mode='zeros')
+        self.smooth = conv(3, 3, mode='zeros')  # at full resolution
         self.norms = [half, width] + [width] * (2 * blocks) + [merge, merge, 3]
         self.params = 2 * sum(self.norms)
         self.register_buffer('noise', noise.cell_noise(), persistent=False)
@@ -127,7 +129,10 @@ class PatchTransformer(nn.Module):
                 self.smooth.weight[c, c] = torch.outer(b, b) / 36
 
     def seeded(self, h, w, shift=(0, 0)):
-        """What the noise adds to the first layer for a picture of h x w pixels (1,half,.,.); training uses random shifts."""
+        """What the noise adds to the first layer for a picture of h x w pixels (1,half,.,.).
+
+        Training must use random shifts: where the noise is always the same, a network puts its strokes in some places, for the Gram
+        matrices, and leaves the photo as it is elsewhere."""
         f = torch.roll(self.seed(self.noise[None]), shift, (2, 3))
         p, h, w = self.noise.shape[-1], *(-(-(n + 2 * self.PAD) // self.STEP) * self.STEP // 4 for n in (h, w))
         return f.repeat(1, 1, -(-h // p), -(-w // p))[:, :, :h, :w]
@@ -322,16 +327,17 @@ class Head(nn.Module):
 
 
 class StyleTable(nn.Module):
-    """Replaces the predictor for a fixed set of styles: one learnt embedding per style.
+    """Replaces the predictor for a fixed set of styles: one learnt embedding per style, and a last one that gives any photo back.
 
-    N rows are Dumoulin et al. 2017; a single row is Johnson et al. 2016 with instance norms."""
+    N styles are Dumoulin et al. 2017; a single one is Johnson et al. 2016 with instance norms. The last row is what strengths below 1
+    begin at, where a predictor would read the photo."""
 
-    def __init__(self, rows, bottleneck=100):
+    def __init__(self, styles, bottleneck=100):
         super().__init__()
-        self.rows = nn.Embedding(rows, bottleneck)
+        self.rows = nn.Embedding(styles + 1, bottleneck)
 
     def forward(self, index):
-        return self.rows(index)  # (B,) -> (B,D)
+        return self.rows(index)  # (B,), 0 .. number of styles -> (B,D)
 
 
 class Networks(nn.Module):
@@ -354,11 +360,14 @@ class Networks(nn.Module):
             self.predictor = Predictor(bottleneck, hidden, covariances=getattr(o, 'covariances', 0))
         self.head = Head(self.transformer.params, bottleneck)
 
-    def forward(self, content, style):
-        """-> pastiche (B,3,H,W), hidden features of the predictor (B,hidden) or None with a table."""
+    def forward(self, content, style, shift=None):
+        """`shift`: of the noise of a patch transformer, in cells of 4 pixels.
+
+        -> pastiche (B,3,H,W), hidden features of the predictor (B,hidden) or None with a table."""
         hidden = None if isinstance(self.predictor, StyleTable) else self.predictor.hidden_features(style)
         bottleneck = self.predictor(style) if hidden is None else self.predictor.out(hidden)
-        return self.transformer(content, self.head(bottleneck)), hidden
+        seed = {'seed': self.transformer.seeded(*content.shape[2:], shift)} if shift else {}
+        return self.transformer(content, self.head(bottleneck), **seed), hidden
 
 
 def copy_embedding_size(o, saved):

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 PERIOD = 64  # cells of 4 pixels: 256 pixels
-OCTAVES = (1, 2, 4, 8)  # wavelengths of the coarse channels, in cells
+OCTAVES = (1, 2)  # wavelengths of the coarse channels, in cells; with longer ones a network paints texture in some places only
 
 
 def white(count, side, seed=13):
@@ -37,7 +37,7 @@ def pixel_noise(period=PERIOD):
 
 
 def cell_noise(period=PERIOD):
-    """(24,period,period) at a quarter of the resolution: the 16 numbers of pixel_noise in each cell, and two channels per octave."""
+    """(20,period,period) at a quarter of the resolution: the 16 numbers of pixel_noise in each cell, and two channels per octave."""
     fine = white(1, 4 * period)[0].reshape(period, 4, period, 4).transpose(1, 3, 0, 2).reshape(16, period, period)
     coarse = white(2 * len(OCTAVES), period, 29)
     coarse = np.concatenate([blurred(coarse[2 * i:2 * i + 2], 0.5 * s) for i, s in enumerate(OCTAVES)])

@@ -48,7 +48,8 @@ def options():
     asset('--vgg', 'weights/vgg19/vgg19_conv.safetensors', True, metavar='FILE',
           help='VGG-19 convolutions, safetensors (conv1_1.weight ...)')
     a.add_argument('--out', required=True, metavar='DIR', help='folder of the report')
-    a.add_argument('--model', action='append', metavar='NAME=MODELS/NAME', help='a model; may be repeated (default: all of models/)')
+    a.add_argument('--model', action='append', metavar='NAME=MODELS/NAME',
+                   help='a model; may be repeated (default: those of models/ that read any painting)')
     asset('--magenta', 'weights/magenta', metavar='DIR', help="Magenta's released TFLite pair")
     asset('--microast', 'weights/microast', metavar='DIR', help="MicroAST's four released files")
     asset('--lpips', 'weights/squeezenet', metavar='DIR', help='SqueezeNet and the linear layers of LPIPS')
@@ -93,7 +94,8 @@ def all_painters(o, yardstick):
 
 def bundled():
     folder = os.path.join(HERE, '..', '..', 'models')
-    names = [m['name'] for m in manifest.read(os.path.join(folder, 'models.toml')).get('model', [])]
+    models = manifest.read(os.path.join(folder, 'models.toml')).get('model', [])
+    names = [m['name'] for m in models if 'styles' not in m]  # a table paints its own styles only
     return [f'{name}={os.path.join(folder, name)}' for name in names]
 
 
@@ -156,7 +158,7 @@ class Evaluation:
     def embedding(self, painter, style):
         key = painter.name, style
         if key not in self.embeddings:
-            self.embeddings[key] = painter.embed(self.styles[style])
+            self.embeddings[key] = painter.embed(self.styles[style], style)
         return self.embeddings[key]
 
     def paint(self, painter, photo, style, side, strength=1.0):

@@ -1,7 +1,8 @@
 """Models and peers behind one interface.
 
 A painter has a `name` and
-  embed(style)                        PIL picture -> the painter's representation of the style
+  embed(style, name)                  PIL picture, and what it is called -> the painter's representation of the style
+  embed_photo(photo)                  the same for a photo as its own style, where strengths below 1 are supported
   paint(photo, embedding, strength)   u8 (H,W,3) -> u8 (H,W,3); strength 1 = the style
   smoothed(every)                     a paint(photo, embedding) for one film, with norm statistics measured in one frame of `every` and
                                       averaged, as with `--stats-every`; optional
@@ -25,7 +26,7 @@ def blend(painter, photo, embedding, strength):
     """Between the photo's embedding (strength 0) and the style's (1), as in the program."""
     if strength == 1:
         return embedding
-    content = painter.embed(Image.fromarray(photo))
+    content = painter.embed_photo(Image.fromarray(photo))
     return content + np.float32(strength) * (embedding - content)
 
 
@@ -34,7 +35,7 @@ class Photo:
 
     name, blends, side = 'photo', False, None
 
-    def embed(self, style):
+    def embed(self, style, name):
         return None
 
     def paint(self, photo, embedding, strength=1.0):
@@ -77,9 +78,9 @@ class Ours(OnnxModel):
         width, height = size
         params = np.zeros((1, self.transformer.get_inputs()[1].shape[1]), np.float32)
         feed = {'content': np.zeros((1, height, width, 3), np.uint8), 'style_params': params}
-        predictor, head, transformer = map(cost.onnx_weights, self.files)
-        return {'macs': cost.onnx_macs(self.files[2], feed, self.threads), 'weights': transformer,
-                'style_weights': predictor + head, 'bytes': sum(map(len, self.files))}
+        *style, transformer = map(cost.onnx_weights, self.files)
+        return {'macs': cost.onnx_macs(self.files[-1], feed, self.threads), 'weights': transformer,
+                'style_weights': sum(style), 'bytes': sum(map(len, self.files))}
 
 
 class MicroAst:
@@ -94,8 +95,10 @@ class MicroAst:
         self.graphs = [peers.style_graph(weights), peers.transformer_graph(weights)]
         self.style, self.transformer = (session(g, threads) for g in self.graphs)
 
-    def embed(self, style):
+    def embed(self, style, name=None):
         return self.style.run(None, {'style': to_u8(fit(style, manifest.STYLE_SIDE))[None]})[0]
+
+    embed_photo = embed
 
     def paint(self, photo, embedding, strength=1.0):
         return self.transformer.run(None, {'content': photo[None], 'signals': blend(self, photo, embedding, strength)})[0][0]
@@ -138,8 +141,10 @@ class Magenta:
     def floats(image):
         return np.asarray(image, np.float32)[None] / 255
 
-    def embed(self, style):
+    def embed(self, style, name=None):
         return self.run(self.pair[0], self.floats(style.convert('RGB').resize((256, 256), Image.LANCZOS)))
+
+    embed_photo = embed
 
     def paint(self, photo, embedding, strength=1.0):
         image, embedding = Image.fromarray(photo), blend(self, photo, embedding, strength)
@@ -162,7 +167,7 @@ class Optimum:
     def __init__(self, yardstick, steps):
         self.yardstick, self.vgg, self.steps = yardstick, yardstick.vgg, steps
 
-    def embed(self, style):
+    def embed(self, style, name):
         return style
 
     def paint(self, photo, embedding, strength=1.0):

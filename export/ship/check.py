@@ -21,7 +21,7 @@ import torch
 from PIL import Image
 
 from export.common import manifest
-from export.common.networks import CompactPredictor, mac_per_pixel
+from export.common.networks import CompactPredictor, PatchTransformer, mac_per_pixel
 from export.common.pictures import picture_files
 from export.ship.export import options, prepare
 
@@ -133,12 +133,14 @@ def check_transformer(check, net, exact, folder, params, all_params):
     given, made = {'content': U8_PICTURE, 'style_params': ('tensor(float)', [1, params])}, {'pastiche': U8_PICTURE}
     s = check_form(check, os.path.join(folder, 'transformer.onnx'), given, {**made, 'stats': stats})
     frozen = check_form(check, os.path.join(folder, 'transformer_frozen.onnx'), {**given, 'stats': stats}, made)
+    mean = 4 * MEAN if isinstance(net.transformer, PatchTransformer) else MEAN  # its response to the noise is rounded once more
     for i, (w, h) in enumerate(SIZES):
         content, p = picture(w, h, i), all_params[i % len(all_params)]
         y, numbers = s.run(['pastiche', 'stats'], {'content': content, 'style_params': p})
         want, want_numbers = net.transformer(as_tensor(content), torch.from_numpy(p), return_stats=True)
-        check.same_picture(y, as_u8(want), f'transformer {w}x{h}')
-        check.same_numbers(numbers, want_numbers.numpy(), f'stats {w}x{h}')
+        check.same_picture(y, as_u8(want), f'transformer {w}x{h}', mean)
+        # Variances are differences of two means; of a few values they lose digits.
+        check.same_numbers(numbers, want_numbers.numpy(), f'stats {w}x{h}', CLOSE if min(w, h) > 16 else 5 * CLOSE)
         again = frozen.run(None, {'content': content, 'style_params': p, 'stats': numbers})[0]
         check.same_picture(again, y, f'frozen {w}x{h}')
         d = np.abs(y.astype(int) - as_u8(exact.transformer(as_tensor(content), torch.from_numpy(p))))
@@ -181,8 +183,9 @@ def read_file(path):
 def recipe(saved, data):
     """How the weights were trained: the table [model.training] of the manifest."""
     o, steps = saved['options'], saved['step']
-    rows = len(saved['net']['predictor.rows.weight']) if o['table'] else 0
-    kind = {0: 'any style (Ghiasi et al. 2017)', 1: 'one style (Johnson et al. 2016)'}.get(rows, f'{rows} styles (Dumoulin et al. 2017)')
+    styles = len(saved['net']['predictor.rows.weight']) - 1 if o['table'] else 0
+    known = {0: 'any style (Ghiasi et al. 2017)', 1: 'one style (Johnson et al. 2016)'}
+    kind = known.get(styles, f'{styles} styles (Dumoulin et al. 2017)')
     if data is None:
         if not (os.path.exists(o['content']) and os.path.exists(o['styles'])):
             raise SystemExit('the training pictures have moved; describe them with --data')
@@ -242,7 +245,8 @@ def main():
     params, folder = net.transformer.params, os.path.join(o.models, o.name)
     if net.table:
         with open(os.path.join(folder, 'styles.toml'), 'rb') as f:
-            styles = [np.array([s['values']], np.float32) for s in tomllib.load(f)['style']]
+            found = tomllib.load(f)
+        styles = [np.array([s['values']], np.float32) for s in [*found['style'], found['photo']]]
         check.same_numbers(np.concatenate(styles), net.predictor.rows.weight.numpy(), 'styles.toml', 1e-5)
     else:
         styles = check_predictor(check, net, os.path.join(o.models, 'predictor.onnx'))

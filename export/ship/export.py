@@ -169,21 +169,22 @@ def half_body(g, t, x, norm):
 def patch_body(g, t, x, norm):
     """PatchTransformer: residual blocks at 1/8, a skip connection at 1/4. -> the input of the last norm."""
     relu = lambda x: g.add('Relu', x)
-    x = g.conv(unshuffle(g, x, 4), 'enter', depth_first_kernel(t.enter.weight, 4))
+    conv = lambda x, name, kernel: g.conv(x, name, kernel, reflect=True)
+    x = conv(unshuffle(g, x, 4), 'enter', depth_first_kernel(t.enter.weight, 4))
     x = g.add('Add', x, g.repeated(x, 'seed', t.seed(t.noise[None])))  # the first layer's response to the noise, a constant
     skip = relu(norm(x))  # (1,half,H/4,W/4)
-    x = relu(norm(g.conv(unshuffle(g, skip), 'down', depth_first_kernel(t.down.weight))))  # (1,width,H/8,W/8)
-    x = body(g, t, x, norm, t.dilations)
-    x = relu(norm(shuffle(g, g.conv(x, 'up', t.up.weight))))  # (1,merge,H/4,W/4)
-    x = relu(norm(g.conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
+    x = relu(norm(conv(unshuffle(g, skip), 'down', depth_first_kernel(t.down.weight))))  # (1,width,H/8,W/8)
+    x = body(g, t, x, norm, t.dilations, reflect=True)
+    x = relu(norm(shuffle(g, conv(x, 'up', t.up.weight))))  # (1,merge,H/4,W/4)
+    x = relu(norm(conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
     return g.conv(shuffle(g, g.conv(x, 'leave', t.leave.weight), 4), 'smooth', t.smooth.weight)  # (1,3,H,W)
 
 
-def body(g, t, x, norm, dilations):
+def body(g, t, x, norm, dilations, reflect=False):
     """The residual blocks."""
     for i, d in enumerate(dilations):
-        y = g.add('Relu', norm(g.conv(x, f'body.{2 * i}', t.body[2 * i].weight, dilation=d)))
-        x = g.add('Add', x, norm(g.conv(y, f'body.{2 * i + 1}', t.body[2 * i + 1].weight, dilation=d)))
+        y = g.add('Relu', norm(g.conv(x, f'body.{2 * i}', t.body[2 * i].weight, dilation=d, reflect=reflect)))
+        x = g.add('Add', x, norm(g.conv(y, f'body.{2 * i + 1}', t.body[2 * i + 1].weight, dilation=d, reflect=reflect)))
     return x
 
 
@@ -225,21 +226,21 @@ def files(net, name, styles=None):
     if net.table:
         # `space` identifies the head that the embeddings belong to.
         space = hashlib.sha256(out[f'{name}/head.onnx']).hexdigest()[:16]
-        rows = [{'name': n, 'space': space, 'values': [float(f'{x:.6g}') for x in row]}
-                for n, row in zip(styles, net.predictor.rows.weight.tolist())]
-        out[f'{name}/styles.toml'] = manifest.dumps({'style': rows}).encode()
+        *rows, photo = ([float(f'{x:.6g}') for x in row] for row in net.predictor.rows.weight.tolist())
+        rows = [{'name': n, 'space': space, 'values': row} for n, row in zip(styles, rows)]
+        out[f'{name}/styles.toml'] = manifest.dumps({'photo': {'space': space, 'values': photo}, 'style': rows}).encode()
     return out
 
 
 def style_names(net, folder):
     """Names of a table's styles from the file names of its paintings, in the order of its rows."""
-    rows = net.predictor.rows.weight.shape[0]
+    rows = net.predictor.rows.weight.shape[0] - 1
     if not os.path.exists(folder):
         raise SystemExit(f'{folder}: this folder of the paintings of the table does not exist; name it with --styles')
     slug = lambda f: re.sub('[^a-z0-9]+', '-', os.path.splitext(os.path.basename(f))[0].lower()).strip('-')[:64]
     names = [slug(f) for f in picture_files(folder)]
     if len(names) != rows or len(set(names)) != rows:
-        raise SystemExit(f'{folder}: {len(set(names))} different names, but the table has {rows} rows; '
+        raise SystemExit(f'{folder}: {len(set(names))} different names, but the table has {rows} styles; '
                          'name the folder it was trained on with --styles')
     return names
 

@@ -77,12 +77,13 @@ def write(folder, replaced=(), wrong_sha256=None):
 
 
 def write_table(folder):
-    """A model with a table of two styles and no predictor."""
+    """A model with a table of two styles and a photo row, and no predictor."""
     made = {'table/head.onnx': head(), 'table/transformer.onnx': transformer(False),
             'table/transformer_frozen.onnx': transformer(True)}
     space = hashlib.sha256(made['table/head.onnx']).hexdigest()[:16]
     rows = [{'name': n, 'space': space, 'values': v} for n, v in [('red', [0.8, 0.1, 0.1, 0.1]), ('blue', [0.1, 0.1, 0.8, 0.1])]]
-    made['table/styles.toml'] = manifest.dumps({'style': rows}).encode()
+    photo = {'space': space, 'values': [0.5, 0.5, 0.5, 0.5]}
+    made['table/styles.toml'] = manifest.dumps({'photo': photo, 'style': rows}).encode()
     for file, data in made.items():
         manifest.write_whole(os.path.join(folder, file), data)
     entry = {'name': 'table', **{r: manifest.file_entry(folder, f'table/{r}.onnx') for r in manifest.ROLES},

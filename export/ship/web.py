@@ -6,14 +6,15 @@
 writes NAME/transformer_web.onnx for each model, compares it with NAME/transformer.onnx, and enters it in models.toml. The file has no
 weights: it points to those in transformer.onnx (ONNX external data), so the two cannot differ, and it is small.
 
-`content` is f32 [1,3,H,W], levels 0..255, H and W multiples of 4, with its margin; `style_params` is f32 [1,P]; `pastiche` is f32
-[1,3,H,W], levels 0..255, not rounded, with its margin.
+`content` is f32 [1,3,H,W], levels 0..255, with its margin; `style_params` is f32 [1,P]; `pastiche` is f32 [1,3,H,W], levels 0..255, not
+rounded, with its margin.
 
-The margin is what transformer.onnx adds inside (see `padded`). The page adds it while it converts pixels to float, which costs nothing,
-and leaves it out when it converts back.
+The margin is what transformer.onnx adds inside (see `padded`); models.toml says how wide it is, and of what number H and W are then
+multiples. The page adds it while it converts pixels to float, which costs nothing, and leaves it out when it converts back.
 
-SpaceToDepth and the convolution behind it are one convolution of twice the kernel and stride: SpaceToDepth, Mod and Round have no WebGPU
-kernel, and each would copy the picture to the CPU and back. The instance norms are single nodes, not ten each; the gammas and betas are
+SpaceToDepth and the convolution behind it are one convolution of twice the kernel and stride; where feature maps are reflected in between,
+SpaceToDepth is a convolution of ones and zeros. SpaceToDepth, Mod and Round have no WebGPU kernel, and each would copy the picture to the
+CPU and back. The instance norms are single nodes, not ten each; the gammas and betas are
 split by a tree of nodes.
 """
 import argparse
@@ -26,7 +27,8 @@ from onnx import TensorProto, helper, numpy_helper
 from export.common import manifest
 from export.common.onnx_model import session
 
-MARGIN = 12  # pixels of reflected border on each side; right and bottom get up to 3 more
+# Pixels of reflected border on each side, and the number of which the sides are multiples then; see common/networks.py.
+HALF, PATCH = (12, 4), (8, 8)
 LEAST_DB = 40  # of the comparison; the bundled models reach 82
 SIZES = [(384, 384), (640, 480), (333, 251), (17, 640)]  # width, height
 THREADS = 1
@@ -41,6 +43,7 @@ class Rewrite:
         self.nodes = list(graph.node)
         self.maker = {name: node for node in self.nodes for name in node.output}
         self.constants = {i.name: i for i in graph.initializer}
+        self.own = set()  # constants that are not in the other file
         self.params = graph.input[1].type.tensor_type.shape.dim[1].dim_value
 
     def users(self, tensor):
@@ -102,6 +105,9 @@ class Rewrite:
     def convolutions(self):
         """SpaceToDepth(2) and a convolution of kernel k become one of kernel 2k, stride 2; the kernel is rearranged when it is loaded."""
         for rearranged in [n for n in self.nodes if n.op_type == 'SpaceToDepth']:
+            if self.users(rearranged.output[0])[0].op_type == 'Pad':
+                self.rearrange(rearranged)
+                continue
             conv = self.user(rearranged.output[0], 'Conv')
             kernel = conv.input[1]
             o, i, k, _ = self.constants[self.maker[kernel].input[0]].dims
@@ -112,6 +118,19 @@ class Rewrite:
             strided = helper.make_node('Conv', [rearranged.input[0], f'{name}.3', *conv.input[2:]], list(conv.output),
                                        kernel_shape=[2 * k] * 2, pads=[2 * (k // 2)] * 4, strides=[2, 2])
             self.replace(conv, blocks, woven, whole, strided)
+
+    def rearrange(self, node):
+        """SpaceToDepth becomes a strided convolution of ones and zeros."""
+        block, = (a.i for a in node.attribute if a.name == 'blocksize')
+        conv = self.user(self.user(node.output[0], 'Pad').output[0], 'Conv')
+        channels = self.constants[self.maker[conv.input[1]].input[0]].dims[1]
+        kernel = np.eye(channels, dtype=np.float16).reshape(channels, block, block, -1).transpose(0, 3, 1, 2)  # channels are (dy,dx,c)
+        name = f'{node.output[0]}.kernel'
+        self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(kernel), name)
+        self.own.add(name)
+        cast = helper.make_node('Cast', [name], [f'{name}.f32'], to=TensorProto.FLOAT)
+        moved = helper.make_node('Conv', [node.input[0], f'{name}.f32'], list(node.output), kernel_shape=[block] * 2, strides=[block] * 2)
+        self.replace(node, cast, moved)
 
     def ends(self):
         """Float pictures with their margin in and out."""
@@ -132,7 +151,7 @@ class Rewrite:
                 needed.add(name)
                 todo += list(self.maker[name].input) if name in self.maker else []
         nodes = [n for n in self.nodes if needed.intersection(n.output)]
-        constants = [elsewhere(c, location, weights) for name, c in self.constants.items() if name in needed]
+        constants = [c if name in self.own else elsewhere(c, location, weights) for name, c in self.constants.items() if name in needed]
         picture = [1, 3, 'H', 'W']
         inputs = [helper.make_tensor_value_info('content', TensorProto.FLOAT, picture), source.graph.input[1]]
         outputs = [helper.make_tensor_value_info('pastiche', TensorProto.FLOAT, picture)]
@@ -167,10 +186,15 @@ def web_transformer(path):
     return graph.model(source, os.path.basename(path), weights).SerializeToString(deterministic=True)
 
 
-def padded(picture):
-    """u8 (1,H,W,3) -> f32 (1,3,H',W') with the margin that transformer.onnx adds: 12 pixels, then up to a multiple of 4."""
-    rest = [MARGIN + (-n) % 4 for n in picture.shape[1:3]]
-    borders = [(0, 0), (MARGIN, rest[0]), (MARGIN, rest[1]), (0, 0)]
+def border(graph):
+    """-> margin and multiple of a transformer, of which `graph` is the ONNX model."""
+    return PATCH if any(i.name == 'seed' for i in graph.graph.initializer) else HALF
+
+
+def padded(picture, margin, multiple):
+    """u8 (1,H,W,3) -> f32 (1,3,H',W') with the margin that transformer.onnx adds, then up to a multiple."""
+    rest = [margin + (-(n + 2 * margin)) % multiple for n in picture.shape[1:3]]
+    borders = [(0, 0), (margin, rest[0]), (margin, rest[1]), (0, 0)]
     return np.pad(picture, borders, mode='reflect').transpose(0, 3, 1, 2).astype(np.float32)
 
 
@@ -183,6 +207,7 @@ def compare(folder, sizes):
     """-> the least PSNR of the two transformers in `folder`, as 8-bit pictures."""
     files = [os.path.join(folder, f'transformer{kind}.onnx') for kind in ('', '_web')]
     plain, web = (session(f, THREADS) for f in files)
+    margin, multiple = border(onnx.load(files[0]))
     head = session(os.path.join(folder, 'head.onnx'), THREADS)
     rng = np.random.default_rng(7)
     least = np.inf
@@ -192,8 +217,8 @@ def compare(folder, sizes):
         picture = np.repeat(np.repeat(coarse, 16, 1), 16, 2)[:, :height, :width] + rng.normal(0, 9, (1, height, width, 3))
         picture = np.clip(picture, 0, 255).round().astype(np.uint8)
         wanted = plain.run(['pastiche'], {'content': picture, 'style_params': style})[0]
-        found = web.run(['pastiche'], {'content': padded(picture), 'style_params': style})[0]
-        found = np.rint(found[:, :, MARGIN:MARGIN + height, MARGIN:MARGIN + width]).transpose(0, 2, 3, 1)
+        found = web.run(['pastiche'], {'content': padded(picture, margin, multiple), 'style_params': style})[0]
+        found = np.rint(found[:, :, margin:margin + height, margin:margin + width]).transpose(0, 2, 3, 1)
         least = min(least, psnr(wanted, found))
     return least
 
@@ -218,7 +243,8 @@ def main():
         if quality < LEAST_DB:
             os.remove(target)
             raise SystemExit(f'below {LEAST_DB} dB: removed')
-        entry['transformer_web'] = manifest.file_entry(o.models, file)
+        margin, multiple = border(onnx.load(os.path.join(folder, 'transformer.onnx')))
+        entry['transformer_web'] = {**manifest.file_entry(o.models, file), 'margin': margin, 'multiple': multiple}
     manifest.write(path, found)
 
 

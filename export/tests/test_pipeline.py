@@ -112,6 +112,33 @@ class Pipeline(unittest.TestCase):
         command('ship.export', self.at('table'), '--name', 'table', '--out', self.at('table-models'))
         self.assertIn('all held', command('ship.check', self.at('table'), '--name', 'table', '--models', self.at('table-models')))
 
+    def test_a_table_without_layers_at_half_resolution_is_read_back(self):
+        import torch
+
+        from export.common.checkpoint import load_averaged
+        from export.train import bundled
+        models = self.at('patch-models')
+        command('train.train', *self.train_options, '--table', '--shape', 'patch', '--merge', 8, '--size', 64, '--window', 32,
+                '--out', self.at('patch'), '--steps', 1)
+        command('ship.export', self.at('patch'), '--name', 'patch', '--out', models)
+        self.assertIn('all held', command('ship.check', self.at('patch'), '--name', 'patch', '--models', models))
+        self.assertIn('patch/transformer_web.onnx', command('ship.web', models))
+        net, _ = load_averaged(self.at('patch'))
+        again, options = bundled.load(models, 'patch')
+        self.assertEqual((options.shape, options.merge, options.table), ('patch', 8, True))
+        photo, row = torch.rand(1, 3, 50, 70), torch.tensor([1])
+        with torch.no_grad():
+            torch.testing.assert_close(again(photo, row)[0], net(photo, row)[0], rtol=0, atol=2e-3)  # half precision
+
+    def test_the_window_of_the_losses_lies_in_the_picture(self):
+        from export.train.train import window
+        for _ in range(50):
+            pixels, cells = window(96, 64)
+            for part, cell in zip(pixels, cells):
+                self.assertEqual((part.stop - part.start, cell.stop - cell.start), (64, 8))
+                self.assertTrue(0 <= part.start <= 32 and part.start == 8 * cell.start)
+        self.assertEqual(window(96, None)[0], (slice(0, 96),) * 2)
+
     def test_option_names_of_older_checkpoints_are_read(self):
         import torch
 

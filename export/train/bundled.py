@@ -5,8 +5,10 @@ import os
 import numpy as np
 import onnx
 import torch
+import torch.nn.functional as F
 from onnx import numpy_helper
 
+from export.common import manifest, noise
 from export.common.networks import Networks
 
 
@@ -34,6 +36,14 @@ def after_shuffle(kernel):
     return out
 
 
+def seed_kernel(field, response):
+    """The 3x3 convolution (O,C,3,3), circular, that makes `response` (1,O,P,P), the constant in the file, of the noise `field` (C,P,P)."""
+    c = field.shape[0]
+    seen = F.unfold(F.pad(field[None], (1, 1, 1, 1), mode='circular'), 3)[0].T  # (P*P,C*9)
+    found = torch.linalg.lstsq(seen.double(), response[0].flatten(1).T.double()).solution  # (C*9,O)
+    return found.T.reshape(-1, c, 3, 3).float()
+
+
 def part_shape(p, prefix=''):
     """Arguments of networks.make_part for the weights `p` whose names begin with `prefix`."""
     shape = {'covariances': len(p.get(f'{prefix}project.0.weight', ())), 'hidden': len(p[f'{prefix}hidden.weight'])}
@@ -43,27 +53,43 @@ def part_shape(p, prefix=''):
     return {'widths': widths, 'removed': len(p[f'{prefix}gain']) // 2 - 3 - sum(widths), **shape}
 
 
-def load(models, name, dither=0):
-    """-> (Networks with the weights of models/NAME and of models/predictor.onnx, their options)."""
+def read_predictor(models):
+    """-> (weights of models/predictor.onnx, the options of Networks that they follow)."""
     p = initialisers(os.path.join(models, 'predictor.onnx'))
-    h = initialisers(os.path.join(models, name, 'head.onnx'))
-    t = initialisers(os.path.join(models, name, 'transformer.onnx'))
     parts = sorted({k.split('.')[1] for k in p if k.startswith('parts.')})  # of an ensemble
     first = f'parts.{parts[0]}.' if parts else ''
-    hidden, bottleneck = p[f'{first}hidden.weight'].shape[0], p[f'{first}out.weight'].shape[0]
+    return p, {'table': False, 'hidden': len(p[f'{first}hidden.weight']), 'covariances': len(p.get('project.0.weight', ())),
+               'parts': [part_shape(p, f'parts.{i}.') for i in parts]}
+
+
+def read_table(path):
+    """-> (the weights of a StyleTable from a styles.toml, the options of Networks)."""
+    found = manifest.read(path)
+    rows = torch.tensor([style['values'] for style in [*found['style'], found['photo']]])
+    return {'rows.weight': rows}, {'table': True, 'hidden': 0, 'covariances': 0, 'parts': []}
+
+
+def load(models, name, dither=0):
+    """-> (Networks with the weights of models/NAME and of models/predictor.onnx, or of its table; their options)."""
+    table = os.path.join(models, name, 'styles.toml')
+    p, options = read_table(table) if os.path.exists(table) else read_predictor(models)
+    h = initialisers(os.path.join(models, name, 'head.onnx'))
+    t = initialisers(os.path.join(models, name, 'transformer.onnx'))
     body = sum(k.startswith('body.') for k in t)
-    o = argparse.Namespace(width=t['down.weight'].shape[0], half=t['enter.weight'].shape[0], blocks=body // 2,
-                           bottleneck=bottleneck, hidden=hidden, table=False, shape='patch' if 'seed' in t else 'half',
-                           covariances=len(p.get('project.0.weight', ())), parts=[part_shape(p, f'parts.{i}.') for i in parts])
+    o = argparse.Namespace(width=len(t['down.weight']), half=len(t['enter.weight']), blocks=body // 2,
+                           bottleneck=h['linear.weight'].shape[1], shape='patch' if 'seed' in t else 'half', **options)
+    t['down.weight'] = channel_first(t['down.weight'])
     if o.shape == 'patch':
-        raise SystemExit(f'{name}: weights of a patch transformer are not read back: its noise is folded; take the checkpoint')
-    dithered = t.pop('dither', None)  # the noise field of Transformer, not a weight
-    o.dither = dither or (1.5 if dithered is not None else 0)
-    t['enter.weight'], t['down.weight'] = channel_first(t['enter.weight']), channel_first(t['down.weight'])
-    t['smooth.weight'] = after_shuffle(t['smooth.weight'])
-    net = Networks(o, 0)
+        o.merge, o.dither = len(t['merge.weight']), 0
+        t['enter.weight'] = channel_first(t['enter.weight'], 4)
+        t['seed.weight'] = seed_kernel(noise.cell_noise(), t.pop('seed'))
+    else:
+        dithered = t.pop('dither', None)  # the noise field of Transformer, not a weight
+        o.dither = dither or (1.5 if dithered is not None else 0)
+        t['enter.weight'] = channel_first(t['enter.weight'])
+        t['smooth.weight'] = after_shuffle(t['smooth.weight'])
+    net = Networks(o, len(p['rows.weight']) - 1 if o.table else 0)
     net.predictor.load_state_dict(p)
     net.head.load_state_dict(h)
     net.transformer.load_state_dict(t)
     return net.eval(), o
-

@@ -17,12 +17,12 @@ class Crops:
     """`variants` random crops of every picture; colours are changed in a share of `recolour` of them.
 
     `zoom` is the range of the resized picture's short side, in crop sides. Below 1 the picture is smaller than the crop and is
-    extended by reflection.
+    extended by reflection. With `mirror` every second crop is mirrored.
     """
 
-    def __init__(self, path, size, variants, zoom, recolour, seed):
+    def __init__(self, path, size, variants, zoom, recolour, seed, mirror=True):
         self.files, self.size, self.variants = picture_files(path), size, variants
-        self.zoom, self.recolour, self.seed = zoom, recolour, seed
+        self.zoom, self.recolour, self.seed, self.mirror = zoom, recolour, seed, mirror
 
     def __len__(self):
         return len(self.files) * self.variants
@@ -37,7 +37,7 @@ class Crops:
             image = reflected(image, self.size)
         x, y = rng.randint(0, image.width - self.size), rng.randint(0, image.height - self.size)
         t = to_tensor(image.crop((x, y, x + self.size, y + self.size)))
-        if rng.random() < 0.5:
+        if rng.random() < 0.5 and self.mirror:
             t = t.flip(2)
         if rng.random() < self.recolour:
             t = recoloured(t, rng)

@@ -16,12 +16,18 @@ Phase = collections.namedtuple('Phase', 'loss_network contents styles content_ta
 
 def phases(o):
     """-> (early, late): the phase with the compact loss network and the one with VGG-19; without --compact both are the same."""
-    crops = lambda photos, paintings: (Crops(o.content, o.size, photos, (1.0, 1.6), 0, o.seed),
-                                       Crops(o.styles, o.style_size, paintings, tuple(o.style_zoom), 0 if o.table else 0.5, o.seed + 1))
+    recolour = 0 if o.table else 0.5
+    # A table learns each painting as it is: mirrored crops would ask one embedding for strokes in two directions.
+    crops = lambda photos, paintings: (
+        Crops(o.content, o.size, photos, (1.0, 1.6), 0, o.seed),
+        Crops(o.styles, o.style_size, paintings, tuple(o.style_zoom), recolour, o.seed + 1, mirror=not o.table))
     vgg = losses.Vgg19(o.vgg, o.device)
     cache = os.path.join(o.out, 'targets')
-    contents, styles = crops(3, 8 if o.table else 4)
-    late = Phase(vgg, contents, styles, CachedTargets('content', contents, vgg, cache), CachedTargets('style', styles, vgg, cache))
+    if o.fresh:
+        late = Phase(vgg, *crops(1000, 1000), LiveTargets('content', vgg), LiveTargets('style', vgg))
+    else:
+        contents, styles = crops(3, 8 if o.table else 4)
+        late = Phase(vgg, contents, styles, CachedTargets('content', contents, vgg, cache), CachedTargets('style', styles, vgg, cache))
     if not o.compact:
         return late, late
     compact = CompactLossNetwork(o.compact, o.device)
@@ -29,14 +35,14 @@ def phases(o):
 
 
 class HardMining:
-    """Hard example mining: every second draw is the worst of four random paintings by their last style error."""
+    """Hard example mining: a share of the draws is the worst of four random paintings by their last style error."""
 
-    def __init__(self, paintings, rng):
-        self.rng, self.errors = rng, [0.25] * paintings
+    def __init__(self, paintings, rng, share):
+        self.rng, self.errors, self.share = rng, [0.25] * paintings, share
 
     def draw(self):
         few = [self.rng.randrange(len(self.errors)) for _ in range(4)]
-        return max(few, key=self.errors.__getitem__) if self.rng.random() < 0.5 else few[0]
+        return max(few, key=self.errors.__getitem__) if self.rng.random() < self.share else few[0]
 
     def record(self, paintings, errors):
         for k, e in zip(paintings, errors):

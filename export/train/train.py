@@ -19,11 +19,11 @@ import time
 import torch
 import torch.nn.functional as F
 
-from export.common import losses, manifest
+from export.common import losses, manifest, noise
 from export.common.checkpoint import load_averaged, load_checkpoint, save_checkpoint
 from export.common.dtype import autocast
 from export.common.networks import Networks, copy_embedding_size, count, mac_per_pixel
-from export.common.pictures import fit, load, to_tensor
+from export.common.pictures import fit, load, picture_files, to_tensor
 from export.train import bundled, gpu
 from export.train.clock import Clock, Stop
 from export.train.grid import save_grid
@@ -33,6 +33,7 @@ from export.train.schedule import NOISE, HardMining, learning_rate, phases, shif
 from export.train.teacher import Teacher, distance
 from export.train.update import update
 
+PHOTOS = 16  # whose mean embedding begins the last row of a table
 RIM = 8  # pixels at the border that the stability loss leaves out, where a shifted window has other neighbours
 
 
@@ -54,6 +55,10 @@ def options():
     a.add_argument('--minutes', type=float, default=90, help='length of the whole schedule, earlier runs included')
     a.add_argument('--steps', type=int, metavar='N', help='stop after N steps of this run, if --minutes have not passed before')
     a.add_argument('--batch', type=int, default=6)
+    a.add_argument('--fresh', action='store_true',
+                   help='crops that do not come back; their targets are computed at every step and not kept')
+    a.add_argument('--hard', type=float, default=0.0, metavar='SHARE',
+                   help='share of the draws that choose the worst of four paintings (no gain was measured)')
     a.add_argument('--size', type=int, default=192, help='side of the content crops, a multiple of 16')
     a.add_argument('--style-size', type=int, default=160, help='side of the style crops, a multiple of 16')
     a.add_argument('--style-zoom', type=float, nargs=2, default=(1.0, 1.5), metavar=('LOW', 'HIGH'),
@@ -69,9 +74,9 @@ def options():
     a.add_argument('--shape', choices=['half', 'patch'], default='half',
                    help='patch: no layers at 1/2; --half are the channels at 1/4, --width those at 1/8')
     a.add_argument('--merge', type=int, default=24, help='patch: channels at 1/4 of the decoder')
-    a.add_argument('--margin', type=int, default=0, metavar='PIXELS',
-                   help='border of the pastiche without content and style loss, a multiple of 8: a network that sees where the border '
-                        'is draws a frame there if the style loss pays for it')
+    a.add_argument('--window', type=int, metavar='PIXELS',
+                   help='side of a random part of the pastiche, a multiple of 16, that gets the content and style losses (default: all): '
+                        'strokes must then be everywhere, and VGG-19 takes less time')
     a.add_argument('--grid-weight', type=float, default=0.0, help='checkerboard artefacts (losses.grid_error)')
     a.add_argument('--lr', type=float, default=1e-3)
     a.add_argument('--muon', action='store_true', help='Muon instead of Adam for weight matrices')
@@ -87,6 +92,15 @@ def options():
     a.add_argument('--no-compile', action='store_true', help='do not use torch.compile')
     a.add_argument('--seed', type=int, default=1)
     return a.parse_args()
+
+
+def window(size, side):
+    """A random square of `side` pixels, at multiples of 8, in one of `size`; all of it without a side.
+
+    -> (its rows and columns, the same in relu4_2, which has a value for each 8 pixels)"""
+    first = [random.randrange(0, size - (side or size) + 1, 8) for _ in range(2)]
+    part = lambda scale: tuple(slice(at // scale, (at + (side or size)) // scale) for at in first)
+    return part(1), part(8)
 
 
 def training_loss(o, phase, teacher, forward, precision, hint, step, content_indices, style_indices):
@@ -108,26 +122,26 @@ def training_loss(o, phase, teacher, forward, precision, hint, step, content_ind
         # Noise that the teacher does not get: the student learns to ignore it.
         inputs[n::2] += NOISE * torch.randn_like(inputs[n::2])
     with precision:
-        if o.table:
-            (y, hidden), reconstruction = forward(inputs, key), None
-        else:  # one more pair, a photo as its own style, for the identity loss
-            own_style = F.interpolate(content[:1], style.shape[2:], mode='bilinear', antialias=True)
-            y, hidden = forward(torch.cat([inputs, content[:1]]), torch.cat([key, own_style]))
-            y, reconstruction = y[:o.batch], y[o.batch:]
+        # One more pair, a photo as its own style, for the identity loss.
+        itself = (key.new_tensor([len(styles.files)]) if o.table
+                  else F.interpolate(content[:1], style.shape[2:], mode='bilinear', antialias=True))
+        shift = tuple(torch.randint(noise.PERIOD, (2,)).tolist()) if o.shape == 'patch' else None
+        y, hidden = forward(torch.cat([inputs, content[:1]]), torch.cat([key, itself]), shift)
+        y, reconstruction = y[:o.batch], y[o.batch:]
     if teacher:
         teacher_loss = distance(y, taught)
-    inner, cells = (slice(o.margin, -o.margin or None),) * 2, (slice(o.margin // 8, -(o.margin // 8) or None),) * 2
+    inner, cells = window(o.size, o.window)
     style_features, content_features = losses.padded_features(loss_network, y[:n, :, *inner])
     errors = losses.style_errors(style_features, grams)  # (5,n)
     style_loss = (torch.log1p(errors) if step < 500 else losses.soft_cap(errors)).mean()
     content_loss = losses.content_error(content_features, features[:, :, *cells]).mean()
     tv_loss, grid_loss = losses.total_variation(y), losses.grid_error(y) if o.grid_weight else 0
-    identity_loss = (reconstruction - content[:1]).square().mean() if reconstruction is not None else y.new_zeros(())
+    identity_loss = (reconstruction - content[:1]).square().mean()
     stability_loss = hint_loss = y.new_zeros(())
     if o.stability_weight:
         moved, where = shifted(content[:2], step)
         with precision:
-            again = forward((moved + NOISE * torch.randn_like(moved)).clamp(0, 1), key[:2])[0]
+            again = forward((moved + NOISE * torch.randn_like(moved)).clamp(0, 1), key[:2], shift)[0]
         stability_loss = (again - y[:2, :, *where]).square()[:, :, RIM:-RIM, RIM:-RIM].mean()
     if hint:
         hint_loss = hint(hidden[:n].float(), grams)
@@ -171,11 +185,12 @@ def build_networks(o, paintings):
     net = Networks(o, len(paintings)).to(o.device, memory_format=torch.channels_last)
     if start:
         weights = start.state_dict()
-        if o.table:  # begins with what the predictor says of the paintings
+        if o.table and not shape.table:  # begins with what the predictor says of the paintings and, for the last row, of some photos
             weights = {k: v for k, v in weights.items() if not k.startswith('predictor.')}
+            read = lambda f: start.predictor(to_tensor(fit(load(f), manifest.STYLE_SIDE))[None])
             with torch.no_grad():
-                rows = [start.predictor(to_tensor(fit(load(f), manifest.STYLE_SIDE))[None]) for f in paintings]
-            weights['predictor.rows.weight'] = torch.cat(rows)
+                photos = torch.cat([read(f) for f in picture_files(o.content)[:PHOTOS]])
+                weights['predictor.rows.weight'] = torch.cat([*map(read, paintings), photos.mean(0, keepdim=True)])
         net.load_state_dict(weights, strict=not o.covariances)  # covariances start with no influence
     print(f'transformer {count(net.transformer)} weights, {mac_per_pixel(net.transformer):.0f} MAC/pixel; '
           f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
@@ -190,6 +205,7 @@ def main():
         return gpu.main()
     o = options()
     torch.manual_seed(o.seed)
+    random.seed(o.seed)
     os.makedirs(o.out, exist_ok=True)
     o.table = o.table or os.path.isfile(o.styles)
     early, late = phases(o)
@@ -206,10 +222,11 @@ def main():
         optimizers.append(torch.optim.Adam(hint.parameters(), 1e-3))
     teacher = Teacher(o.teacher, o.device) if o.teacher else None
     precision = autocast(o.device)
-    forward = net if o.no_compile else torch.compile(net)
+    # torch.compile takes many minutes over a chain of reflections.
+    forward = net if o.no_compile or o.shape == 'patch' else torch.compile(net)
 
     log, rng, phase = Log(o), random.Random(o.seed + step), early
-    mining = HardMining(len(late.styles.files), rng)
+    mining = HardMining(len(late.styles.files), rng, o.hard)
     saved, stop, clock = time.time(), Stop(), Clock(o.minutes, spent)
     while (share := clock.tick()) < 1 and not stop.asked and (o.steps is None or step < begin + o.steps):
         for group in optimizers[0].param_groups:

@@ -142,23 +142,44 @@ impl Engine {
         painting: &ImageBuffer<Rgb<u8>, B>,
     ) -> Result<StyleEmbedding> {
         let Some(predictor) = &mut self.predictor else {
+            let own: Vec<_> = self.gallery.styles.iter().map(|s| &*s.name).collect();
             return Err(Error::Style {
                 style: "picture".to_owned(),
                 reason: format!(
-                    "model '{}' has no style predictor; it knows only its own styles",
-                    self.model
+                    "model '{}' has no style predictor; it knows only its own styles: @{}",
+                    self.model,
+                    own.join(", @")
                 ),
             });
         };
         self.timings.time("predictor", || predictor.embed(painting))
     }
 
-    /// The embedding at `strength` of the way from the photo itself (0) to `style` (1).
-    ///
-    /// Strength 0 is the photo's own embedding, so it gives the photo back as the network sees it.
+    /// The embedding that paints `photo` as itself, where strength 0 is: what the predictor reads in the photo. A model without a
+    /// predictor has one for all photos.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when `strength` is not in 0..=1; as [`Engine::embed`].
+    /// As [`Engine::embed`]; [`Error::Style`] when the model has neither.
+    pub fn embed_photo(&mut self, photo: &RgbImage) -> Result<StyleEmbedding> {
+        self.embed_photo_buffer(photo)
+    }
+
+    fn embed_photo_buffer<B: Deref<Target = [u8]>>(
+        &mut self,
+        photo: &ImageBuffer<Rgb<u8>, B>,
+    ) -> Result<StyleEmbedding> {
+        match (&self.predictor, &self.gallery.photo) {
+            (None, Some(fixed)) => fixed.embedding(),
+            _ => self.embed_buffer(photo),
+        }
+    }
+
+    /// The embedding at `strength` of the way from the photo itself (0) to `style` (1).
+    ///
+    /// Strength 0 is [`Engine::embed_photo`], so it gives the photo back as the network sees it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when `strength` is not in 0..=1; as [`Engine::embed_photo`].
     pub fn at_strength(
         &mut self,
         photo: &RgbImage,
@@ -183,7 +204,7 @@ impl Engine {
         if strength == 1.0 {
             return Ok(style.clone());
         }
-        self.embed_buffer(photo)?.lerp(style, strength)
+        self.embed_photo_buffer(photo)?.lerp(style, strength)
     }
 
     /// Set the style of the following [`Engine::paint`] calls.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
+use crate::catalog;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::files;
@@ -50,6 +51,27 @@ pub(super) fn read_gallery(path: &Path) -> Result<Gallery> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Gallery::default()),
         Err(e) => Err(Error::read(path)(e)),
     }
+}
+
+/// The error for a style that `model` does not have but other bundled models have.
+fn of_other_models(name: &str, model: &str) -> Option<Error> {
+    let has = |other: &String| {
+        let gallery = catalog::find(Some(other)).ok().and_then(|set| set.gallery);
+        let styles = Gallery::parse("bundled gallery", &gallery.unwrap_or_default());
+        styles.is_ok_and(|styles| styles.get(name).is_some())
+    };
+    let others: Vec<_> = catalog::names().ok()?.into_iter().filter(has).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let reason = format!(
+        "model '{model}' does not have it; choose --model {}",
+        others.join(" or ")
+    );
+    Some(Error::Style {
+        style: format!("@{name}"),
+        reason,
+    })
 }
 
 impl StyleBook {
@@ -125,7 +147,9 @@ impl StyleBook {
 
     /// The embedding of the style called `name`, for `model` whose predictor `space` names.
     pub(super) fn named(&self, name: &str, space: &str, model: &str) -> Result<StyleEmbedding> {
-        let style = self.get(name)?.embedding()?;
+        let found = self.get(name);
+        let style = found.map_err(|error| of_other_models(name, model).unwrap_or(error))?;
+        let style = style.embedding()?;
         if style.space() != space {
             let reason = format!(
                 "was made by another predictor than model '{model}' has; add it again with `impasto styles add`"

@@ -18,7 +18,8 @@ const SIDE: u32 = 256;
 
 /// Asks the embedder for the content's embedding once a second, without waiting for it.
 pub(super) struct ContentEmbedding {
-    embedder: Embedder,
+    /// `None` where one embedding paints every content as itself.
+    embedder: Option<Embedder>,
     scaler: Scaler,
     /// Where the content is copied to; with the embedder while it reads.
     buffer: Option<RgbImage>,
@@ -30,11 +31,23 @@ pub(super) struct ContentEmbedding {
 impl ContentEmbedding {
     pub(super) fn new(embedder: Embedder) -> Self {
         Self {
-            embedder,
+            embedder: Some(embedder),
             scaler: Scaler::default(),
             buffer: Some(RgbImage::new(0, 0)),
             asked: None,
             newest: None,
+            smooth: None,
+        }
+    }
+
+    /// The embedding of every content, in a model without a predictor.
+    pub(super) fn fixed(embedding: StyleEmbedding) -> Self {
+        Self {
+            embedder: None,
+            scaler: Scaler::default(),
+            buffer: Some(RgbImage::new(0, 0)),
+            asked: None,
+            newest: Some(embedding),
             smooth: None,
         }
     }
@@ -47,6 +60,9 @@ impl ContentEmbedding {
         if self.asked.is_some_and(|asked| now - asked < REFRESH) {
             return Ok(());
         }
+        let Some(embedder) = &self.embedder else {
+            return Ok(());
+        };
         let Some(mut buffer) = self.buffer.take() else {
             return Ok(());
         };
@@ -55,7 +71,7 @@ impl ContentEmbedding {
         let side = |n: u32| (f64::from(n) * scale).round().clamp(16.0, 1024.0) as u32;
         reshape(&mut buffer, side(w), side(h));
         self.scaler.resize(content, &mut buffer)?;
-        match self.embedder.ask(Request::Content(buffer)) {
+        match embedder.ask(Request::Content(buffer)) {
             Ok(()) => self.asked = Some(now),
             Err(Request::Content(buffer)) => self.buffer = Some(buffer),
             Err(Request::Painting { .. } | Request::Picture { .. }) => {}

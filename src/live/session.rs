@@ -86,10 +86,15 @@ impl LiveSession {
             why: engine.device().why.clone(),
         };
         let predictor = engine.take_predictor();
-        if predictor.is_none() && job.strength < 1.0 {
-            let reason = "below 1 needs a model with a style predictor, to read the content with";
-            return Err(Error::invalid("strength", reason));
-        }
+        let photo = match (&predictor, &engine.gallery().photo) {
+            (None, Some(photo)) => Some(photo.embedding()?),
+            (None, None) if job.strength < 1.0 => {
+                let reason =
+                    "below 1 needs a model with a style predictor, to read the content with";
+                return Err(Error::invalid("strength", reason));
+            }
+            _ => None,
+        };
 
         let meter = Arc::new(Mutex::new(Meter::new()));
         let paused = Arc::new(AtomicBool::new(false));
@@ -172,7 +177,10 @@ impl LiveSession {
             } else {
                 Clock::real_time()
             },
-            content_embedding: ContentEmbedding::new(embedder.clone()),
+            content_embedding: match photo {
+                Some(photo) => ContentEmbedding::fixed(photo),
+                None => ContentEmbedding::new(embedder.clone()),
+            },
             commands: received,
             notices: notices.0.clone(),
             meter: meter.clone(),

@@ -284,7 +284,7 @@ fn check_attribute(operator: &str, attribute: &AttributeProto) -> Result<(), Str
 }
 
 /// The tensor `name`, where its numbers stand in the file.
-fn constant<'a>(graph: &'a GraphProto, name: &str) -> Option<&'a TensorProto> {
+pub(super) fn constant<'a>(graph: &'a GraphProto, name: &str) -> Option<&'a TensorProto> {
     let weight = graph.initializer.iter().find(|t| t.name == name);
     weight.or_else(|| {
         let by = graph
@@ -296,7 +296,7 @@ fn constant<'a>(graph: &'a GraphProto, name: &str) -> Option<&'a TensorProto> {
 }
 
 /// The numbers of a tensor of int64; none of another.
-fn integers(tensor: &TensorProto) -> Vec<i64> {
+pub(super) fn integers(tensor: &TensorProto) -> Vec<i64> {
     if tensor.data_type != INT64 {
         return Vec::new();
     }

@@ -48,12 +48,34 @@ impl GalleryStyle {
     }
 }
 
+/// An embedding that paints any photo as itself; where there is a predictor, it reads the photo instead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PhotoStyle {
+    /// The network that made the values (see [`StyleEmbedding::space`]).
+    pub space: String,
+    /// The embedding.
+    pub values: Vec<f32>,
+}
+
+impl PhotoStyle {
+    /// The embedding.
+    ///
+    /// # Errors
+    /// [`Error::Style`] when the values are not those of an embedding.
+    pub fn embedding(&self) -> Result<StyleEmbedding> {
+        StyleEmbedding::new(self.values.clone(), self.space.clone())
+    }
+}
+
 /// Styles by name, in the order in which they were added.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gallery {
     /// The styles.
     #[serde(rename = "style", default)]
     pub styles: Vec<GalleryStyle>,
+    /// Where strengths below 1 begin in a model without a predictor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<PhotoStyle>,
 }
 
 impl Gallery {

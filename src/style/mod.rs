@@ -14,7 +14,7 @@ mod transition;
 pub use argument::{StyleArgument, StyleSource};
 pub use beat::{BAR, Beat, TEMPOS};
 pub use embedding::StyleEmbedding;
-pub use gallery::{Gallery, GalleryStyle};
+pub use gallery::{Gallery, GalleryStyle, PhotoStyle};
 pub(crate) use head::Head;
 pub use predictor::Predictor;
 pub use taps::{Tap, Taps};

@@ -1,6 +1,7 @@
 //! What is compiled into the program.
 #![allow(clippy::unwrap_used)]
 
+use crate::common::*;
 use impasto::catalog;
 use impasto::style::Gallery;
 
@@ -8,16 +9,39 @@ use impasto::style::Gallery;
 fn the_bundled_models_are_whole_and_light() {
     for name in catalog::names().unwrap() {
         let set = catalog::find(Some(&name)).unwrap();
-        let files = [
-            set.predictor.as_ref().unwrap(),
-            &set.head,
-            &set.transformer,
-            &set.transformer_frozen,
-        ];
-        let (moving, frozen) = set.int8.as_ref().unwrap();
-        let parts = files.into_iter().chain([moving, frozen]);
+        let files = [&set.head, &set.transformer, &set.transformer_frozen];
+        let int8 = set.int8.as_ref();
+        let parts = files.into_iter().chain(&set.predictor).chain(
+            int8.into_iter()
+                .flat_map(|(moving, frozen)| [moving, frozen]),
+        );
         let bytes: usize = parts.map(|part| part.bytes.len()).sum();
-        assert!(bytes <= 11_300_000, "{name} has {bytes} bytes");
+        // Models with a predictor read any painting and have int8 twins; a table is small.
+        assert_eq!(set.predictor.is_some(), int8.is_some(), "{name}");
+        let most = match set.predictor {
+            Some(_) => 11_300_000,
+            None => 800_000,
+        };
+        assert!(bytes <= most, "{name} has {bytes} bytes");
+    }
+}
+
+#[test]
+fn the_pocket_table_knows_the_swatches_and_the_photo() {
+    let set = catalog::find(Some("pocket")).unwrap();
+    assert!(set.predictor.is_none());
+    let gallery = Gallery::parse("pocket", &set.gallery.unwrap()).unwrap();
+    let mut swatches: Vec<_> = std::fs::read_dir(repository("examples/styles"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    swatches.sort_unstable();
+    let names: Vec<_> = gallery.styles.iter().map(|s| s.name.clone()).collect();
+    assert_eq!(names, swatches);
+    let photo = gallery.photo.unwrap();
+    for space in gallery.styles.iter().map(|s| &s.space) {
+        assert_eq!((space, space), (&set.space, &photo.space));
     }
 }
 

@@ -106,6 +106,22 @@ fn a_model_without_a_predictor_paints_in_its_own_styles() {
 }
 
 #[test]
+fn strengths_of_a_table_begin_at_its_photo_row() {
+    let table = repository("tests/data/table").display().to_string();
+    let builder = Engine::builder().device(Device::Cpu).model(table);
+    let mut engine = builder.build().unwrap();
+    let (photo, other) = (scene(64, 48), scene(90, 70));
+    let red = engine.style("red").unwrap();
+    let own = engine.gallery().photo.clone().unwrap().embedding().unwrap();
+    assert_eq!(engine.embed_photo(&photo).unwrap(), own);
+    assert_eq!(engine.embed_photo(&other).unwrap(), own);
+    assert_eq!(engine.at_strength(&photo, &red, 0.0).unwrap(), own);
+    let half = engine.at_strength(&photo, &red, 0.5).unwrap();
+    assert_eq!(half, own.lerp(&red, 0.5).unwrap());
+    assert_eq!(engine.stylize_at(&photo, &red, 0.0).unwrap(), photo);
+}
+
+#[test]
 fn bundled_styles_are_called_by_name() {
     let engine = Engine::builder().device(Device::Cpu).build().unwrap();
     assert_eq!(engine.style("great-wave").unwrap(), great_wave());

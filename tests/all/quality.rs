@@ -193,7 +193,10 @@ fn measure(name: &str, runtime: &Runtime, network: &FeatureNetwork) -> Quality {
     };
     for style in STYLES {
         let painting = open(&format!("styles/{style}.png"));
-        let embedding = engine.embed(&painting).unwrap();
+        let embedding = match engine.style(style) {
+            Ok(learnt) => learnt, // a table's
+            Err(_) => engine.embed(&painting).unwrap(),
+        };
         let pastiche = engine.stylize(&photo, &embedding).unwrap();
         let mut judge = Judge::new(runtime, network, &photo, &painting);
         let (content, style) = judge.errors(&pastiche);

@@ -34,8 +34,8 @@ fn tiling(engine: &Engine, (width, height): (u32, u32)) -> Tiling {
 fn tiles_give_the_picture_that_one_piece_gives() {
     let photo = image::open(repository("examples/images/still-life.png")).unwrap();
     let photo = photo.thumbnail(480, 480).to_rgb8();
-    let style = great_wave();
     for model in catalog::names().unwrap() {
+        let style = bundled_style(&model);
         let mut engine = engine(&model, None);
         let mut keeping = tiled(&model, 4_000_000_000);
         // 2 x 2 tiles, 3 x 2 of odd size, a row of 3 that is narrower than a tile, and a column of 3.

@@ -92,6 +92,18 @@ pub fn strays(dir: &TempDir, known: &[&str]) -> Vec<String> {
 }
 
 /// A style of the bundled models.
+/// A style of a bundled model: the Great Wave, or the first of a table.
+pub fn bundled_style(model: &str) -> StyleEmbedding {
+    let set = impasto::catalog::find(Some(model)).unwrap();
+    if set.predictor.is_some() {
+        return great_wave();
+    }
+    let styles = Gallery::parse("gallery", &set.gallery.unwrap())
+        .unwrap()
+        .styles;
+    styles[0].embedding().unwrap()
+}
+
 pub fn great_wave() -> StyleEmbedding {
     let gallery = impasto::catalog::find(None).unwrap().gallery.unwrap();
     let styles = Gallery::parse("gallery", &gallery).unwrap().styles;

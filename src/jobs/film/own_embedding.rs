@@ -72,7 +72,7 @@ impl OwnEmbedding {
         let side = |n: u32| (f64::from(n) * scale).round().clamp(16.0, 1024.0) as u32;
         reshape(&mut self.small, side(w), side(h));
         self.scaler.resize(content, &mut self.small)?;
-        engine.embed(&self.small)
+        engine.embed_photo(&self.small)
     }
 
     pub(super) fn kept(&self) -> Option<KeptReadings> {

@@ -74,7 +74,7 @@ impl Painter<'_> {
         // Where `strength` starts from: the photo's own embedding, read once for all styles.
         let own = self
             .needs_own()
-            .then(|| self.engine.embed(&rgb))
+            .then(|| self.engine.embed_photo(&rgb))
             .transpose()
             .map_err(in_file)?;
         let photo = Photo {

@@ -2,7 +2,7 @@
 
 use super::super::Attribute::{Int, Ints};
 use super::super::proto::NodeProto;
-use super::super::{Graph, I64, Tensor};
+use super::super::{Graph, I64, Tensor, admit};
 use super::{Grad, Rule, attribute, int};
 
 /// `Split`: the gradients of the parts are joined; a part without one gets zeros.
@@ -81,6 +81,79 @@ impl Rule<'_> {
             .graph
             .apply("Concat", &[&first, &last], &[("axis", Int(0))]);
         Ok(self.apply("Pad", &[self.d, &pads]))
+    }
+
+    /// `Pad` by reflection: the gradient of what was added is turned round and added where the values came from.
+    pub(super) fn reflection(&mut self, pads: &Tensor) -> Result<Tensor, String> {
+        let pads = admit::constant(&self.graph.proto, &pads.0).map(admit::integers);
+        let pads = pads.unwrap_or_default();
+        let (before, after) = pads.split_at(pads.len() / 2);
+        let reflects = attribute(self.node, "mode").is_some_and(|a| a.s == b"reflect");
+        if !reflects || pads.is_empty() || before.len() != after.len() {
+            return Err("Pad has a rule by reflection and a constant number of values only".into());
+        }
+        let mut d = self.d.clone();
+        for (axis, (before, after)) in before.iter().zip(after).enumerate() {
+            if (*before, *after) != (0, 0) {
+                d = self.folded(&d, (axis, pads.len() / 2), (*before, *after));
+            }
+        }
+        Ok(d)
+    }
+
+    /// `d` of a tensor of `rank` axes without the first and last values along `axis`, which are added to their mirror images.
+    fn folded(
+        &mut self,
+        d: &Tensor,
+        (axis, rank): (usize, usize),
+        (before, after): (i64, i64),
+    ) -> Tensor {
+        let place = self.graph.integers(&[axis as i64]);
+        let end = if after == 0 { i64::MAX } else { -after };
+        let (start, end) = (self.graph.integers(&[before]), self.graph.integers(&[end]));
+        let inner = self.apply("Slice", &[d, &start, &end, &place]);
+        let shape = self.shape(&inner);
+        let length = self.apply("Gather", &[&shape, &place]);
+        let one = self.graph.integers(&[1]);
+        let mut sum = inner;
+        // The value at the border has no image, so the images begin, or end, one value inside.
+        if before > 0 {
+            let turned = self.backwards(d, &place, (before - 1, i64::MIN));
+            let used = self.graph.integers(&[1 + before]);
+            let left = self.apply("Sub", &[&length, &used]);
+            let spread = self.between_zeros(&turned, (axis, rank), [&one, &left]);
+            sum = self.apply("Add", &[&sum, &spread]);
+        }
+        if after > 0 {
+            let turned = self.backwards(d, &place, (-1, -1 - after));
+            let used = self.graph.integers(&[1 + after]);
+            let left = self.apply("Sub", &[&length, &used]);
+            let spread = self.between_zeros(&turned, (axis, rank), [&left, &one]);
+            sum = self.apply("Add", &[&sum, &spread]);
+        }
+        sum
+    }
+
+    /// The values of `x` along the axis `place` from `start` back to before `end`.
+    fn backwards(&mut self, x: &Tensor, place: &Tensor, (start, end): (i64, i64)) -> Tensor {
+        let (start, end) = (self.graph.integers(&[start]), self.graph.integers(&[end]));
+        let step = self.graph.integers(&[-1]);
+        self.apply("Slice", &[x, &start, &end, place, &step])
+    }
+
+    /// `x` of `rank` axes with so many zeros before and after it along `axis`.
+    fn between_zeros(
+        &mut self,
+        x: &Tensor,
+        (axis, rank): (usize, usize),
+        [before, after]: [&Tensor; 2],
+    ) -> Tensor {
+        let first = self.graph.integers(&vec![0; axis]);
+        let middle = self.graph.integers(&vec![0; rank - 1]);
+        let last = self.graph.integers(&vec![0; rank - 1 - axis]);
+        let pads = [&first, before, &middle, after, &last];
+        let pads = self.graph.apply("Concat", &pads, &[("axis", Int(0))]);
+        self.apply("Pad", &[x, &pads])
     }
 
     pub(super) fn space_to_depth(&mut self) -> Tensor {

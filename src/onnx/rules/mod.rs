@@ -118,6 +118,7 @@ pub(super) fn backward(
             rule.apply("Reshape", &[&d, &shape])
         }
         "Slice" => rule.slice(&inputs)?,
+        "Pad" => rule.reflection(second()?)?,
         "Conv" => rule.conv(second()?)?,
         "Gemm" => rule.gemm(second()?)?,
         "SpaceToDepth" => rule.space_to_depth(),
