@@ -238,12 +238,17 @@ impl Error {
     }
 
     /// The same error, naming the file `path` where the engine, which sees pictures and no files, could only say
-    /// [`PictureRole::Content`] or [`PictureRole::Style`].
+    /// [`PictureRole::Content`], [`PictureRole::Style`] or [`STYLE_PICTURE`].
     pub fn in_file(mut self, path: &Path) -> Self {
         if let Self::TooSmall { picture, .. } | Self::SizeMismatch { picture, .. } = &mut self
             && matches!(picture, PictureRole::Content | PictureRole::Style)
         {
             *picture = PictureRole::File(path.to_owned());
+        }
+        if let Self::Style { style, .. } = &mut self
+            && style == STYLE_PICTURE
+        {
+            *style = path.display().to_string();
         }
         self
     }
@@ -264,6 +269,9 @@ impl Error {
         }
     }
 }
+
+/// What [`Error::Style`] calls a picture without a file.
+pub(crate) const STYLE_PICTURE: &str = "picture";
 
 /// Which of the pictures that were given an error is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

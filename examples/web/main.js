@@ -1,6 +1,6 @@
 // The page: puts the parts together and gives buttons, keys and dropped files their meaning.
 
-import { load } from "./manifest.js";
+import { address, load } from "./manifest.js";
 import { Engine } from "./engine.js";
 import { Mix } from "./mix.js";
 import { Painter } from "./painter.js";
@@ -24,6 +24,7 @@ async function main() {
   await register();
   const manifest = await load();
   const { styles } = manifest;
+  const sample = await photo(await (await fetch("sample.jpg")).blob(), "still life");
   const engine = new Engine(manifest, { wanted: options.get("engine") ?? "auto", threads: Number(options.get("threads")) || undefined });
   const mix = new Mix(styles.length);
   const painter = new Painter(engine, $("picture"), mix, styles);
@@ -62,8 +63,27 @@ async function main() {
   };
 
   const openContent = (file) => file && attempt(async () => use(await open(file)), `Opening ${file.name || "the picture"}…`);
+  /** What the networks paint that read any painting; a table has styles of its own. */
+  const any = { styles: [...styles], photo: null };
+  let shown = any;
+  const setNetwork = async (name) => {
+    $("network").value = name;
+    panel.set("network", name);
+    const next = manifest.tables[name] ?? any;
+    if (next === shown) return;
+    shown.styles = [...styles];
+    shown = next;
+    styles.splice(0, styles.length, ...next.styles);
+    mix.reset(styles.length);
+    painter.setPhoto(next.photo);
+    strip.reset();
+    choose(0);
+    await strip.paintThumbnails(sample.picture, next === any ? "live" : name);
+  };
+
   const openStyles = (files) =>
     attempt(async () => {
+      if (shown !== any) await setNetwork("auto"); // a table reads no paintings
       for (const file of files) choose(await strip.add(file));
     }, "Reading the painting…");
 
@@ -133,6 +153,7 @@ async function main() {
   for (const id of ["camera", "open", "save", "record", "pause", "split", "mirror", "fullscreen", "help"]) $(id).onclick = act[id];
   listen((action) => (action.startsWith("style ") ? choose(Number(action.slice(6))) : act[action]()), () => $("keys-on").checked);
   show($("keys-table"));
+  $("network").onchange = ({ target }) => attempt(() => setNetwork(target.value));
   $("notice-close").onclick = hide;
   $("content-file").onchange = ({ target }) => { openContent(target.files[0]); target.value = ""; };
   $("style-file").onchange = ({ target }) => { openStyles([...target.files]); target.value = ""; };
@@ -165,7 +186,6 @@ async function main() {
     $("engine").textContent = `Painted by ${by}.`;
   };
 
-  const sample = await photo(await (await fetch("sample.jpg")).blob(), "still life");
   use(sample);
   painter.run();
   // A tab that was opened in the background loads its networks when it is looked at.
@@ -174,9 +194,11 @@ async function main() {
   sleep(engine, painter, recorder);
   painter.touch();
   await painter.finished();
-  await strip.paintThumbnails(sample.picture).catch(fail);
-  const models = Object.values(engine.files.models).flatMap((model) => Object.values(model));
-  $("offline").hidden = !(await keep([engine.files.predictor, ...models], engine.name === "webgpu"));
+  await strip.paintThumbnails(sample.picture, "live").catch(fail);
+  const models = Object.values(engine.files.models).flatMap(({ head, transformer, web }) => [head, transformer, web]);
+  const tables = Object.values(manifest.models).flatMap(({ styles }) => (styles ? [address(styles)] : []));
+  $("offline").hidden = !(await keep([engine.files.predictor, ...models, ...tables], engine.name === "webgpu"));
+  $("network").disabled = false;
   self.impasto.ready = true;
 }
 

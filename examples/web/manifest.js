@@ -1,4 +1,4 @@
-// models.toml and gallery.toml: their text in, objects out. They are written by the project itself and use little of TOML: tables, lists
+// models.toml, gallery.toml and the styles of tables: their text in, objects out. They are written by the project itself and use little of TOML: tables, lists
 // of tables, strings, numbers, lists of numbers and inline tables of one line.
 
 /** @param {string} text @returns {Record<string, any>} */
@@ -43,25 +43,40 @@ function value(text, line) {
 
 /**
  * @typedef {{file: string, sha256: string}} FileEntry
- * @typedef {{name: string, head: FileEntry, transformer: FileEntry, transformer_web: FileEntry & import("./pixels.js").Border, params: number}} Model
+ * @typedef {{name: string, head: FileEntry, transformer: FileEntry, transformer_web: FileEntry & import("./pixels.js").Border, params: number, styles?: FileEntry}} Model
  * @typedef {{name: string, title: string, painter?: string, year?: string, values: Float32Array, thumbnail?: string}} Style
  */
 
 /** The address of a file of the models. Its sum is part of it, so that a new file is never taken for an old one in a cache. */
 export const address = (entry) => `models/${entry.file}?${entry.sha256.slice(0, 16)}`;
 
+/** "art-deco" as a title. */
+const titled = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("-", " ");
+
+/** The styles of a model that reads no paintings, and the embedding that gives any photo back. */
+async function table(model) {
+  const { style, photo } = await read(address(model.styles));
+  const styles = style.map(({ name, values }) => ({ name, title: titled(name), painter: "texture", values: Float32Array.from(values) }));
+  return { styles, photo: Float32Array.from(photo.values) };
+}
+
 /**
- * Read both.
- * @returns {Promise<{predictor: FileEntry & {style_side: number}, models: Record<string, Model>, styles: Style[]}>}
+ * Read all of them.
+ * @typedef {{styles: Style[], photo: Float32Array}} Table
+ * @returns {Promise<{predictor: FileEntry & {style_side: number}, models: Record<string, Model>, styles: Style[], tables: Record<string, Table>}>}
  */
 export async function load() {
   const [manifest, gallery] = await Promise.all(["models/models.toml", "models/gallery.toml"].map(read));
-  const models = {};
-  for (const model of manifest.model) if (model.transformer_web) models[model.name] = model;
+  const [models, tables] = [{}, {}];
+  for (const model of manifest.model) {
+    if (!model.transformer_web) continue;
+    models[model.name] = model;
+    if (model.styles) tables[model.name] = await table(model);
+  }
   const space = manifest.predictor.sha256.slice(0, 16);
   const styles = gallery.style.filter((style) => style.space === space);
   for (const style of styles) style.values = Float32Array.from(style.values);
-  return { predictor: manifest.predictor, models, styles };
+  return { predictor: manifest.predictor, models, styles, tables };
 }
 
 async function read(file) {

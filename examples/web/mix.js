@@ -15,6 +15,13 @@ const ease = (t) => t * t * t * (10 + t * (6 * t - 15));
 export class Mix {
   /** @param {number} styles how many there are */
   constructor(styles) {
+    this.strength = this.wantedStrength = 1;
+    this.now = 0;
+    this.reset(styles);
+  }
+
+  /** Begin with so many other styles, the first alone. */
+  reset(styles) {
     this.base = Array.from({ length: styles }, (_, n) => (n ? 0 : 1));
     this.weights = [...this.base];
     /** @type {{to: number, began: number, seconds: number}[]} oldest first */
@@ -22,8 +29,6 @@ export class Mix {
     /** @type {number[] | null} the weights that are moved towards while the pad is held */
     this.held = null;
     this.target = 0;
-    this.strength = this.wantedStrength = 1;
-    this.now = 0;
     this.tourNext = null;
   }
 

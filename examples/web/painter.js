@@ -25,8 +25,10 @@ export class Painter {
   constructor(engine, canvas, mix, styles) {
     Object.assign(this, { engine, canvas, mix, styles });
     this.rate = new Rate(FPS);
-    /** What the user sets. `network`: "auto", "live" or "fine". */
+    /** What the user sets. `network`: "auto" or a model's name. */
     this.settings = { brush: 1, keep: false, split: false, network: "auto", paused: false };
+    /** @type {Float32Array | null} the embedding of every photo, where the network reads none */
+    this.photo = null;
     /** @type {import("./source.js").Source | null} */
     this.source = null;
     this.grab = canvasOf();
@@ -50,15 +52,26 @@ export class Painter {
     this.touched = seconds();
   }
 
+  /** Embeddings are those of another network from here on. @param {Float32Array | null} photo see `photo` */
+  setPhoto(photo) {
+    this.photo = photo;
+    this.forget();
+  }
+
+  /** What was read of the content is of no use any more. */
+  forget() {
+    this.content = this.smooth = null;
+    this.contentRead = -Infinity;
+    this.touch();
+  }
+
   /** @param {import("./source.js").Source} source */
   setSource(source) {
     this.source?.close();
     this.source = source;
-    this.content = this.smooth = null;
-    this.contentRead = -Infinity;
+    this.forget();
     this.frames = [];
     if (source.video) this.watch(source);
-    this.touch();
   }
 
   /** Note each new frame of a video. */
@@ -192,6 +205,10 @@ export class Painter {
     const now = seconds();
     const isOld = source.video ? now - this.contentRead > READ_EVERY : this.contentRead < 0;
     if (this.mix.strength === 1 && this.mix.wantedStrength === 1) return;
+    if (this.photo) {
+      this.content = this.photo;
+      return;
+    }
     if (!isOld || this.isReading) return;
     this.isReading = true;
     this.contentRead = now;
@@ -199,7 +216,7 @@ export class Painter {
     this.engine
       .embed(pixelsOf(canvas), side)
       .then((values) => {
-        if (source !== this.source) return;
+        if (source !== this.source || this.photo) return;
         this.content = values;
         this.contentTime = seconds();
         if (!source.video) this.touch();

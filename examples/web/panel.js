@@ -12,7 +12,6 @@ export class Panel {
     $("brush").oninput = () => this.setBrush(2 ** $("brush").value);
     $("keep").onchange = () => this.set("keep", $("keep").checked);
     $("tour").onchange = () => mix.tour($("tour").checked);
-    $("network").onchange = () => this.set("network", $("network").value);
     $("size").onchange = () => this.setSize($("size").value);
     for (const axis of ["pad-x", "pad-y"]) $(axis).oninput = () => this.mixAt($("pad-x").value / 100, $("pad-y").value / 100);
     this.padOn($("pad-area"), null);

@@ -21,8 +21,15 @@ export class Strip {
     this.addCard.setAttribute("aria-label", "Add a painting");
     this.addCard.onclick = () => on.add();
     box.append(this.addCard);
-    styles.forEach((style) => this.makeCard(style));
     box.addEventListener("keydown", (event) => this.move(event));
+    this.reset();
+  }
+
+  /** Show the styles anew, after others have taken their places. */
+  reset() {
+    for (const card of this.cards) card.remove();
+    this.cards = [];
+    this.styles.forEach((style) => this.makeCard(style));
     this.update();
   }
 
@@ -78,20 +85,22 @@ export class Strip {
   }
 
   /** Paint the cards of the gallery: no painting is bundled, so each shows the same photo in its style. */
-  async paintThumbnails(sample) {
+  async paintThumbnails(sample, model) {
+    const { cards } = this;
     const square = document.createElement("canvas");
     [square.width, square.height] = [160, 120];
     const context = square.getContext("2d", { willReadFrequently: true });
     context.imageSmoothingQuality = "high";
     context.drawImage(sample, 0, 0, 160, 120);
     const photo = pixelsOf(square);
-    for (const [n, style] of this.styles.entries()) {
+    for (const [n, style] of [...this.styles].entries()) {
       if (style.thumbnail) continue;
-      const request = { model: "live", values: style.values, pixels: photo.data.slice().buffer, width: 160, height: 120, strength: 1, keep: false };
+      const request = { model, values: style.values, pixels: photo.data.slice().buffer, width: 160, height: 120, strength: 1, keep: false };
       const painted = await this.engine.paint(request);
       context.putImageData(new ImageData(new Uint8ClampedArray(painted.pixels), 160, 120), 0, 0);
-      const image = Object.assign(new Image(), { src: square.toDataURL("image/jpeg", 0.86), alt: "", className: "blank" });
-      this.cards[n].firstChild.replaceWith(image);
+      style.thumbnail = square.toDataURL("image/jpeg", 0.86);
+      if (cards !== this.cards) return; // other styles are shown by now
+      cards[n].firstChild.replaceWith(Object.assign(new Image(), { src: style.thumbnail, alt: "", className: "blank" }));
     }
   }
 

@@ -18,7 +18,8 @@ class PairTraining(unittest.TestCase):
         from export.common.checkpoint import load_averaged
         at = self.at
         printed = command('train.pair', os.path.join(ROOT, 'models'), '--content', at('photos'), '--styles', at('paintings'),
-                          '--vgg', self.vgg, '--out', at(out), '--size', 64, '--batch', 2, '--minutes', 0.02, '--no-compile', *options)
+                          '--vgg', self.vgg, '--out', at(out), '--size', 64, '--window', 48, '--batch', 2, '--minutes', 0.02,
+                          '--no-compile', *options)
         self.assertIn('done: ', printed)
         (fine, saved), (live, _) = load_averaged(at(out, 'fine')), load_averaged(at(out, 'live'))
         self.assertGreater(saved['step'], 0)

@@ -131,7 +131,7 @@ class Pipeline(unittest.TestCase):
             torch.testing.assert_close(again(photo, row)[0], net(photo, row)[0], rtol=0, atol=2e-3)  # half precision
 
     def test_the_window_of_the_losses_lies_in_the_picture(self):
-        from export.train.train import window
+        from export.train.schedule import window
         for _ in range(50):
             pixels, cells = window(96, 64)
             for part, cell in zip(pixels, cells):

@@ -24,7 +24,7 @@ from export.train.clock import Clock, Stop
 from export.train.data import Crops
 from export.train.grid import save_grid
 from export.train.muon import Muon
-from export.train.schedule import NOISE, SHIFTS, learning_rate
+from export.train.schedule import NOISE, SHIFTS, learning_rate, window
 from export.train.targets import LiveTargets
 from export.train.teacher import Teacher, distance
 from export.train.update import update
@@ -52,6 +52,8 @@ def options():
     a.add_argument('--teacher', metavar='DIR', help="MicroAST's released weights, whose pastiches are additional targets")
     a.add_argument('--teach-weight', type=float, default=10.0, help="weight of the distance to the teacher's pastiche")
     a.add_argument('--size', type=int, default=256, help='side of the crops, a multiple of 16')
+    a.add_argument('--window', type=int, metavar='PIXELS',
+                   help='side of a random part of the pastiches, a multiple of 16, that gets the content and style losses (default: all)')
     a.add_argument('--style-zoom', type=float, nargs=2, default=(0.6, 1.6), metavar=('LOW', 'HIGH'),
                    help='range of the short side that paintings are resized to before cropping, in crop sides')
     a.add_argument('--covariances', type=int, default=0, metavar='K',
@@ -187,6 +189,7 @@ class Log:
 def main():
     o = options()
     torch.manual_seed(o.seed)
+    random.seed(o.seed)
     pair = Pair(o)
     step, spent = pair.load()
     rng, vgg, precision = random.Random(o.seed + step), losses.Vgg19(o.vgg), autocast('cpu')
@@ -215,7 +218,9 @@ def main():
             embeddings = pair.predictor(torch.cat([style, content[:1]])).float()
             painted, terms = zip(*(paint(net, transformer, embeddings, content, extra, shift)
                                    for net, transformer in zip(pair.nets, transformers)))
-        found, content_features = grams_and_content(vgg, torch.cat([y[:m] for y in painted]))
+        inner, cells = window(o.size, o.window)
+        features = features[:, :, *cells]
+        found, content_features = grams_and_content(vgg, torch.cat([y[:m, :, *inner] for y in painted]))
         style_errors = losses.gram_errors(found, [g.repeat(2, 1, 1) for g in grams])  # (5,2M)
         content_errors = losses.content_error(content_features, features.repeat(2, 1, 1, 1))  # (2M,)
         teach = sum(distance(y, taught) for y in painted) / 2 if teacher else content.new_zeros(())

@@ -1,7 +1,8 @@
-"""The training schedule: loss network and crops of each phase, sampling of paintings, learning rate, shifts."""
+"""The training schedule: loss network and crops of each phase, sampling of paintings, learning rate, shifts, windows."""
 import collections
 import math
 import os
+import random
 
 from export.common import losses
 from export.common.compact import CompactLossNetwork
@@ -61,3 +62,12 @@ def shifted(pictures, step):
     -> (the window, its rows and columns in the picture: two slices)"""
     where = [slice(at, at - SHIFTS or None) for at in (step % SHIFTS, step // SHIFTS % SHIFTS)]
     return pictures[:, :, where[0], where[1]], where
+
+
+def window(size, side):
+    """A random square of `side` pixels, at multiples of 8, in one of `size`; all of it without a side.
+
+    -> (its rows and columns, the same in relu4_2, which has a value for each 8 pixels)"""
+    first = [random.randrange(0, size - (side or size) + 1, 8) for _ in range(2)]
+    part = lambda scale: tuple(slice(at // scale, (at + (side or size)) // scale) for at in first)
+    return part(1), part(8)

@@ -29,7 +29,7 @@ from export.train.clock import Clock, Stop
 from export.train.grid import save_grid
 from export.train.hint import Hint
 from export.train.muon import Muon
-from export.train.schedule import NOISE, HardMining, learning_rate, phases, shifted
+from export.train.schedule import NOISE, HardMining, learning_rate, phases, shifted, window
 from export.train.teacher import Teacher, distance
 from export.train.update import update
 
@@ -92,15 +92,6 @@ def options():
     a.add_argument('--no-compile', action='store_true', help='do not use torch.compile')
     a.add_argument('--seed', type=int, default=1)
     return a.parse_args()
-
-
-def window(size, side):
-    """A random square of `side` pixels, at multiples of 8, in one of `size`; all of it without a side.
-
-    -> (its rows and columns, the same in relu4_2, which has a value for each 8 pixels)"""
-    first = [random.randrange(0, size - (side or size) + 1, 8) for _ in range(2)]
-    part = lambda scale: tuple(slice(at // scale, (at + (side or size)) // scale) for at in first)
-    return part(1), part(8)
 
 
 def training_loss(o, phase, teacher, forward, precision, hint, step, content_indices, style_indices):

@@ -34,6 +34,13 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
         "live/transformer_frozen_int8.onnx" => {
             include_bytes!("../../models/live/transformer_frozen_int8.onnx")
         }
+        "pocket/head.onnx" => include_bytes!("../../models/pocket/head.onnx"),
+        "pocket/transformer.onnx" => include_bytes!("../../models/pocket/transformer.onnx"),
+        "pocket/transformer_frozen.onnx" => {
+            include_bytes!("../../models/pocket/transformer_frozen.onnx")
+        }
+        "pocket/transformer_web.onnx" => include_bytes!("../../models/pocket/transformer_web.onnx"),
+        "pocket/styles.toml" => include_bytes!("../../models/pocket/styles.toml"),
         _ => return None,
     })
 }

@@ -29,7 +29,7 @@ use image::{ImageBuffer, Rgb, RgbImage};
 use ndarray::{Array1, ArrayView3, ArrayViewMut3};
 
 use crate::device::Choice;
-use crate::error::{Error, PictureRole, Result};
+use crate::error::{Error, PictureRole, Result, STYLE_PICTURE};
 use crate::measure::Timings;
 use crate::picture::{self, BrushScaler};
 use crate::style::{Gallery, Head, Predictor, StyleEmbedding};
@@ -144,9 +144,9 @@ impl Engine {
         let Some(predictor) = &mut self.predictor else {
             let own: Vec<_> = self.gallery.styles.iter().map(|s| &*s.name).collect();
             return Err(Error::Style {
-                style: "picture".to_owned(),
+                style: STYLE_PICTURE.to_owned(),
                 reason: format!(
-                    "model '{}' has no style predictor; it knows only its own styles: @{}",
+                    "model '{}' reads no pictures; choose another --model, or one of its own styles: @{}",
                     self.model,
                     own.join(", @")
                 ),

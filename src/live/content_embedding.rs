@@ -138,7 +138,7 @@ mod tests {
             panic!("another answer");
         };
         let said = content.receive(result, buffer).unwrap_err().to_string();
-        assert!(said.contains("no style predictor"), "{said}");
+        assert!(said.contains("reads no pictures"), "{said}");
         assert!(!content.is_reading() && content.after(1.0).is_none());
     }
 }

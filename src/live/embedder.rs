@@ -13,7 +13,7 @@ use super::folder_watch::FolderWatcher;
 use super::notice::Notice;
 use super::style_list::StyleEntry;
 use super::thumbnails::thumbnail;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, STYLE_PICTURE};
 use crate::picture;
 use crate::style::{Predictor, StyleEmbedding};
 
@@ -154,8 +154,8 @@ impl EmbedderThread {
 
     fn embed(&mut self, picture: &RgbImage) -> Result<StyleEmbedding> {
         let predictor = self.predictor.as_mut().ok_or_else(|| Error::Style {
-            style: "picture".to_owned(),
-            reason: "this model has no style predictor; it knows only its own styles".to_owned(),
+            style: STYLE_PICTURE.to_owned(),
+            reason: "this model reads no pictures; start again with another --model".to_owned(),
         })?;
         predictor.embed(picture)
     }

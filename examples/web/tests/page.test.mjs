@@ -71,6 +71,32 @@ test("a photo, a painting and the options give the program's picture", options, 
   assert.deepEqual(complaints, []);
 });
 
+test("the table paints its textures as the program does, and a painting leads back to the other networks", options, async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  await ready(page);
+  await page.select("#network", "pocket");
+  await page.waitForFunction('self.impasto.strip.styles[0].name === "art-deco" && self.impasto.strip.cards.length === 12');
+  await drop(page, "content", "still-life.png", "image/png", base64(PHOTO));
+  await page.waitForFunction('self.impasto.painter.source.name === "still-life.png"');
+  await page.keyboard.press("6");
+  await rest(page);
+  const painted = ["--style", "@mosaic", "--model", "pocket"];
+  const isBuilt = existsSync(PROGRAM);
+  if (isBuilt) assert.ok((await decibels(page, program(...painted))) >= LEAST_DB);
+  await page.evaluate(() => {
+    self.impasto.mix.strength = self.impasto.mix.wantedStrength = 0.5;
+    self.impasto.painter.touch();
+  });
+  await rest(page);
+  if (isBuilt) assert.ok((await decibels(page, program(...painted, "--strength", "0.5"))) >= LEAST_DB);
+  await drop(page, "style", "swirls.png", "image/png", base64(PAINTING));
+  await page.waitForFunction('self.impasto.strip.styles.at(-1).title === "swirls"');
+  assert.equal(await page.$eval("#network", (select) => select.value), "auto");
+  assert.equal(await page.evaluate("self.impasto.strip.styles.length"), 13);
+  await rest(page);
+  assert.deepEqual(complaints, []);
+});
+
 test("the camera is painted, saved and recorded, and a hidden page rests", options, async (t) => {
   const { page, context, complaints } = await visit(t, browser);
   const session = await browser.target().createCDPSession();

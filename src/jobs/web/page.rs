@@ -24,6 +24,10 @@ pub(super) const MODELS: &[&str] = &[
     "fine/head.onnx",
     "fine/transformer.onnx",
     "fine/transformer_web.onnx",
+    "pocket/head.onnx",
+    "pocket/styles.toml",
+    "pocket/transformer.onnx",
+    "pocket/transformer_web.onnx",
 ];
 
 #[cfg(test)]
