@@ -238,7 +238,7 @@ impl Error {
     }
 
     /// The same error, naming the file `path` where the engine, which sees pictures and no files, could only say
-    /// [`PictureRole::Content`], [`PictureRole::Style`] or [`STYLE_PICTURE`].
+    /// [`PictureRole::Content`], [`PictureRole::Style`], or that a style is a "picture".
     pub fn in_file(mut self, path: &Path) -> Self {
         if let Self::TooSmall { picture, .. } | Self::SizeMismatch { picture, .. } = &mut self
             && matches!(picture, PictureRole::Content | PictureRole::Style)
