@@ -1,5 +1,5 @@
-// models.toml, gallery.toml and the styles of tables: their text in, objects out. They are written by the project itself and use little of TOML: tables, lists
-// of tables, strings, numbers, lists of numbers and inline tables of one line.
+// models.toml, gallery.toml and the styles of tables: their text in, objects out. They are written by the project itself and use little
+// of TOML: tables, lists of tables, strings, numbers, lists of numbers and inline tables of one line.
 
 /** @param {string} text @returns {Record<string, any>} */
 export function parse(text) {

@@ -137,6 +137,7 @@ class PatchTransformer(nn.Module):
         p, h, w = self.noise.shape[-1], *(-(-(n + 2 * self.PAD) // self.STEP) * self.STEP // 4 for n in (h, w))
         return f.repeat(1, 1, -(-h // p), -(-w // p))[:, :, :h, :w]
 
+    @torch.compiler.disable  # torch.compile takes many minutes over such a chain of reflections
     def forward(self, x, style_params, return_stats=False, seed=None):
         h, w = x.shape[2:]
         q, s = self.PAD, self.STEP

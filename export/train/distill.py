@@ -125,9 +125,7 @@ def main():
     student = (lambda c, e, at: net.transformer(c, net.head(e), seed=at)) if patch else (lambda c, e, at: net.transformer(c, net.head(e)))
     master = lambda c, e: teacher.transformer(c, teacher.head(e))
     if not o.no_compile:
-        master = torch.compile(master, dynamic=False)
-        if not patch:  # torch.compile takes many minutes over a chain of reflections
-            student = torch.compile(student, dynamic=False)
+        student, master = torch.compile(student, dynamic=False), torch.compile(master, dynamic=False)
     dither = noise.pixel_noise().to(o.device)
     judges, stop, clock = {}, Stop(), Clock(o.minutes, spent, o.until)
 

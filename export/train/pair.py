@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from export.common import losses
 from export.common.checkpoint import load_averaged, load_light, save_light
 from export.common.dtype import autocast
-from export.common.networks import Ensemble, Networks, PatchTransformer
+from export.common.networks import Ensemble, Networks
 from export.common.taps import grams_and_content
 from export.train import bundled, synthetic
 from export.train.clock import Clock, Stop
@@ -196,9 +196,7 @@ def main():
     contents = Crops(o.content, o.size, 1000, (1.0, 1.3), 0, o.seed)
     styles = Crops(o.styles, o.size, 1000, tuple(o.style_zoom), o.recolour, o.seed + 1)
     content_targets, style_targets = LiveTargets('content', vgg), LiveTargets('style', vgg)
-    # torch.compile takes many minutes over the chain of reflections of a patch transformer.
-    plain = [o.no_compile or isinstance(net.transformer, PatchTransformer) for net in pair.nets]
-    transformers = [net.transformer if p else torch.compile(net.transformer) for p, net in zip(plain, pair.nets)]
+    transformers = [net.transformer if o.no_compile else torch.compile(net.transformer) for net in pair.nets]
     log = Log(o.out)
     teacher = Teacher(o.teacher) if o.teacher else None
     n, m = o.batch, o.judged or o.batch

@@ -213,8 +213,7 @@ def main():
         optimizers.append(torch.optim.Adam(hint.parameters(), 1e-3))
     teacher = Teacher(o.teacher, o.device) if o.teacher else None
     precision = autocast(o.device)
-    # torch.compile takes many minutes over a chain of reflections.
-    forward = net if o.no_compile or o.shape == 'patch' else torch.compile(net)
+    forward = net if o.no_compile else torch.compile(net)
 
     log, rng, phase = Log(o), random.Random(o.seed + step), early
     mining = HardMining(len(late.styles.files), rng, o.hard)

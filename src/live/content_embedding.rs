@@ -30,24 +30,21 @@ pub(super) struct ContentEmbedding {
 
 impl ContentEmbedding {
     pub(super) fn new(embedder: Embedder) -> Self {
-        Self {
-            embedder: Some(embedder),
-            scaler: Scaler::default(),
-            buffer: Some(RgbImage::new(0, 0)),
-            asked: None,
-            newest: None,
-            smooth: None,
-        }
+        Self::begin(Some(embedder), None)
     }
 
     /// The embedding of every content, in a model without a predictor.
     pub(super) fn fixed(embedding: StyleEmbedding) -> Self {
+        Self::begin(None, Some(embedding))
+    }
+
+    fn begin(embedder: Option<Embedder>, newest: Option<StyleEmbedding>) -> Self {
         Self {
-            embedder: None,
+            embedder,
             scaler: Scaler::default(),
             buffer: Some(RgbImage::new(0, 0)),
             asked: None,
-            newest: Some(embedding),
+            newest,
             smooth: None,
         }
     }

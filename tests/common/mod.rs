@@ -91,7 +91,6 @@ pub fn strays(dir: &TempDir, known: &[&str]) -> Vec<String> {
     names.filter(|n| !known.contains(&n.as_str())).collect()
 }
 
-/// A style of the bundled models.
 /// A style of a bundled model: the Great Wave, or the first of a table.
 pub fn bundled_style(model: &str) -> StyleEmbedding {
     let set = impasto::catalog::find(Some(model)).unwrap();
@@ -104,6 +103,7 @@ pub fn bundled_style(model: &str) -> StyleEmbedding {
     styles[0].embedding().unwrap()
 }
 
+/// A style of the bundled models that read paintings.
 pub fn great_wave() -> StyleEmbedding {
     let gallery = impasto::catalog::find(None).unwrap().gallery.unwrap();
     let styles = Gallery::parse("gallery", &gallery).unwrap().styles;
