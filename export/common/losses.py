@@ -57,13 +57,13 @@ class Vgg19:
         return style, content
 
 
-def padded_features(loss_network, x):
+def padded_features(loss_network, x, last=5):
     """Features of a pastiche that is first extended by reflection, so that the loss network's zero padding lies outside it.
 
     A transformer trained without this draws a frame at the border.
     -> ([relu1_1 .. relu5_1], relu4_2), cropped back to the picture where the stride allows (not at relu5_1).
     """
-    style, content = loss_network.features(F.pad(x, (BORDER,) * 4, mode='reflect'))
+    style, content = loss_network.features(F.pad(x, (BORDER,) * 4, mode='reflect'), last)
     crop = lambda f, n: f[:, :, n:-n, n:-n] if n else f
     return [crop(f, BORDER >> k) if k < 4 else f for k, f in enumerate(style)], crop(content, BORDER >> 3)
 

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from export.common.dtype import fast_dtype
-from export.common.losses import BORDER
+from export.common.losses import BORDER, Vgg19, gram, padded_features
 
 
 class _Tap(torch.autograd.Function):
@@ -26,9 +26,12 @@ class _Tap(torch.autograd.Function):
         return grad, None
 
 
-def grams_and_content(vgg, y):
+def grams_and_content(loss_network, y):
     """-> ([Gram matrices (B,C,C) of relu1_1 .. relu5_1], relu4_2): of what losses.padded_features gives."""
+    if not isinstance(loss_network, Vgg19):
+        style, content = padded_features(loss_network, y)
+        return [gram(f) for f in style], content
     tap = lambda f, block: _Tap.apply(f, BORDER >> block - 1 if block < 5 else 0)  # at relu5_1 the border is narrower than a cell
-    grams, content = vgg.features(F.pad(y, (BORDER,) * 4, mode='reflect'), tap=tap)
+    grams, content = loss_network.features(F.pad(y, (BORDER,) * 4, mode='reflect'), tap=tap)
     rim = BORDER >> 3
     return grams, content[:, :, rim:-rim, rim:-rim]

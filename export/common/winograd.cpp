@@ -1,4 +1,4 @@
-// 3x3 convolutions by Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray 2016, arXiv:1509.09308) for CPUs with AVX-512:
+// 3x3 convolutions by Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray 2016, arXiv:1509.09308) for CPUs with AVX-512 or AVX2:
 // 36 multiplications for 16 outputs instead of 144. Channels last, zero padding of 1, stride 1. Pictures and sums are float32; the factors
 // are bfloat16 where the CPU multiplies pairs of those (AVX512_BF16), and float32 elsewhere.
 #include <immintrin.h>
@@ -8,48 +8,76 @@
 
 namespace {
 
+#ifdef __AVX512F__
+using Vector = __m512;
+constexpr int WIDTH = 16;  // float32 numbers of a vector
 constexpr int ROWS = 12;   // rows of the matrix kernel: 24 of the 32 registers are sums
-constexpr int PANEL = 32;  // its columns
+
+inline Vector load(const float* p) { return _mm512_loadu_ps(p); }
+inline void store(float* to, Vector x) { _mm512_storeu_ps(to, x); }
+inline Vector all(float x) { return _mm512_set1_ps(x); }
+inline Vector add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
+inline Vector sub(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
+inline Vector mul(Vector a, Vector b) { return _mm512_mul_ps(a, b); }
+inline Vector larger(Vector a, Vector b) { return _mm512_max_ps(a, b); }
+inline Vector fma(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }    // a b + c
+inline Vector fnma(Vector a, Vector b, Vector c) { return _mm512_fnmadd_ps(a, b, c); }  // c - a b
+inline Vector where_positive(Vector mask, Vector x) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(mask, all(0), _CMP_GT_OQ), x); }
+#else
+using Vector = __m256;
+constexpr int WIDTH = 8;
+constexpr int ROWS = 6;  // 12 of the 16 registers are sums
+
+inline Vector load(const float* p) { return _mm256_loadu_ps(p); }
+inline void store(float* to, Vector x) { _mm256_storeu_ps(to, x); }
+inline Vector all(float x) { return _mm256_set1_ps(x); }
+inline Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
+inline Vector sub(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
+inline Vector mul(Vector a, Vector b) { return _mm256_mul_ps(a, b); }
+inline Vector larger(Vector a, Vector b) { return _mm256_max_ps(a, b); }
+inline Vector fma(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
+inline Vector fnma(Vector a, Vector b, Vector c) { return _mm256_fnmadd_ps(a, b, c); }
+inline Vector where_positive(Vector mask, Vector x) { return _mm256_and_ps(_mm256_cmp_ps(mask, all(0), _CMP_GT_OQ), x); }
+#endif
+constexpr int PANEL = 2 * WIDTH;  // columns of the matrix kernel
 
 #ifdef __AVX512BF16__
 using Factor = at::BFloat16;
 constexpr int PAIR = 2;  // factors that are multiplied and added at once
 
-inline __m512 multiply_add(const Factor* a, const Factor* u, __m512 sum) {
+inline Vector multiply_add(const Factor* a, const Factor* u, Vector sum) {
   int32_t pair;
   std::memcpy(&pair, a, sizeof pair);
   return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)_mm512_loadu_si512(u));
 }
 
-inline void store(Factor* to, __m512 x) { _mm256_storeu_si256((__m256i*)to, (__m256i)_mm512_cvtneps_pbh(x)); }
+inline void store(Factor* to, Vector x) { _mm256_storeu_si256((__m256i*)to, (__m256i)_mm512_cvtneps_pbh(x)); }
 #else
 using Factor = float;
 constexpr int PAIR = 1;
 
-inline __m512 multiply_add(const Factor* a, const Factor* u, __m512 sum) { return _mm512_fmadd_ps(_mm512_set1_ps(*a), _mm512_loadu_ps(u), sum); }
-
-inline void store(Factor* to, __m512 x) { _mm512_storeu_ps(to, x); }
+inline Vector multiply_add(const Factor* a, const Factor* u, Vector sum) { return fma(all(*a), load(u), sum); }
 #endif
 
 // R rows of v times a panel of u. The number of input channels is a template argument, so that rows lie at constant offsets.
 template <int C, int R>
 void kernel(const Factor* v, const Factor* u, float* m, int64_t c_out) {
-  __m512 sum[R][2];
-#pragma GCC unroll 14
-  for (int r = 0; r < R; r++) sum[r][0] = sum[r][1] = _mm512_setzero_ps();
+  Vector sum[R][2];
+#pragma GCC unroll 12
+  for (int r = 0; r < R; r++) sum[r][0] = sum[r][1] = all(0);
 #pragma GCC unroll 2
   for (int c = 0; c < C; c += PAIR) {
     const Factor* panel = u + PANEL * c;
-#pragma GCC unroll 14
+#pragma GCC unroll 12
     for (int r = 0; r < R; r++) {
       sum[r][0] = multiply_add(v + r * C + c, panel, sum[r][0]);
-      sum[r][1] = multiply_add(v + r * C + c, panel + 16 * PAIR, sum[r][1]);
+      sum[r][1] = multiply_add(v + r * C + c, panel + WIDTH * PAIR, sum[r][1]);
     }
   }
-#pragma GCC unroll 14
+#pragma GCC unroll 12
   for (int r = 0; r < R; r++) {
-    _mm512_storeu_ps(m + r * c_out, sum[r][0]);
-    _mm512_storeu_ps(m + r * c_out + 16, sum[r][1]);
+    store(m + r * c_out, sum[r][0]);
+    store(m + r * c_out + WIDTH, sum[r][1]);
   }
 }
 
@@ -78,32 +106,32 @@ void multiply(const Factor* v, const Factor* u, float* m, int64_t tiles, int64_t
   if (c_in == 512) multiply<512>(v, u, m, tiles, c_out);
 }
 
-inline void transform_in(const __m512 d[6], __m512 o[6]) {  // B^T d
-  const __m512 two = _mm512_set1_ps(2), four = _mm512_set1_ps(4), five = _mm512_set1_ps(5);
-  const __m512 a = _mm512_fnmadd_ps(four, d[2], d[4]), b = _mm512_fnmadd_ps(four, d[1], d[3]);
-  const __m512 e = _mm512_sub_ps(d[4], d[2]), f = _mm512_mul_ps(two, _mm512_sub_ps(d[3], d[1]));
-  o[0] = _mm512_fmadd_ps(four, d[0], _mm512_fnmadd_ps(five, d[2], d[4]));
-  o[1] = _mm512_add_ps(a, b);
-  o[2] = _mm512_sub_ps(a, b);
-  o[3] = _mm512_add_ps(e, f);
-  o[4] = _mm512_sub_ps(e, f);
-  o[5] = _mm512_fmadd_ps(four, d[1], _mm512_fnmadd_ps(five, d[3], d[5]));
+inline void transform_in(const Vector d[6], Vector o[6]) {  // B^T d
+  const Vector two = all(2), four = all(4), five = all(5);
+  const Vector a = fnma(four, d[2], d[4]), b = fnma(four, d[1], d[3]);
+  const Vector e = sub(d[4], d[2]), f = mul(two, sub(d[3], d[1]));
+  o[0] = fma(four, d[0], fnma(five, d[2], d[4]));
+  o[1] = add(a, b);
+  o[2] = sub(a, b);
+  o[3] = add(e, f);
+  o[4] = sub(e, f);
+  o[5] = fma(four, d[1], fnma(five, d[3], d[5]));
 }
 
-inline void transform_out(const __m512 m[6], __m512 o[4]) {  // A^T m
-  const __m512 a = _mm512_add_ps(m[1], m[2]), b = _mm512_sub_ps(m[1], m[2]);
-  const __m512 c = _mm512_add_ps(m[3], m[4]), d = _mm512_sub_ps(m[3], m[4]);
-  o[0] = _mm512_add_ps(m[0], _mm512_add_ps(a, c));
-  o[1] = _mm512_fmadd_ps(_mm512_set1_ps(2), d, b);
-  o[2] = _mm512_fmadd_ps(_mm512_set1_ps(4), c, a);
-  o[3] = _mm512_add_ps(m[5], _mm512_fmadd_ps(_mm512_set1_ps(8), d, b));
+inline void transform_out(const Vector m[6], Vector o[4]) {  // A^T m
+  const Vector a = add(m[1], m[2]), b = sub(m[1], m[2]);
+  const Vector c = add(m[3], m[4]), d = sub(m[3], m[4]);
+  o[0] = add(m[0], add(a, c));
+  o[1] = fma(all(2), d, b);
+  o[2] = fma(all(4), c, a);
+  o[3] = add(m[5], fma(all(8), d, b));
 }
 
 // The 6x6 pixels around tile i, transformed: v[0, step, 2 step ..] get the 36 coefficients of every channel.
 void read_tile(const float* x, const float* mask, Factor* v, int64_t i, int64_t h, int64_t w, int64_t channels, int64_t step) {
   const int64_t th = (h + 3) / 4, tw = (w + 3) / 4;
   const int64_t b = i / (th * tw), y0 = i / tw % th * 4 - 1, x0 = i % tw * 4 - 1;
-  alignas(64) float zeros[16] = {};
+  alignas(64) float zeros[WIDTH] = {};
   int64_t at[6][6];  // -1: outside
   bool inside = y0 >= 0 && x0 >= 0 && y0 + 6 <= h && x0 + 6 <= w;
   for (int k = 0; k < 6; k++)
@@ -111,19 +139,18 @@ void read_tile(const float* x, const float* mask, Factor* v, int64_t i, int64_t 
       const bool in = inside || (y0 + k >= 0 && y0 + k < h && x0 + j >= 0 && x0 + j < w);
       at[k][j] = in ? ((b * h + y0 + k) * w + x0 + j) * channels : -1;
     }
-  const __m512 zero = _mm512_setzero_ps();
-  for (int64_t c = 0; c < channels; c += 16) {
-    __m512 half[6][6];
+  for (int64_t c = 0; c < channels; c += WIDTH) {
+    Vector half[6][6];
 #pragma GCC unroll 6
     for (int j = 0; j < 6; j++) {
-      __m512 d[6], o[6];
+      Vector d[6], o[6];
 #pragma GCC unroll 6
       for (int k = 0; k < 6; k++) {
         const float* p = at[k][j] < 0 ? zeros : x + at[k][j] + c;
-        d[k] = _mm512_loadu_ps(p);
+        d[k] = load(p);
         if (mask) {
           const float* q = at[k][j] < 0 ? zeros : mask + at[k][j] + c;
-          d[k] = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_loadu_ps(q), zero, _CMP_GT_OQ), d[k]);
+          d[k] = where_positive(load(q), d[k]);
         }
       }
       transform_in(d, o);
@@ -132,7 +159,7 @@ void read_tile(const float* x, const float* mask, Factor* v, int64_t i, int64_t 
     }
 #pragma GCC unroll 6
     for (int k = 0; k < 6; k++) {
-      __m512 o[6];
+      Vector o[6];
       transform_in(half[k], o);
 #pragma GCC unroll 6
       for (int j = 0; j < 6; j++) store(v + (k * 6 + j) * step + c, o[j]);
@@ -145,28 +172,28 @@ void write_tile(const float* m, const float* bias, float* y, int64_t i, int64_t 
   const int64_t th = (h + 3) / 4, tw = (w + 3) / 4;
   const int64_t b = i / (th * tw), y0 = i / tw % th * 4, x0 = i % tw * 4;
   const int64_t rows = std::min<int64_t>(4, h - y0), columns = std::min<int64_t>(4, w - x0);
-  const __m512 least = relu ? _mm512_setzero_ps() : _mm512_set1_ps(-INFINITY);
+  const Vector least = relu ? all(0) : all(-INFINITY);
   float* out = y + ((b * h + y0) * w + x0) * channels;
-  for (int64_t c = 0; c < channels; c += 16) {
-    __m512 half[4][6];
+  for (int64_t c = 0; c < channels; c += WIDTH) {
+    Vector half[4][6];
 #pragma GCC unroll 6
     for (int j = 0; j < 6; j++) {
-      __m512 d[6], o[4];
+      Vector d[6], o[4];
 #pragma GCC unroll 6
-      for (int k = 0; k < 6; k++) d[k] = _mm512_loadu_ps(m + (k * 6 + j) * step + c);
+      for (int k = 0; k < 6; k++) d[k] = load(m + (k * 6 + j) * step + c);
       transform_out(d, o);
 #pragma GCC unroll 4
       for (int k = 0; k < 4; k++) half[k][j] = o[k];
     }
-    const __m512 add = bias ? _mm512_loadu_ps(bias + c) : _mm512_setzero_ps();
+    const Vector offset = bias ? load(bias + c) : all(0);
 #pragma GCC unroll 4
     for (int k = 0; k < 4; k++) {
       if (k >= rows) break;
-      __m512 o[4];
+      Vector o[4];
       transform_out(half[k], o);
 #pragma GCC unroll 4
       for (int j = 0; j < 4; j++)
-        if (j < columns) _mm512_storeu_ps(out + (k * w + j) * channels + c, _mm512_max_ps(_mm512_add_ps(o[j], add), least));
+        if (j < columns) store(out + (k * w + j) * channels + c, larger(add(o[j], offset), least));
     }
   }
 }
@@ -211,5 +238,6 @@ torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& u, const tor
 
 PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
   m.attr("PAIR") = PAIR;
+  m.attr("PANEL") = PANEL;
   m.def("convolve", &convolve, py::call_guard<py::gil_scoped_release>());
 }

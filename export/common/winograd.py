@@ -1,4 +1,4 @@
-"""3x3 convolutions of a frozen network by Winograd's F(4x4, 3x3), in float32 on CPUs with AVX-512.
+"""3x3 convolutions of a frozen network by Winograd's F(4x4, 3x3), in float32 on CPUs with AVX-512 or AVX2.
 
 They take 0.35 to 0.53 of the time of PyTorch's own (VGG-19's layers, four pictures of 272x272, two cores), and 0.67 to 0.8 of its
 time in bfloat16 where the CPU has instructions for that but no matrix units (AMD Zen 4)."""
@@ -11,7 +11,6 @@ import torch
 
 from export.common.dtype import cpu_flags, fast_dtype
 
-PANEL = 32  # columns of a block of the kernel in winograd.cpp
 INPUTS = (64, 128, 256, 512)  # numbers of input channels it is compiled for
 # The transform of a kernel (Lavin and Gray 2016, arXiv:1509.09308, section 4.1.2, for 4x4 outputs).
 G = torch.tensor([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]], dtype=torch.float64) / 24
@@ -20,7 +19,11 @@ G = torch.tensor([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [
 @functools.cache
 def extension():
     """The compiled winograd.cpp, or None where the instructions, the compiler or ninja are missing."""
-    if 'avx512f' not in cpu_flags():
+    if 'avx512f' in cpu_flags():
+        wide = ['-mavx512f', '-mavx512dq', *(['-mavx512bf16'] if 'avx512_bf16' in cpu_flags() else [])]
+    elif {'avx2', 'fma'} <= cpu_flags():
+        wide = ['-mavx2']
+    else:
         return None
     # An environment's ninja is found even if the environment is not activated.
     os.environ['PATH'] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get('PATH', '')
@@ -28,9 +31,8 @@ def extension():
         print('without g++ and ninja (pip install ninja) VGG-19 takes more than twice as long', file=sys.stderr, flush=True)
         return None
     from torch.utils.cpp_extension import load
-    pairs = ['-mavx512bf16'] if 'avx512_bf16' in cpu_flags() else []
     return load('impasto_winograd', [os.path.join(os.path.dirname(__file__), 'winograd.cpp')],
-                extra_cflags=['-O3', '-mavx512f', '-mavx512dq', '-mfma', '-fno-math-errno', '-fopenmp', *pairs])
+                extra_cflags=['-O3', *wide, '-mfma', '-fno-math-errno', '-fopenmp'])
 
 
 def frozen_dtype(device='cpu'):
@@ -42,9 +44,9 @@ def frozen_dtype(device='cpu'):
 
 def transformed(weight):
     """(K,C,3,3) -> G w G^T as (36, K/PANEL, C/PAIR, PANEL, PAIR)."""
-    (k, c), pair = weight.shape[:2], extension().PAIR
+    (k, c), panel, pair = weight.shape[:2], extension().PANEL, extension().PAIR
     u = torch.einsum('ai,kcij,bj->abkc', G, weight.double(), G).to(torch.bfloat16 if pair == 2 else torch.float32)
-    return u.reshape(36, k // PANEL, PANEL, c // pair, pair).transpose(2, 3).contiguous()
+    return u.reshape(36, k // panel, panel, c // pair, pair).transpose(2, 3).contiguous()
 
 
 class _Layer(torch.autograd.Function):

@@ -14,7 +14,7 @@ class FastLosses(unittest.TestCase):
 
         from export.common import winograd
         if winograd.extension() is None:
-            self.skipTest('no AVX-512, g++ or ninja')
+            self.skipTest('neither AVX-512 nor AVX2, or no g++, or no ninja')
         torch.manual_seed(0)
         for inputs, outputs, height, width in [(64, 64, 16, 20), (64, 128, 17, 31), (256, 64, 5, 3), (128, 512, 1, 9)]:
             weight, bias = torch.randn(outputs, inputs, 3, 3) / (9 * inputs) ** 0.5, torch.randn(outputs)

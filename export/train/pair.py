@@ -195,7 +195,7 @@ def main():
     rng, vgg, precision = random.Random(o.seed + step), losses.Vgg19(o.vgg), autocast('cpu')
     contents = Crops(o.content, o.size, 1000, (1.0, 1.3), 0, o.seed)
     styles = Crops(o.styles, o.size, 1000, tuple(o.style_zoom), o.recolour, o.seed + 1)
-    content_targets, style_targets = LiveTargets('content', vgg), LiveTargets('style', vgg)
+    style_targets = LiveTargets('style', vgg)
     transformers = [net.transformer if o.no_compile else torch.compile(net.transformer) for net in pair.nets]
     log = Log(o.out)
     teacher = Teacher(o.teacher) if o.teacher else None
@@ -209,15 +209,16 @@ def main():
         content = torch.stack([contents[rng.randrange(len(contents))] for _ in range(n)])
         style = torch.stack([synthetic.swatch(rng.getrandbits(30), o.size) if rng.random() < o.generated
                              else styles[rng.randrange(len(styles))] for _ in range(n)])
-        features, grams = content_targets.get(None, content[:m]), style_targets.get(None, style[:m])
+        inner, _ = window(o.size, o.window)
+        with torch.no_grad():
+            features = losses.padded_features(vgg, content[:m, :, *inner], 4)[1]
+        grams = style_targets.get(None, style[:m])
         taught = teacher.paint(content, style) if teacher else None
         extra, shift = extra_picture(step, content, o.size, rng)
         with precision:
             embeddings = pair.predictor(torch.cat([style, content[:1]])).float()
             painted, terms = zip(*(paint(net, transformer, embeddings, content, extra, shift)
                                    for net, transformer in zip(pair.nets, transformers)))
-        inner, cells = window(o.size, o.window)
-        features = features[:, :, *cells]
         found, content_features = grams_and_content(vgg, torch.cat([y[:m, :, *inner] for y in painted]))
         style_errors = losses.gram_errors(found, [g.repeat(2, 1, 1) for g in grams])  # (5,2M)
         content_errors = losses.content_error(content_features, features.repeat(2, 1, 1, 1))  # (2M,)

@@ -24,7 +24,8 @@ from export.common.checkpoint import load_averaged, load_checkpoint, save_checkp
 from export.common.dtype import autocast
 from export.common.networks import Networks, copy_embedding_size, count, mac_per_pixel
 from export.common.pictures import fit, load, picture_files, to_tensor
-from export.train import bundled, gpu
+from export.common.taps import grams_and_content
+from export.train import bundled, gpu, synthetic
 from export.train.clock import Clock, Stop
 from export.train.grid import save_grid
 from export.train.hint import Hint
@@ -57,6 +58,8 @@ def options():
     a.add_argument('--batch', type=int, default=6)
     a.add_argument('--fresh', action='store_true',
                    help='crops that do not come back; their targets are computed at every step and not kept')
+    a.add_argument('--generated', type=float, default=0.0, metavar='SHARE',
+                   help='with --fresh: share of the paintings that are generated swatches (synthetic.py)')
     a.add_argument('--hard', type=float, default=0.0, metavar='SHARE',
                    help='share of the draws that choose the worst of four paintings (no gain was measured)')
     a.add_argument('--size', type=int, default=192, help='side of the content crops, a multiple of 16')
@@ -91,7 +94,10 @@ def options():
     a.add_argument('--device', default='cpu')
     a.add_argument('--no-compile', action='store_true', help='do not use torch.compile')
     a.add_argument('--seed', type=int, default=1)
-    return a.parse_args()
+    o = a.parse_args()
+    if o.generated and (not o.fresh or o.table or os.path.isfile(o.styles)):
+        a.error('--generated needs --fresh and a predictor')
+    return o
 
 
 def training_loss(o, phase, teacher, forward, precision, hint, step, content_indices, style_indices):
@@ -101,9 +107,16 @@ def training_loss(o, phase, teacher, forward, precision, hint, step, content_ind
     """
     loss_network, contents, styles, content_targets, style_targets = phase
     content = torch.stack([contents[i] for i in content_indices]).to(o.device)  # (B,3,S,S)
-    style = torch.stack([styles[i] for i in style_indices]).to(o.device)  # (B,3,T,T)
+    style = torch.stack([synthetic.swatch(random.getrandbits(30), o.style_size) if random.random() < o.generated else styles[i]
+                         for i in style_indices]).to(o.device)  # (B,3,T,T)
     n = o.judged or o.batch
-    features, grams = content_targets.get(content_indices[:n], content[:n]), style_targets.get(style_indices[:n], style[:n])
+    inner, cells = window(o.size, o.window)
+    if o.fresh:  # of the window only
+        with torch.no_grad():
+            features = losses.padded_features(loss_network, content[:n, :, *inner], 4)[1]
+    else:
+        features = content_targets.get(content_indices[:n], content[:n])[:, :, *cells]
+    grams = style_targets.get(style_indices[:n], style[:n])
     key = torch.tensor([i // styles.variants for i in style_indices], device=o.device) if o.table else style
 
     inputs, teacher_loss = content, content.new_zeros(())
@@ -121,11 +134,10 @@ def training_loss(o, phase, teacher, forward, precision, hint, step, content_ind
         y, reconstruction = y[:o.batch], y[o.batch:]
     if teacher:
         teacher_loss = distance(y, taught)
-    inner, cells = window(o.size, o.window)
-    style_features, content_features = losses.padded_features(loss_network, y[:n, :, *inner])
-    errors = losses.style_errors(style_features, grams)  # (5,n)
+    found, content_features = grams_and_content(loss_network, y[:n, :, *inner])
+    errors = losses.gram_errors(found, grams)  # (5,n)
     style_loss = (torch.log1p(errors) if step < 500 else losses.soft_cap(errors)).mean()
-    content_loss = losses.content_error(content_features, features[:, :, *cells]).mean()
+    content_loss = losses.content_error(content_features, features).mean()
     tv_loss, grid_loss = losses.total_variation(y), losses.grid_error(y) if o.grid_weight else 0
     identity_loss = (reconstruction - content[:1]).square().mean()
     stability_loss = hint_loss = y.new_zeros(())
