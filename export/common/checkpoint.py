@@ -21,6 +21,14 @@ def save_checkpoint(o, net, optimizer, average, step, spent):
     os.replace(path + '.part', path)
 
 
+def restore(average, net, saved):
+    """Copy the averaged weights of a checkpoint to `average`; `net` has its other weights."""
+    for a, p, d in zip(average, net.parameters(), saved['distance']):
+        d = d.to(p.device).float()
+        # -0 stays -0, so that weights that were not trained export to the same bytes.
+        a.copy_(torch.where(d == 0, p.detach(), p.detach() + d))
+
+
 def save_light(o, net, average, step, spent):
     """A checkpoint without the optimiser's moments (22 MB for the bundled `fine`); the next run starts with new ones."""
     save_checkpoint(o, net, torch.optim.SGD(net.parameters(), 1), average, step, spent)
@@ -33,8 +41,7 @@ def load_light(folder, net, average):
         return 0, 0.0
     saved = torch.load(path, map_location='cpu', weights_only=True)
     net.load_state_dict(saved['net'])
-    for a, p, d in zip(average, net.parameters(), saved['distance']):
-        a.copy_(p.detach() + d.to(p.device).float())
+    restore(average, net, saved)
     return saved['step'], saved['spent']
 
 
@@ -45,8 +52,7 @@ def load_checkpoint(o, net, optimizer, average):
         return 0, 0.0
     saved = torch.load(path, map_location=o.device, weights_only=True)
     net.load_state_dict(saved['net'])
-    for a, p, d in zip(average, net.parameters(), saved['distance']):
-        a.copy_(p.detach() + d.to(p.device).float())
+    restore(average, net, saved)
     if o.restart:  # a new schedule starts from the averaged weights
         with torch.no_grad():
             for a, p in zip(average, net.parameters()):
@@ -68,6 +74,5 @@ def load_averaged(run):
     net = Networks(argparse.Namespace(**saved['options']), 0 if rows is None else len(rows) - 1)
     net.load_state_dict(saved['net'])
     with torch.no_grad():
-        for p, d in zip(net.parameters(), saved['distance']):
-            p.copy_(torch.where(d == 0, p, p + d.float()))  # -0 stays -0, so that weights that were not trained export to the same bytes
+        restore(list(net.parameters()), net, saved)
     return net.eval(), saved

@@ -94,7 +94,8 @@ class PatchTransformer(nn.Module):
 
     PAD, STEP = 8, 8  # pixels of reflection; padded sides are multiples of STEP
 
-    def __init__(self, width=48, half=16, blocks=4, merge=24, dilations=(1, 2, 2, 1)):
+    def __init__(self, width=48, half=16, blocks=4, merge=24, smooth=True, dilations=(1, 2, 2, 1)):
+        """`smooth`: whether the enlargement is followed by a convolution at full resolution, a tenth of the network's time on a CPU."""
         super().__init__()
         self.width, self.half, self.blocks = width, half, blocks
         self.dilations = [dilations[i % len(dilations)] for i in range(blocks)]
@@ -107,7 +108,7 @@ class PatchTransformer(nn.Module):
         self.merge = conv(merge + half, merge)  # at 1/4, with the skip connection
         # What the zeros reach from here on is cropped with PAD.
         self.leave = conv(merge, 48, mode='zeros')
-        self.smooth = conv(3, 3, mode='zeros')  # at full resolution
+        self.smooth = conv(3, 3, mode='zeros') if smooth else nn.Identity()  # at full resolution
         self.norms = [half, width] + [width] * (2 * blocks) + [merge, merge, 3]
         self.params = 2 * sum(self.norms)
         self.register_buffer('noise', noise.cell_noise(), persistent=False)
@@ -123,10 +124,11 @@ class PatchTransformer(nn.Module):
             taps = torch.stack([(-t).clamp_min(0), 1 - t.abs(), t.clamp_min(0)], 1)  # (4,3)
             base = torch.randn(3, w.shape[0] // 4) / (w.shape[0] // 4) ** 0.5
             self.leave.weight.copy_(torch.einsum('ci,ay,bx->cabiyx', base, taps, taps).reshape(48, -1, 3, 3))
-            b = torch.tensor([1., 4., 1.])
-            self.smooth.weight.zero_()
-            for c in range(3):
-                self.smooth.weight[c, c] = torch.outer(b, b) / 36
+            if isinstance(self.smooth, nn.Conv2d):
+                b = torch.tensor([1., 4., 1.])
+                self.smooth.weight.zero_()
+                for c in range(3):
+                    self.smooth.weight[c, c] = torch.outer(b, b) / 36
 
     def seeded(self, h, w, shift=(0, 0)):
         """What the noise adds to the first layer for a picture of h x w pixels (1,half,.,.).
@@ -170,7 +172,7 @@ class PatchTransformer(nn.Module):
         return (x, torch.cat(stats, 1)) if return_stats else x
 
     def mac_per_pixel(self):
-        k = lambda m, area: m.weight.numel() / area
+        k = lambda m, area: sum(p.numel() for p in m.parameters()) / area
         return (k(self.enter, 16) + k(self.down, 64) + sum(k(m, 64) for m in self.body) + k(self.up, 64)
                 + k(self.merge, 16) + k(self.leave, 16) + k(self.smooth, 1))
 
@@ -348,7 +350,7 @@ class Networks(nn.Module):
     def __init__(self, o, paintings):
         super().__init__()
         if getattr(o, 'shape', 'half') == 'patch':
-            self.transformer = PatchTransformer(o.width, o.half, o.blocks, getattr(o, 'merge', 24))
+            self.transformer = PatchTransformer(o.width, o.half, o.blocks, getattr(o, 'merge', 24), getattr(o, 'smooth', True))
         else:
             self.transformer = Transformer(o.width, o.half, o.blocks, getattr(o, 'dither', 0))
         # Defaults of checkpoints from before these were options.

@@ -177,7 +177,8 @@ def patch_body(g, t, x, norm):
     x = body(g, t, x, norm, t.dilations, reflect=True)
     x = relu(norm(shuffle(g, conv(x, 'up', t.up.weight))))  # (1,merge,H/4,W/4)
     x = relu(norm(conv(g.add('Concat', x, skip, axis=1), 'merge', t.merge.weight)))
-    return g.conv(shuffle(g, g.conv(x, 'leave', t.leave.weight), 4), 'smooth', t.smooth.weight)  # (1,3,H,W)
+    x = shuffle(g, g.conv(x, 'leave', t.leave.weight), 4)  # (1,3,H,W)
+    return g.conv(x, 'smooth', t.smooth.weight) if isinstance(t.smooth, torch.nn.Conv2d) else x
 
 
 def body(g, t, x, norm, dilations, reflect=False):

@@ -80,7 +80,7 @@ def load(models, name, dither=0):
                            bottleneck=h['linear.weight'].shape[1], shape='patch' if 'seed' in t else 'half', **options)
     t['down.weight'] = channel_first(t['down.weight'])
     if o.shape == 'patch':
-        o.merge, o.dither = len(t['merge.weight']), 0
+        o.merge, o.smooth, o.dither = len(t['merge.weight']), 'smooth.weight' in t, 0
         t['enter.weight'] = channel_first(t['enter.weight'], 4)
         t['seed.weight'] = seed_kernel(noise.cell_noise(), t.pop('seed'))
     else:

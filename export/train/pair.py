@@ -32,7 +32,7 @@ from export.train.update import update
 NAMES = ('fine', 'live')
 RIM = 8  # pixels at the border that the stability loss leaves out
 # Options of Networks.
-SHAPE = ('width', 'half', 'blocks', 'merge', 'bottleneck', 'hidden', 'table', 'shape', 'dither', 'covariances', 'parts')
+SHAPE = ('width', 'half', 'blocks', 'merge', 'smooth', 'bottleneck', 'hidden', 'table', 'shape', 'dither', 'covariances', 'parts')
 CAP = 1.5  # errors above it have a small gradient
 
 

@@ -77,6 +77,7 @@ def options():
     a.add_argument('--shape', choices=['half', 'patch'], default='half',
                    help='patch: no layers at 1/2; --half are the channels at 1/4, --width those at 1/8')
     a.add_argument('--merge', type=int, default=24, help='patch: channels at 1/4 of the decoder')
+    a.add_argument('--no-smooth', dest='smooth', action='store_false', help='patch: no convolution at full resolution')
     a.add_argument('--window', type=int, metavar='PIXELS',
                    help='side of a random part of the pastiche, a multiple of 16, that gets the content and style losses (default: all): '
                         'strokes must then be everywhere, and VGG-19 takes less time')
