@@ -118,17 +118,18 @@ class Pipeline(unittest.TestCase):
         from export.common.checkpoint import load_averaged
         from export.train import bundled
         models = self.at('patch-models')
-        command('train.train', *self.train_options, '--table', '--shape', 'patch', '--merge', 8, '--size', 64, '--window', 32,
-                '--out', self.at('patch'), '--steps', 1)
-        command('ship.export', self.at('patch'), '--name', 'patch', '--out', models)
-        self.assertIn('all held', command('ship.check', self.at('patch'), '--name', 'patch', '--models', models))
-        self.assertIn('patch/transformer_web.onnx', command('ship.web', models))
-        net, _ = load_averaged(self.at('patch'))
-        again, options = bundled.load(models, 'patch')
-        self.assertEqual((options.shape, options.merge, options.table), ('patch', 8, True))
-        photo, row = torch.rand(1, 3, 50, 70), torch.tensor([1])
-        with torch.no_grad():
-            torch.testing.assert_close(again(photo, row)[0], net(photo, row)[0], rtol=0, atol=2e-3)  # half precision
+        for name, more in (('patch', []), ('plain', ['--no-smooth'])):
+            command('train.train', *self.train_options, '--table', '--shape', 'patch', '--merge', 8, '--size', 64, '--window', 32,
+                    '--out', self.at(name), '--steps', 1, *more)
+            command('ship.export', self.at(name), '--name', name, '--out', models)
+            self.assertIn('all held', command('ship.check', self.at(name), '--name', name, '--models', models))
+            self.assertIn(f'{name}/transformer_web.onnx', command('ship.web', models))
+            net, _ = load_averaged(self.at(name))
+            again, options = bundled.load(models, name)
+            self.assertEqual((options.shape, options.merge, options.smooth, options.table), ('patch', 8, not more, True))
+            photo, row = torch.rand(1, 3, 50, 70), torch.tensor([1])
+            with torch.no_grad():
+                torch.testing.assert_close(again(photo, row)[0], net(photo, row)[0], rtol=0, atol=2e-3)  # half precision
 
     def test_the_window_of_the_losses_lies_in_the_picture(self):
         from export.train.schedule import window

@@ -14,10 +14,10 @@ import time
 import torch
 import torch.nn.functional as F
 
-from export.common import losses
+from export.common import losses, noise
 from export.common.checkpoint import load_averaged, load_light, save_light
 from export.common.dtype import autocast
-from export.common.networks import Ensemble, Networks
+from export.common.networks import Ensemble, Networks, PatchTransformer
 from export.common.taps import grams_and_content
 from export.train import bundled, synthetic
 from export.train.clock import Clock, Stop
@@ -152,7 +152,10 @@ def paint(net, transformer, embeddings, content, extra, shift):
     `embeddings`: of N paintings, and of the first photo. The batch ends with that photo, to be painted as itself, and `extra`."""
     n = len(content)
     params = net.head(torch.cat([embeddings, embeddings[:1]]))
-    y = transformer(torch.cat([content, content[:1], extra]), params).float()
+    seed = {}
+    if isinstance(net.transformer, PatchTransformer):
+        seed['seed'] = net.transformer.seeded(*content.shape[2:], torch.randint(noise.PERIOD, (2,)).tolist())
+    y = transformer(torch.cat([content, content[:1], extra]), params, **seed).float()
     pastiches, own, last = y[:n], y[n:n + 1], y[n + 1:]
     identity, stability, grid = (own - content[:1]).square().mean(), y.new_zeros(()), losses.grid_error(pastiches)
     if shift:

@@ -226,7 +226,8 @@ def main():
         optimizers.append(torch.optim.Adam(hint.parameters(), 1e-3))
     teacher = Teacher(o.teacher, o.device) if o.teacher else None
     precision = autocast(o.device)
-    forward = net if o.no_compile else torch.compile(net)
+    # A patch transformer is not compiled (networks.py); a predictor without gradients or a table is too little to be worth the minutes.
+    forward = net if o.no_compile or (o.shape == 'patch' and (o.predictor or o.table)) else torch.compile(net)
 
     log, rng, phase = Log(o), random.Random(o.seed + step), early
     mining = HardMining(len(late.styles.files), rng, o.hard)
