@@ -19,7 +19,7 @@ export const RUNTIME_FILES = [
   "ort-wasm-simd-threaded.asyncify.mjs",
   "ort-wasm-simd-threaded.asyncify.wasm",
 ];
-const NETWORKS = ["live", "fine", "pocket"].flatMap((name) => ["head.onnx", "transformer.onnx", "transformer_web.onnx"].map((file) => join(name, file)));
+const NETWORKS = ["live", "fine", "swift", "pocket"].flatMap((name) => ["head.onnx", "transformer.onnx", "transformer_web.onnx"].map((file) => join(name, file)));
 const MODEL_FILES = ["models.toml", "gallery.toml", "predictor.onnx", join("pocket", "styles.toml"), ...NETWORKS];
 
 const isOfPage = (name) => /\.(html|css|js|svg|jpg|webmanifest)$/.test(name);

@@ -34,6 +34,16 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
         "live/transformer_frozen_int8.onnx" => {
             include_bytes!("../../models/live/transformer_frozen_int8.onnx")
         }
+        "swift/head.onnx" => include_bytes!("../../models/swift/head.onnx"),
+        "swift/transformer.onnx" => include_bytes!("../../models/swift/transformer.onnx"),
+        "swift/transformer_frozen.onnx" => {
+            include_bytes!("../../models/swift/transformer_frozen.onnx")
+        }
+        "swift/transformer_int8.onnx" => include_bytes!("../../models/swift/transformer_int8.onnx"),
+        "swift/transformer_frozen_int8.onnx" => {
+            include_bytes!("../../models/swift/transformer_frozen_int8.onnx")
+        }
+        "swift/transformer_web.onnx" => include_bytes!("../../models/swift/transformer_web.onnx"),
         "pocket/head.onnx" => include_bytes!("../../models/pocket/head.onnx"),
         "pocket/transformer.onnx" => include_bytes!("../../models/pocket/transformer.onnx"),
         "pocket/transformer_frozen.onnx" => {
