@@ -52,6 +52,7 @@ def options():
     a.add_argument('--predictor', metavar='RUN', help='use the predictor of that run and do not train it: a second transformer')
     a.add_argument('--from', dest='models', metavar='MODELS', help='start from the bundled model --from-name of that folder')
     a.add_argument('--from-name', default='fine', metavar='NAME')
+    a.add_argument('--hold-predictor', action='store_true', help='leave the predictor as it is, so that embeddings keep their meaning')
     a.add_argument('--table', action='store_true', help='learn an embedding for each painting instead of a predictor')
     a.add_argument('--minutes', type=float, default=90, help='length of the whole schedule, earlier runs included')
     a.add_argument('--steps', type=int, metavar='N', help='stop after N steps of this run, if --minutes have not passed before')
@@ -200,6 +201,7 @@ def build_networks(o, paintings):
           f'predictor {count(net.predictor)}, head {count(net.head)}', flush=True)
     if other:
         net.predictor.load_state_dict(other.predictor.state_dict())
+    if other or o.hold_predictor:
         net.predictor.requires_grad_(False)
     return net, [(n, p) for n, p in net.named_parameters() if p.requires_grad]
 
@@ -220,14 +222,15 @@ def main():
     step, spent = load_checkpoint(o, net, optimizers[0], average)
     begin, first = step, step if o.restart else 0  # the average over a new schedule starts anew
     hint = None
-    if o.hint_weight and not (o.table or o.predictor):
+    held = bool(o.table or o.predictor or o.hold_predictor)
+    if o.hint_weight and not held:
         hint = Hint(sum(part.out.in_features for part in net.predictor.parts)).to(o.device)
         hint.fit_components(early.loss_network, early.styles)
         optimizers.append(torch.optim.Adam(hint.parameters(), 1e-3))
     teacher = Teacher(o.teacher, o.device) if o.teacher else None
     precision = autocast(o.device)
     # A patch transformer is not compiled (networks.py); a predictor without gradients or a table is too little to be worth the minutes.
-    forward = net if o.no_compile or (o.shape == 'patch' and (o.predictor or o.table)) else torch.compile(net)
+    forward = net if o.no_compile or (o.shape == 'patch' and held) else torch.compile(net)
 
     log, rng, phase = Log(o), random.Random(o.seed + step), early
     mining = HardMining(len(late.styles.files), rng, o.hard)
