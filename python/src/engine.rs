@@ -28,7 +28,7 @@ use crate::style::Style;
 ///
 /// Arguments:
 ///
-/// - ``model``: a bundled model, ``"fine"``, ``"live"`` (coarser, three times as fast), ``"swift"`` (nearly twice as fast again)
+/// - ``model``: a bundled model, ``"fine"``, ``"live"`` (coarser, three times as fast), ``"swift"`` (1.7 times as fast again)
 ///   or ``"pocket"`` (faster still, for twelve textures of its own only); a folder with a ``models.toml``; or ``"FOLDER#NAME"``. Default: ``"fine"``.
 /// - ``device``: ``"auto"``, ``"cpu"``, ``"openvino"``, ``"cuda"``, ``"tensorrt"``, ``"directml"`` or ``"coreml"``. One that is
 ///   named here and not available is an error, never another device.
